@@ -1,0 +1,60 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Fault, Faults};
+use crate::Write;
+use crate::ports::{BuryRecords, SendError, SendWrites, StoreError};
+
+/// A queue that keeps what it was sent. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct FakeQueue {
+    pub faults: Faults,
+    sent: Arc<Mutex<Vec<Write>>>,
+}
+
+impl FakeQueue {
+    #[must_use]
+    pub fn sent(&self) -> Vec<Write> {
+        lock(&self.sent).clone()
+    }
+}
+
+impl SendWrites for FakeQueue {
+    async fn send(&self, write: &Write) -> Result<(), SendError> {
+        match self.faults.next() {
+            Fault::None => {
+                lock(&self.sent).push(write.clone());
+                Ok(())
+            }
+            Fault::Before => Err(SendError::NotSent("fault before the work".into())),
+            Fault::After => {
+                lock(&self.sent).push(write.clone());
+                Err(SendError::Unknown("fault after the work".into()))
+            }
+        }
+    }
+}
+
+/// A dead-letter queue that keeps what was buried: group, record, reason. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct FakeDeadLetters {
+    pub faults: Faults,
+    buried: Arc<Mutex<Vec<(String, String, String)>>>,
+}
+
+impl FakeDeadLetters {
+    #[must_use]
+    pub fn buried(&self) -> Vec<(String, String, String)> {
+        lock(&self.buried).clone()
+    }
+}
+
+impl BuryRecords for FakeDeadLetters {
+    async fn bury(&self, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
+        self.faults
+            .around(|| lock(&self.buried).push((group.to_owned(), record.to_owned(), reason.to_owned())))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,302 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Faults;
+use crate::ports::{
+    Allocation, ApplicationCursor, CountChats, CountMessages, CreateApplications, NumberChats,
+    NumberMessages, OpenChats, ReadApplications, ReadChats, ReadCounters, ReadMessages, StoreChats,
+    StoreError, StoreMessages, Stored, UnopenChats,
+};
+use crate::{
+    Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Ledger, Message, MessageId,
+    MessageNumber, Order, Page, PageRequest, Revision, Timestamp, Token,
+};
+
+/// All tables in memory. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct FakeTables {
+    pub faults: Faults,
+    rows: Arc<Mutex<Rows>>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    applications: BTreeMap<Token, ApplicationRow>,
+    chats: BTreeMap<ChatId, ChatRow>,
+    messages: BTreeMap<MessageId, CreateMessage>,
+    chat_counters: BTreeMap<Token, Counter>,
+    message_counters: BTreeMap<ChatId, Counter>,
+}
+
+#[derive(Debug)]
+struct ApplicationRow {
+    application: Application,
+    ledger: Ledger,
+}
+
+/// A chat's row; it may be counted in before the chat itself is stored.
+#[derive(Debug, Default)]
+struct ChatRow {
+    created: Option<CreateChat>,
+    updated_at: Option<Timestamp>,
+    messages_count: i64,
+    ledger: Ledger,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Counter {
+    last: u64,
+    revision: u64,
+}
+
+impl Counter {
+    fn allocate(&mut self) -> (u64, u64) {
+        self.last += 1;
+        self.revision += 1;
+        (self.last, self.revision)
+    }
+
+    fn give_back(&mut self, number: u64, revision: u64) {
+        if self.last == number && self.revision == revision {
+            self.last -= 1;
+            self.revision -= 1;
+        }
+    }
+}
+
+impl FakeTables {
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn revision(value: u64) -> Result<Revision, StoreError> {
+    Revision::new(value).map_err(StoreError::new)
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+impl CreateApplications for FakeTables {
+    async fn create(&self, application: &Application) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            let row = ApplicationRow { application: application.clone(), ledger: Ledger::default() };
+            rows.applications.insert(application.token.clone(), row);
+            rows.chat_counters.insert(application.token.clone(), Counter::default());
+        })
+    }
+}
+
+impl NumberChats for FakeTables {
+    async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
+        let allocated =
+            self.faults.around(|| self.rows().chat_counters.get_mut(application).map(Counter::allocate))?;
+        let Some((number, at)) = allocated else { return Ok(None) };
+        let number = ChatNumber::new(number).map_err(StoreError::new)?;
+        Ok(Some(Allocation { number, revision: revision(at)? }))
+    }
+
+    async fn give_back(
+        &self,
+        application: &Token,
+        allocation: Allocation<ChatNumber>,
+    ) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            if let Some(counter) = self.rows().chat_counters.get_mut(application) {
+                counter.give_back(allocation.number.get(), allocation.revision.get());
+            }
+        })
+    }
+}
+
+impl OpenChats for FakeTables {
+    async fn open(&self, chat: &ChatId) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            self.rows().message_counters.entry(chat.clone()).or_default();
+        })
+    }
+}
+
+impl UnopenChats for FakeTables {
+    async fn unopen(&self, chat: &ChatId) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            if rows.message_counters.get(chat).is_some_and(|counter| counter.revision == 0) {
+                rows.message_counters.remove(chat);
+            }
+        })
+    }
+}
+
+impl NumberMessages for FakeTables {
+    async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
+        let allocated =
+            self.faults.around(|| self.rows().message_counters.get_mut(chat).map(Counter::allocate))?;
+        let Some((number, at)) = allocated else { return Ok(None) };
+        let number = MessageNumber::new(number).map_err(StoreError::new)?;
+        Ok(Some(Allocation { number, revision: revision(at)? }))
+    }
+
+    async fn give_back(
+        &self,
+        chat: &ChatId,
+        allocation: Allocation<MessageNumber>,
+    ) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            if let Some(counter) = self.rows().message_counters.get_mut(chat) {
+                counter.give_back(allocation.number.get(), allocation.revision.get());
+            }
+        })
+    }
+}
+
+impl ReadCounters for FakeTables {
+    async fn last_chat(&self, application: &Token) -> Result<Option<u64>, StoreError> {
+        self.faults.around(|| self.rows().chat_counters.get(application).map(|counter| counter.last))
+    }
+
+    async fn last_message(&self, chat: &ChatId) -> Result<Option<u64>, StoreError> {
+        self.faults.around(|| self.rows().message_counters.get(chat).map(|counter| counter.last))
+    }
+}
+
+impl StoreChats for FakeTables {
+    async fn store(&self, write: &CreateChat) -> Result<Stored, StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            let row = rows.chats.entry(write.id.clone()).or_default();
+            let made_by = row.created.get_or_insert_with(|| write.clone()).revision;
+            row.updated_at = row.updated_at.max(Some(write.at));
+            if made_by == write.revision { Stored::ByThisWrite } else { Stored::ByAnother }
+        })
+    }
+}
+
+impl StoreMessages for FakeTables {
+    async fn store(&self, write: &CreateMessage) -> Result<Stored, StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            let made_by = rows.messages.entry(write.id.clone()).or_insert_with(|| write.clone()).revision;
+            if made_by == write.revision { Stored::ByThisWrite } else { Stored::ByAnother }
+        })
+    }
+}
+
+impl CountMessages for FakeTables {
+    async fn count(&self, chat: &ChatId, effects: &Effects, latest: Timestamp) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            let row = rows.chats.entry(chat.clone()).or_default();
+            let outstanding = row.ledger.outstanding(effects);
+            row.messages_count += outstanding.total();
+            row.ledger = row.ledger.with(&outstanding);
+            row.updated_at = row.updated_at.max(Some(latest));
+        })
+    }
+}
+
+impl CountChats for FakeTables {
+    async fn count(&self, application: &Token, effects: &Effects) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            if let Some(row) = self.rows().applications.get_mut(application) {
+                let outstanding = row.ledger.outstanding(effects);
+                row.application.chats_count =
+                    row.application.chats_count.saturating_add_signed(outstanding.total());
+                row.ledger = row.ledger.with(&outstanding);
+            }
+        })
+    }
+}
+
+/// The part of `items`, sorted upwards by `key`, that `page` asks for.
+fn part<T, Key: PartialOrd>(
+    mut items: Vec<T>,
+    page: &PageRequest<Key>,
+    key: impl Fn(&T) -> Key,
+) -> Page<T, Key> {
+    items.retain(|item| match (&page.after, page.order) {
+        (None, _) => true,
+        (Some(after), Order::Ascending) => key(item) > *after,
+        (Some(after), Order::Descending) => key(item) < *after,
+    });
+    if page.order == Order::Descending {
+        items.reverse();
+    }
+    Page::from_lookahead(items, page.limit, key)
+}
+
+impl ReadApplications for FakeTables {
+    async fn application(&self, token: &Token) -> Result<Option<Application>, StoreError> {
+        self.faults.around(|| self.rows().applications.get(token).map(|row| row.application.clone()))
+    }
+
+    async fn applications(
+        &self,
+        page: &PageRequest<ApplicationCursor>,
+    ) -> Result<Page<Application, ApplicationCursor>, StoreError> {
+        self.faults.around(|| {
+            let mut all: Vec<Application> =
+                self.rows().applications.values().map(|row| row.application.clone()).collect();
+            let key = |application: &Application| (application.created_at, application.token.clone());
+            all.sort_by_key(key);
+            let after = page.after.clone().map(|cursor| (cursor.created_at, cursor.token));
+            let Page { items, next } =
+                part(all, &PageRequest { limit: page.limit, order: page.order, after }, key);
+            Page { items, next: next.map(|(created_at, token)| ApplicationCursor { created_at, token }) }
+        })
+    }
+}
+
+fn chat_from(id: &ChatId, row: &ChatRow) -> Option<Chat> {
+    let created = row.created.as_ref()?;
+    Some(Chat {
+        number: id.chat,
+        messages_count: unsigned(row.messages_count),
+        created_at: created.at,
+        updated_at: row.updated_at.unwrap_or(created.at),
+    })
+}
+
+impl ReadChats for FakeTables {
+    async fn chat(&self, id: &ChatId) -> Result<Option<Chat>, StoreError> {
+        self.faults.around(|| self.rows().chats.get(id).and_then(|row| chat_from(id, row)))
+    }
+
+    async fn chats(
+        &self,
+        application: &Token,
+        page: &PageRequest<ChatNumber>,
+    ) -> Result<Page<Chat, ChatNumber>, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let of_application = rows.chats.iter().filter(|(id, _)| id.application == *application);
+            part(of_application.filter_map(|(id, row)| chat_from(id, row)).collect(), page, |chat| {
+                chat.number
+            })
+        })
+    }
+}
+
+fn message_from(write: &CreateMessage) -> Message {
+    Message { number: write.id.message, body: write.body.clone(), created_at: write.at, updated_at: write.at }
+}
+
+impl ReadMessages for FakeTables {
+    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        self.faults.around(|| self.rows().messages.get(id).map(message_from))
+    }
+
+    async fn messages(
+        &self,
+        chat: &ChatId,
+        page: &PageRequest<MessageNumber>,
+    ) -> Result<Page<Message, MessageNumber>, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let of_chat = rows.messages.values().filter(|write| write.id.chat == *chat);
+            part(of_chat.map(message_from).collect(), page, |message| message.number)
+        })
+    }
+}

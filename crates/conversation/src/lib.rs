@@ -1,0 +1,30 @@
+//! The domain of Chatlog: tenants' applications, numbered chats, numbered messages.
+//!
+//! Nothing here knows AWS, HTTP or OpenSearch. Values are parsed once ([`Token`], [`ChatNumber`],
+//! [`Body`], …) and trusted from then on; what the functions need from the outside is written down
+//! as small traits in [`ports`], and the order and exactness of writes rests on two ideas,
+//! [`Revision`] and [`Ledger`].
+
+mod entity;
+mod ledger;
+mod number;
+mod page;
+pub mod ports;
+mod problem;
+mod text;
+mod timestamp;
+mod token;
+mod write;
+
+#[cfg(feature = "fakes")]
+pub mod fake;
+
+pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
+pub use ledger::{Effects, Ledger};
+pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};
+pub use page::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Order, Page, PageRequest};
+pub use problem::{FieldError, Problem};
+pub use text::{Body, MAX_BODY_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, Name, SearchText, TextError};
+pub use timestamp::Timestamp;
+pub use token::{NotAToken, Token};
+pub use write::{CreateChat, CreateMessage, UnreadableWrite, Write};

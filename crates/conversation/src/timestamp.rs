@@ -1,0 +1,59 @@
+use std::fmt;
+use std::time::SystemTime;
+
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+const RFC_3339_MILLIS: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// A moment in UTC, in milliseconds since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// The last millisecond of the year 9999, the last one RFC 3339 can write.
+const MAX_MILLIS: i64 = 253_402_300_799_999;
+
+impl Timestamp {
+    #[must_use]
+    pub fn now() -> Self {
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(MAX_MILLIS))
+    }
+
+    /// Takes the nearest moment between 1970 and 9999.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis.clamp(0, MAX_MILLIS))
+    }
+
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+}
+
+/// RFC 3339 with milliseconds, as the API shows it.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = i128::from(self.0) * 1_000_000;
+        let text = OffsetDateTime::from_unix_timestamp_nanos(nanos)
+            .map_err(|_| fmt::Error)?
+            .format(RFC_3339_MILLIS)
+            .map_err(|_| fmt::Error)?;
+        f.write_str(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_in_utc_with_milliseconds() {
+        assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(1_763_700_000_007).to_string(), "2025-11-21T04:40:00.007Z");
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+}
