@@ -1,0 +1,144 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_types::SdkConfig;
+use conversation::ports::{ApplicationCursor, CountChats, CreateApplications, ReadApplications, StoreError};
+use conversation::{Application, Effects, Name, Page, PageRequest, Timestamp, Token};
+
+use crate::count::Counted;
+use crate::counters::unused;
+use crate::item::{Item, Malformed, get_count, get_time, number, parsed, string, take_string, time};
+use crate::listing::Listing;
+
+/// The index that lists all applications by the time of their creation.
+const BY_CREATION: &str = "by-creation";
+/// The one partition of that index.
+const ALL: &str = "applications";
+
+/// What creating an application writes: its row and the counter of its chats, in one transaction.
+#[derive(Debug, Clone)]
+pub struct NewApplications {
+    client: Client,
+    applications: String,
+    counters: String,
+}
+
+impl NewApplications {
+    #[must_use]
+    pub fn new(config: &SdkConfig, applications: &str, counters: &str) -> Self {
+        Self {
+            client: Client::new(config),
+            applications: applications.to_owned(),
+            counters: counters.to_owned(),
+        }
+    }
+}
+
+impl CreateApplications for NewApplications {
+    async fn create(&self, application: &Application) -> Result<(), StoreError> {
+        let put = |table: &str, item: Item| {
+            let put =
+                Put::builder().table_name(table).set_item(Some(item)).build().map_err(StoreError::new)?;
+            Ok::<_, StoreError>(TransactWriteItem::builder().put(put).build())
+        };
+        self.client
+            .transact_write_items()
+            // A retry of the call after a lost answer must not be taken for another creation.
+            .client_request_token(application.token.as_str())
+            .transact_items(put(&self.applications, item(application))?)
+            .transact_items(put(&self.counters, unused(application.token.as_str()))?)
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        Ok(())
+    }
+}
+
+/// The sort key of the index. Thirteen digits reach the year 2286.
+fn created_key(created_at: Timestamp, token: &Token) -> String {
+    format!("{:013}#{}", created_at.millis(), token.as_str())
+}
+
+fn item(application: &Application) -> Item {
+    [
+        ("token", string(application.token.as_str())),
+        ("name", string(application.name.as_str())),
+        ("chats_count", number(application.chats_count)),
+        ("created_at", time(application.created_at)),
+        ("updated_at", time(application.updated_at)),
+        ("listing", string(ALL)),
+        ("created_key", string(created_key(application.created_at, &application.token))),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+fn parse(mut item: Item) -> Result<Application, Malformed> {
+    Ok(Application {
+        token: parsed(Token::parse(&take_string(&mut item, "token")?), "token")?,
+        name: parsed(Name::parse(&take_string(&mut item, "name")?), "name")?,
+        chats_count: get_count(&item, "chats_count")?,
+        created_at: get_time(&item, "created_at")?,
+        updated_at: get_time(&item, "updated_at")?,
+    })
+}
+
+/// The table of applications.
+#[derive(Debug, Clone)]
+pub struct Applications {
+    client: Client,
+    table: String,
+}
+
+impl Applications {
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: Client::new(config), table: table.to_owned() }
+    }
+}
+
+impl ReadApplications for Applications {
+    async fn application(&self, token: &Token) -> Result<Option<Application>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("token", string(token.as_str()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        Ok(answer.item.map(parse).transpose()?)
+    }
+
+    async fn applications(
+        &self,
+        page: &PageRequest<ApplicationCursor>,
+    ) -> Result<Page<Application, ApplicationCursor>, StoreError> {
+        let listing = Listing {
+            client: &self.client,
+            table: &self.table,
+            index: Some(BY_CREATION),
+            partition: ("listing", ALL),
+            sort: "created_key",
+        };
+        let after = page.after.as_ref().map(|after| string(created_key(after.created_at, &after.token)));
+        let cursor = |application: &Application| ApplicationCursor {
+            created_at: application.created_at,
+            token: application.token.clone(),
+        };
+        listing.page(page, after, |item| parse(item).map(Some), cursor).await
+    }
+}
+
+impl CountChats for Applications {
+    async fn count(&self, application: &Token, effects: &Effects) -> Result<(), StoreError> {
+        let counted = Counted {
+            client: &self.client,
+            table: &self.table,
+            key: [("token".to_owned(), string(application.as_str()))].into(),
+            count: "chats_count",
+            latest: None,
+        };
+        counted.bring_in(effects).await
+    }
+}

@@ -1,0 +1,174 @@
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_types::SdkConfig;
+use conversation::ports::{
+    Allocation, NumberChats, NumberMessages, OpenChats, ReadCounters, StoreError, UnopenChats,
+};
+use conversation::{ChatId, ChatNumber, MessageNumber, Revision, Token};
+
+use crate::item::{Item, get_number, number, parsed, string};
+
+/// The counters of chats and messages: items of their own, so that numbering never waits for the
+/// rows to be written.
+#[derive(Debug, Clone)]
+pub struct Counters {
+    client: Client,
+    table: String,
+}
+
+impl Counters {
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: Client::new(config), table: table.to_owned() }
+    }
+
+    /// One round trip that proves the parent exists and gives out its next number.
+    async fn next(&self, id: &str) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", string(id))
+            .update_expression("ADD #last :one, revision :one")
+            .condition_expression("attribute_exists(id)")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.attributes),
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(_) => Ok(None),
+                other => Err(StoreError::new(other)),
+            },
+        }
+    }
+
+    async fn undo(&self, id: &str, last: u64, revision: Revision) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", string(id))
+            .update_expression("ADD #last :minus_one, revision :minus_one")
+            .condition_expression("#last = :last AND revision = :revision")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":minus_one", number(-1))
+            .expression_attribute_values(":last", number(last))
+            .expression_attribute_values(":revision", number(revision))
+            .send()
+            .await;
+        match answer.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(other) => Err(StoreError::new(other)),
+        }
+    }
+
+    async fn last(&self, id: &str) -> Result<Option<u64>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("id", string(id))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        answer.item.map(|item| Ok(get_number(&item, "last")?)).transpose()
+    }
+}
+
+/// The item of a counter that has given out nothing yet.
+pub(crate) fn unused(id: impl Into<String>) -> HashMap<String, AttributeValue> {
+    [("id", string(id)), ("last", number(0)), ("revision", number(0))]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+}
+
+fn revision(item: &Item) -> Result<Revision, StoreError> {
+    Ok(parsed(Revision::new(get_number(item, "revision")?), "revision")?)
+}
+
+impl NumberChats for Counters {
+    async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
+        let Some(item) = self.next(application.as_str()).await? else { return Ok(None) };
+        let number = parsed(ChatNumber::new(get_number(&item, "last")?), "last")?;
+        Ok(Some(Allocation { number, revision: revision(&item)? }))
+    }
+
+    async fn give_back(
+        &self,
+        application: &Token,
+        allocation: Allocation<ChatNumber>,
+    ) -> Result<(), StoreError> {
+        self.undo(application.as_str(), allocation.number.get(), allocation.revision).await
+    }
+}
+
+impl NumberMessages for Counters {
+    async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
+        let Some(item) = self.next(&chat.key()).await? else { return Ok(None) };
+        let number = parsed(MessageNumber::new(get_number(&item, "last")?), "last")?;
+        Ok(Some(Allocation { number, revision: revision(&item)? }))
+    }
+
+    async fn give_back(
+        &self,
+        chat: &ChatId,
+        allocation: Allocation<MessageNumber>,
+    ) -> Result<(), StoreError> {
+        self.undo(&chat.key(), allocation.number.get(), allocation.revision).await
+    }
+}
+
+impl OpenChats for Counters {
+    async fn open(&self, chat: &ChatId) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(unused(chat.key())))
+            .condition_expression("attribute_not_exists(id)")
+            .send()
+            .await;
+        match answer.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(other) => Err(StoreError::new(other)),
+        }
+    }
+}
+
+impl UnopenChats for Counters {
+    async fn unopen(&self, chat: &ChatId) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("id", string(chat.key()))
+            .condition_expression("attribute_not_exists(id) OR revision = :none")
+            .expression_attribute_values(":none", number(0))
+            .send()
+            .await;
+        match answer.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(other) => Err(StoreError::new(other)),
+        }
+    }
+}
+
+impl ReadCounters for Counters {
+    async fn last_chat(&self, application: &Token) -> Result<Option<u64>, StoreError> {
+        self.last(application.as_str()).await
+    }
+
+    async fn last_message(&self, chat: &ChatId) -> Result<Option<u64>, StoreError> {
+        self.last(&chat.key()).await
+    }
+}

@@ -1,0 +1,62 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use conversation::ports::StoreError;
+use conversation::{Order, Page, PageRequest};
+
+use crate::item::{Item, Malformed};
+
+/// One page of the items under one partition key.
+pub(crate) struct Listing<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) table: &'a str,
+    pub(crate) index: Option<&'static str>,
+    pub(crate) partition: (&'static str, &'a str),
+    pub(crate) sort: &'static str,
+}
+
+impl Listing<'_> {
+    /// Reads one page with one Query. DynamoDB ends a page at 1 MB of items, so one with large
+    /// messages may be shorter than asked for; it then says where to go on.
+    ///
+    /// `parse` answers `None` for an item that readers do not see.
+    pub(crate) async fn page<T, Cursor>(
+        &self,
+        request: &PageRequest<Cursor>,
+        after: Option<AttributeValue>,
+        parse: impl Fn(Item) -> Result<Option<T>, Malformed>,
+        cursor: impl Fn(&T) -> Cursor,
+    ) -> Result<Page<T, Cursor>, StoreError> {
+        let ascending = request.order == Order::Ascending;
+        let (condition, after_name) = match (&after, ascending) {
+            (None, _) => ("#partition = :partition", None),
+            (Some(_), true) => ("#partition = :partition AND #sort > :after", Some(self.sort)),
+            (Some(_), false) => ("#partition = :partition AND #sort < :after", Some(self.sort)),
+        };
+        let mut query = self
+            .client
+            .query()
+            .table_name(self.table)
+            .set_index_name(self.index.map(str::to_owned))
+            .key_condition_expression(condition)
+            .expression_attribute_names("#partition", self.partition.0)
+            .expression_attribute_values(":partition", AttributeValue::S(self.partition.1.to_owned()))
+            .scan_index_forward(ascending)
+            .limit(i32::from(request.limit.get()) + 1);
+        if let Some(name) = after_name {
+            query = query.expression_attribute_names("#sort", name);
+        }
+        if let Some(value) = after {
+            query = query.expression_attribute_values(":after", value);
+        }
+        let answer = query.send().await.map_err(StoreError::new)?;
+        let cut_by_size = answer.last_evaluated_key.is_some();
+        let parsed: Result<Vec<Option<T>>, Malformed> =
+            answer.items.unwrap_or_default().into_iter().map(parse).collect();
+        let items: Vec<T> = parsed?.into_iter().flatten().collect();
+        let mut page = Page::from_lookahead(items, request.limit, &cursor);
+        if page.next.is_none() && cut_by_size {
+            page.next = page.items.last().map(&cursor);
+        }
+        Ok(page)
+    }
+}

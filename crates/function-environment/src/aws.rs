@@ -1,0 +1,57 @@
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::Builder as HttpClient;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::{ConfigError, Variables};
+
+/// How long one attempt at an AWS call may take before it is given up and repeated. A frozen sandbox
+/// wakes up with dead connections in its pool; this bounds what they cost.
+const ATTEMPT: Duration = Duration::from_secs(2);
+/// How long one AWS call may take with all its attempts: well within the functions' timeout.
+const OPERATION: Duration = Duration::from_secs(6);
+const CONNECT: Duration = Duration::from_secs(1);
+
+/// What every AWS client of a function is built from.
+///
+/// Credentials come from the variables that Lambda sets, so none of the sources that a developer's
+/// machine may have is linked in. `AWS_ENDPOINT_URL`, where set, replaces the AWS endpoints.
+///
+/// # Errors
+/// [`ConfigError`] where Lambda's own variables are not there.
+pub fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
+    let region = variables.required("AWS_REGION", "the function's region; Lambda sets it")?;
+    let wanted = "the function's credentials; Lambda sets them";
+    let credentials = Credentials::new(
+        variables.required("AWS_ACCESS_KEY_ID", wanted)?,
+        variables.required("AWS_SECRET_ACCESS_KEY", wanted)?,
+        variables.get("AWS_SESSION_TOKEN").map(str::to_owned),
+        None,
+        "environment",
+    );
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build();
+    let builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts);
+    Ok(match variables.get("AWS_ENDPOINT_URL") {
+        Some(endpoint) => builder.endpoint_url(endpoint).build(),
+        None => builder.build(),
+    })
+}

@@ -1,0 +1,111 @@
+use std::collections::HashMap;
+use std::fmt;
+
+/// The environment variables, taken once.
+#[derive(Clone)]
+pub struct Variables(HashMap<String, String>);
+
+/// A variable that is missing or malformed, and what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("environment variable {name} is not set: set it to {wanted}")]
+    Missing { name: &'static str, wanted: &'static str },
+    #[error("environment variable {name} is malformed: set it to {wanted}")]
+    Malformed { name: &'static str, wanted: &'static str },
+}
+
+impl Variables {
+    /// The variables of this process. One that is not Unicode counts as missing.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        std::env::vars_os().filter_map(unicode).collect()
+    }
+
+    /// The value of `name`, if it is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value of `name`; `wanted` tells the operator what belongs there.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`] where it is not set, or empty.
+    pub fn required(&self, name: &'static str, wanted: &'static str) -> Result<&str, ConfigError> {
+        self.get(name).ok_or(ConfigError::Missing { name, wanted })
+    }
+
+    /// The value of `name` as `parse` reads it.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`], or [`ConfigError::Malformed`] where `parse` answers `None`.
+    pub fn parsed<T>(
+        &self,
+        name: &'static str,
+        wanted: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
+        parse(self.required(name, wanted)?).ok_or(ConfigError::Malformed { name, wanted })
+    }
+
+    /// The value of `name` where it must be an http or https URL.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`] or [`ConfigError::Malformed`].
+    pub fn url(&self, name: &'static str, wanted: &'static str) -> Result<String, ConfigError> {
+        self.parsed(name, wanted, |value| {
+            let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"))?;
+            (!rest.is_empty() && !rest.contains(char::is_whitespace)).then(|| value.to_owned())
+        })
+    }
+}
+
+impl<Name: Into<String>, Value: Into<String>> FromIterator<(Name, Value)> for Variables {
+    fn from_iter<Pairs: IntoIterator<Item = (Name, Value)>>(pairs: Pairs) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+/// Names without values: a value may be a secret.
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_variable_is_named_with_what_belongs_there() {
+        let empty = Variables::from_iter([("QUEUE", "")]);
+        let error = empty.required("QUEUE", "the URL of the queue").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "environment variable QUEUE is not set: set it to the URL of the queue"
+        );
+    }
+
+    #[test]
+    fn a_url_is_checked() {
+        let variables = Variables::from_iter([
+            ("A", "http://127.0.0.1:9201"),
+            ("B", "127.0.0.1:9201"),
+            ("C", "https://"),
+        ]);
+        assert_eq!(variables.url("A", "a URL").as_deref(), Ok("http://127.0.0.1:9201"));
+        for name in ["B", "C"] {
+            assert_eq!(variables.url(name, "a URL"), Err(ConfigError::Malformed { name, wanted: "a URL" }));
+        }
+    }
+
+    #[test]
+    fn debug_keeps_the_values() {
+        let variables = Variables::from_iter([("SECRET", "swordfish")]);
+        assert_eq!(format!("{variables:?}"), r#"{"SECRET"}"#);
+    }
+}
