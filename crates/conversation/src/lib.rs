@@ -23,7 +23,7 @@ pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use ledger::{Effects, Ledger};
 pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};
 pub use page::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Order, Page, PageRequest};
-pub use problem::{FieldError, Problem};
+pub use problem::{Failure, FieldError, Problem};
 pub use text::{Body, MAX_BODY_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, Name, SearchText, TextError};
 pub use timestamp::Timestamp;
 pub use token::{NotAToken, Token};

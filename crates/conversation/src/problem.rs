@@ -1,3 +1,7 @@
+use std::error::Error;
+
+use crate::ports::{SendError, StoreError};
+
 /// A field or parameter that is at fault, and the sentence for the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -41,4 +45,33 @@ pub enum Problem {
     TemporarilyUnavailable,
     /// The queue's answer was lost: the write may have been accepted, or not.
     OutcomeUnknown,
+}
+
+/// Why a request failed: what the client is told, and what the log is told besides.
+#[derive(Debug)]
+pub struct Failure {
+    pub problem: Problem,
+    pub cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem, cause: None }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self { problem: Problem::TemporarilyUnavailable, cause: Some(Box::new(error)) }
+    }
+}
+
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Self {
+        let problem = match error {
+            SendError::NotSent(_) => Problem::TemporarilyUnavailable,
+            SendError::Unknown(_) => Problem::OutcomeUnknown,
+        };
+        Self { problem, cause: Some(Box::new(error)) }
+    }
 }

@@ -1,0 +1,100 @@
+use conversation::Problem;
+use function_environment::{ConfigError, Variables};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::ApiRequest;
+
+/// Who may create, list and rename applications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminKey {
+    /// Everyone.
+    Open,
+    /// Who holds the key of this SHA-256 digest.
+    Sha256([u8; 32]),
+}
+
+impl AdminKey {
+    /// Reads `ADMIN_KEY_SHA256`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] unless it is `open` or a SHA-256 digest in hexadecimal digits.
+    pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
+        let wanted = "the SHA-256 of the admin key as 64 hexadecimal digits, or the word open";
+        variables.parsed("ADMIN_KEY_SHA256", wanted, |value| match value {
+            "open" => Some(Self::Open),
+            _ => digest(value).map(Self::Sha256),
+        })
+    }
+
+    /// Lets through a request that carries the key. The comparison takes the same time for every key.
+    ///
+    /// # Errors
+    /// [`Problem::AdminKeyRequired`].
+    pub fn check(&self, request: &ApiRequest) -> Result<(), Problem> {
+        let Self::Sha256(wanted) = self else { return Ok(()) };
+        let header = request.authorization.as_deref().unwrap_or_default();
+        let key = match header.split_once(' ') {
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
+            _ => return Err(Problem::AdminKeyRequired),
+        };
+        let given: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+        if given.ct_eq(wanted).into() { Ok(()) } else { Err(Problem::AdminKeyRequired) }
+    }
+}
+
+fn digest(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SHA-256 of "swordfish", as `sha256sum` prints it.
+    const SWORDFISH: &str = "b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799";
+
+    fn key(value: &str) -> Result<AdminKey, ConfigError> {
+        AdminKey::from_variables(&Variables::from_iter([("ADMIN_KEY_SHA256", value)]))
+    }
+
+    fn allowed(header: Option<&str>) -> bool {
+        let request = ApiRequest { authorization: header.map(str::to_owned), ..ApiRequest::default() };
+        key(SWORDFISH).unwrap().check(&request).is_ok()
+    }
+
+    #[test]
+    fn only_the_key_opens() {
+        assert!(allowed(Some("Bearer swordfish")));
+        assert!(allowed(Some("bearer swordfish")));
+        for header in [
+            None,
+            Some(""),
+            Some("swordfish"),
+            Some("Basic swordfish"),
+            Some("Bearer sword"),
+            Some("Bearer "),
+        ] {
+            assert!(!allowed(header), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_word_open_lets_everyone_in() {
+        assert_eq!(key("open").unwrap().check(&ApiRequest::default()), Ok(()));
+    }
+
+    #[test]
+    fn anything_else_stops_the_function_at_its_start() {
+        for value in ["", "Open", "swordfish", &SWORDFISH[1..], &"g".repeat(64)] {
+            assert!(key(value).is_err(), "{value}");
+        }
+    }
+}

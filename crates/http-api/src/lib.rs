@@ -1,0 +1,25 @@
+//! The edge between API Gateway and the domain.
+//!
+//! A request is parsed here once, into values that the handlers trust; what they answer, or the one
+//! [`conversation::Problem`] they fail with, is turned into HTTP here and nowhere else.
+
+mod admin;
+mod cursor;
+mod fields;
+mod paging;
+mod path;
+mod problem;
+mod reply;
+mod representation;
+mod request;
+mod serve;
+
+pub use admin::AdminKey;
+pub use cursor::OpaqueCursor;
+pub use fields::Fields;
+pub use paging::{number_after, opaque_after, page_request};
+pub use path::{application_token, chat_id, message_id, names_one};
+pub use reply::Reply;
+pub use representation::{application, chat, hit, message};
+pub use request::ApiRequest;
+pub use serve::serve;

@@ -1,0 +1,130 @@
+//! The forms in which clients see things, apart from how they are stored.
+
+use conversation::{Application, Chat, Hit, Message, Timestamp};
+use serde::{Serialize, Serializer};
+
+#[derive(Serialize)]
+struct ApplicationForm<'a> {
+    token: &'a str,
+    name: &'a str,
+    chats_count: u64,
+    #[serde(serialize_with = "rfc_3339")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "rfc_3339")]
+    updated_at: Timestamp,
+}
+
+/// `{"token", "name", "chats_count", "created_at", "updated_at"}`
+pub fn application(application: &Application) -> impl Serialize {
+    ApplicationForm {
+        token: application.token.as_str(),
+        name: application.name.as_str(),
+        chats_count: application.chats_count,
+        created_at: application.created_at,
+        updated_at: application.updated_at,
+    }
+}
+
+#[derive(Serialize)]
+struct ChatForm {
+    number: u64,
+    messages_count: u64,
+    #[serde(serialize_with = "rfc_3339")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "rfc_3339")]
+    updated_at: Timestamp,
+}
+
+/// `{"number", "messages_count", "created_at", "updated_at"}`
+pub fn chat(chat: &Chat) -> impl Serialize + use<> {
+    ChatForm {
+        number: chat.number.get(),
+        messages_count: chat.messages_count,
+        created_at: chat.created_at,
+        updated_at: chat.updated_at,
+    }
+}
+
+#[derive(Serialize)]
+struct MessageForm<'a> {
+    number: u64,
+    body: &'a str,
+    #[serde(serialize_with = "rfc_3339")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "rfc_3339")]
+    updated_at: Timestamp,
+}
+
+fn message_form(message: &Message) -> MessageForm<'_> {
+    MessageForm {
+        number: message.number.get(),
+        body: message.body.as_str(),
+        created_at: message.created_at,
+        updated_at: message.updated_at,
+    }
+}
+
+/// `{"number", "body", "created_at", "updated_at"}`
+pub fn message(message: &Message) -> impl Serialize {
+    message_form(message)
+}
+
+#[derive(Serialize)]
+struct HitForm<'a> {
+    #[serde(flatten)]
+    message: MessageForm<'a>,
+    highlights: &'a [String],
+}
+
+/// A message with its `highlights`.
+pub fn hit(hit: &Hit) -> impl Serialize {
+    HitForm { message: message_form(&hit.message), highlights: &hit.highlights }
+}
+
+fn rfc_3339<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::{Body, ChatNumber, MessageNumber, Name, Token};
+    use serde_json::{json, to_value};
+
+    use super::*;
+
+    #[test]
+    fn the_forms_are_those_of_the_contract() {
+        let at = Timestamp::from_millis(1);
+        let time = "1970-01-01T00:00:00.001Z";
+        let token = Token::parse(&"t".repeat(32)).unwrap();
+        let tenant = Application {
+            token,
+            name: Name::parse("n").unwrap(),
+            chats_count: 2,
+            created_at: at,
+            updated_at: at,
+        };
+        assert_eq!(
+            to_value(application(&tenant)).unwrap(),
+            json!({"token": "t".repeat(32), "name": "n", "chats_count": 2, "created_at": time, "updated_at": time})
+        );
+        let room =
+            Chat { number: ChatNumber::new(3).unwrap(), messages_count: 4, created_at: at, updated_at: at };
+        assert_eq!(
+            to_value(chat(&room)).unwrap(),
+            json!({"number": 3, "messages_count": 4, "created_at": time, "updated_at": time})
+        );
+        let text = Message {
+            number: MessageNumber::new(5).unwrap(),
+            body: Body::parse("b".into()).unwrap(),
+            created_at: at,
+            updated_at: at,
+        };
+        let form = json!({"number": 5, "body": "b", "created_at": time, "updated_at": time});
+        assert_eq!(to_value(message(&text)).unwrap(), form);
+        let found = Hit { message: text, highlights: vec!["<em>b</em>".into()] };
+        let mut with_highlights = form;
+        with_highlights["highlights"] = json!(["<em>b</em>"]);
+        assert_eq!(to_value(hit(&found)).unwrap(), with_highlights);
+    }
+}

@@ -1,0 +1,58 @@
+use std::collections::HashMap;
+
+use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt};
+
+/// What of a request the functions look at.
+#[derive(Debug, Clone, Default)]
+pub struct ApiRequest {
+    /// API Gateway's name for this request, shown to the client with every problem.
+    pub request_id: String,
+    pub(crate) path: String,
+    pub(crate) path_parameters: HashMap<String, String>,
+    pub(crate) query: HashMap<String, String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl From<Request> for ApiRequest {
+    fn from(request: Request) -> Self {
+        let header =
+            |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let request_id = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+            _ => None,
+        };
+        // Where a parameter is repeated, its first value counts.
+        let first_values = |parameters: &lambda_http::aws_lambda_events::query_map::QueryMap| {
+            let mut values = HashMap::new();
+            for (name, value) in parameters.iter() {
+                values.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            }
+            values
+        };
+        Self {
+            request_id: request_id.unwrap_or_default(),
+            path: request.raw_http_path().to_owned(),
+            path_parameters: first_values(&request.path_parameters()),
+            query: first_values(&request.query_string_parameters()),
+            content_type: header(CONTENT_TYPE),
+            authorization: header(AUTHORIZATION),
+            body: match request.into_body() {
+                Body::Text(text) => text.into_bytes(),
+                Body::Binary(bytes) => bytes,
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+impl ApiRequest {
+    /// A query parameter's value, decoded.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+}
