@@ -1,0 +1,58 @@
+//! `cargo xtask up`.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::addresses::Addresses;
+use crate::checkout::Checkout;
+use crate::ports::{self, Wishes};
+use crate::progress::step;
+use crate::stack_home::StackHome;
+use crate::{interrupt, lock, prerequisites, stack};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The port of the API and of the AWS endpoint [default: the first free one from 4566 on]
+    #[arg(long, env = "CHATLOG_PORT")]
+    port: Option<u16>,
+    /// The port of OpenSearch, from 9201 to 9299 [default: the first free one]
+    #[arg(long, env = "CHATLOG_OPENSEARCH_PORT")]
+    opensearch_port: Option<u16>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    interrupt::notice()?;
+    let checkout = Checkout::find()?;
+    let home = StackHome::of_up(&checkout);
+    let _lock = lock::acquire(&checkout.locks().join("up"), "another `cargo xtask up` or `down`")?;
+    let machine = step("looking for Python, Java, Rust and a linker", prerequisites::check)?;
+    stack::install_tools(&checkout, &machine)?;
+    let wishes = Wishes { aws: options.port, opensearch: options.opensearch_port };
+    let ports = ports::of(&home, wishes)?;
+    let addresses = stack::raise(&checkout, &home, &machine, ports)?;
+    greet(&addresses);
+    Ok(())
+}
+
+fn greet(addresses: &Addresses) {
+    let Addresses { api, aws, opensearch, .. } = addresses;
+    println!(
+        "
+Chatlog is up.
+
+  API         {api}
+  AWS         {aws}
+  OpenSearch  {opensearch}
+
+Try it:
+
+  API={api}
+  curl -s \"$API/applications\" --json '{{\"name\":\"my first application\"}}'
+  TOKEN=…   # the token in the reply
+  curl -s -X POST \"$API/applications/$TOKEN/chats\"
+  curl -s \"$API/applications/$TOKEN/chats/1/messages\" --json '{{\"body\":\"Hello, world!\"}}'
+  curl -s \"$API/applications/$TOKEN/chats/1/messages/search?q=wor\"
+
+`cargo xtask logs` follows the functions' logs; `cargo xtask down` ends everything and keeps the data."
+    );
+}
