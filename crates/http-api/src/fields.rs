@@ -15,12 +15,18 @@ impl Fields {
     /// [`Problem::UnsupportedMediaType`], [`Problem::MalformedJson`] or [`Problem::MalformedParameter`].
     pub fn of(request: &ApiRequest) -> Result<Self, Problem> {
         if request.body.is_empty() {
-            return Ok(Self::from_pairs(request.query.clone()));
+            return Ok(Self::of_query(request));
         }
         match media_type(request.content_type.as_deref())? {
             MediaType::Json => json(&request.body),
             MediaType::Form => form(&request.body),
         }
+    }
+
+    /// The query parameters alone.
+    #[must_use]
+    pub fn of_query(request: &ApiRequest) -> Self {
+        Self::from_pairs(request.query.clone())
     }
 
     fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {

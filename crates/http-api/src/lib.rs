@@ -18,7 +18,7 @@ pub use admin::AdminKey;
 pub use cursor::OpaqueCursor;
 pub use fields::Fields;
 pub use paging::{number_after, opaque_after, page_request};
-pub use path::{application_token, chat_id, message_id, names_one};
+pub use path::{application_token, chat_id, message_id};
 pub use reply::Reply;
 pub use representation::{application, chat, hit, message};
 pub use request::ApiRequest;

@@ -6,12 +6,6 @@ fn parameter<'a>(request: &'a ApiRequest, name: &str) -> &'a str {
     request.path_parameters.get(name).map(String::as_str).unwrap_or_default()
 }
 
-/// Whether the path names one item (`…/{name}`) and not a list.
-#[must_use]
-pub fn names_one(request: &ApiRequest, name: &str) -> bool {
-    request.path_parameters.contains_key(name)
-}
-
 /// The application that the path names.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ struct ApplicationForm<'a> {
 }
 
 /// `{"token", "name", "chats_count", "created_at", "updated_at"}`
+#[must_use]
 pub fn application(application: &Application) -> impl Serialize {
     ApplicationForm {
         token: application.token.as_str(),
@@ -36,6 +37,7 @@ struct ChatForm {
 }
 
 /// `{"number", "messages_count", "created_at", "updated_at"}`
+#[must_use]
 pub fn chat(chat: &Chat) -> impl Serialize + use<> {
     ChatForm {
         number: chat.number.get(),
@@ -65,6 +67,7 @@ fn message_form(message: &Message) -> MessageForm<'_> {
 }
 
 /// `{"number", "body", "created_at", "updated_at"}`
+#[must_use]
 pub fn message(message: &Message) -> impl Serialize {
     message_form(message)
 }
@@ -77,10 +80,12 @@ struct HitForm<'a> {
 }
 
 /// A message with its `highlights`.
+#[must_use]
 pub fn hit(hit: &Hit) -> impl Serialize {
     HitForm { message: message_form(&hit.message), highlights: &hit.highlights }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 fn rfc_3339<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(moment)
 }

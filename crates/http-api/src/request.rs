@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use lambda_http::http::Method;
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
@@ -9,6 +10,8 @@ use lambda_http::{Body, Request, RequestExt};
 pub struct ApiRequest {
     /// API Gateway's name for this request, shown to the client with every problem.
     pub request_id: String,
+    pub(crate) method: Method,
+    pub(crate) route: String,
     pub(crate) path: String,
     pub(crate) path_parameters: HashMap<String, String>,
     pub(crate) query: HashMap<String, String>,
@@ -21,9 +24,11 @@ impl From<Request> for ApiRequest {
     fn from(request: Request) -> Self {
         let header =
             |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let request_id = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
-            _ => None,
+        let (request_id, route) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => {
+                (context.request_id.clone(), context.resource_path.clone())
+            }
+            _ => (None, None),
         };
         // Where a parameter is repeated, its first value counts.
         let first_values = |parameters: &lambda_http::aws_lambda_events::query_map::QueryMap| {
@@ -35,6 +40,8 @@ impl From<Request> for ApiRequest {
         };
         Self {
             request_id: request_id.unwrap_or_default(),
+            route: route.unwrap_or_default(),
+            method: request.method().clone(),
             path: request.raw_http_path().to_owned(),
             path_parameters: first_values(&request.path_parameters()),
             query: first_values(&request.query_string_parameters()),
@@ -50,6 +57,17 @@ impl From<Request> for ApiRequest {
 }
 
 impl ApiRequest {
+    #[must_use]
+    pub fn is_post(&self) -> bool {
+        self.method == Method::POST
+    }
+
+    /// The route of template.yaml that led here, such as `/applications/{token}`.
+    #[must_use]
+    pub fn route(&self) -> &str {
+        &self.route
+    }
+
     /// A query parameter's value, decoded.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {

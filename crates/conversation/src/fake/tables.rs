@@ -9,7 +9,7 @@ use crate::ports::{
 };
 use crate::{
     Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Ledger, Message, MessageId,
-    MessageNumber, Order, Page, PageRequest, Revision, Timestamp, Token,
+    MessageNumber, Name, Order, Page, PageRequest, Revision, Timestamp, Token,
 };
 
 /// All tables in memory. Clones share them.
@@ -65,6 +65,45 @@ impl Counter {
 }
 
 impl FakeTables {
+    /// Tables with one application in them.
+    ///
+    /// # Panics
+    /// Where the operating system has no random bytes.
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "only tests call it")]
+    pub fn with_application() -> (Self, Token) {
+        let tables = Self::default();
+        let (token, at) = (Token::random().unwrap(), Timestamp::from_millis(1));
+        let name = Name::parse("Tea house").unwrap();
+        let application =
+            Application { token: token.clone(), name, chats_count: 0, created_at: at, updated_at: at };
+        tables.insert(&application);
+        (tables, token)
+    }
+
+    /// Tables with one application, whose chat 1 is numbered and open for messages, but not stored.
+    ///
+    /// # Panics
+    /// As [`FakeTables::with_application`].
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "only tests call it")]
+    pub fn with_chat() -> (Self, ChatId) {
+        let (tables, application) = Self::with_application();
+        let chat = ChatId { application, chat: ChatNumber::new(1).unwrap() };
+        if let Some(counter) = tables.rows().chat_counters.get_mut(&chat.application) {
+            counter.allocate();
+        }
+        tables.rows().message_counters.insert(chat.clone(), Counter::default());
+        (tables, chat)
+    }
+
+    fn insert(&self, application: &Application) {
+        let mut rows = self.rows();
+        let row = ApplicationRow { application: application.clone(), ledger: Ledger::default() };
+        rows.applications.insert(application.token.clone(), row);
+        rows.chat_counters.insert(application.token.clone(), Counter::default());
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,12 +119,7 @@ fn unsigned(count: i64) -> u64 {
 
 impl CreateApplications for FakeTables {
     async fn create(&self, application: &Application) -> Result<(), StoreError> {
-        self.faults.around(|| {
-            let mut rows = self.rows();
-            let row = ApplicationRow { application: application.clone(), ledger: Ledger::default() };
-            rows.applications.insert(application.token.clone(), row);
-            rows.chat_counters.insert(application.token.clone(), Counter::default());
-        })
+        self.faults.around(|| self.insert(application))
     }
 }
 

@@ -1,0 +1,144 @@
+//! From a user's text to a query, in which the text is only ever a value.
+//!
+//! Every term of the text (what stands between white space) must be found. How well decides the tier
+//! a message is in, and a tier is a constant score: the ranking is strict and stays the same from
+//! page to page.
+//!
+//! | score | every term is … |
+//! |---|---|
+//! | 6 | a whole word, all in the order typed |
+//! | 5 | a whole word |
+//! | 4 | a whole word, but for accents and marks |
+//! | 3 | the beginning of a word |
+//! | 2 | somewhere in the text |
+//! | 1 | somewhere in the text, or a word with a typo |
+
+use conversation::{ChatId, SearchText};
+use serde_json::{Value, json};
+
+/// OpenSearch refuses queries of more than 1024 clauses, and every pair of characters is one. A
+/// longer text is looked for in two tiers only, which keeps the longest one allowed below that.
+const LONG_TEXT: usize = 150;
+
+/// The query for `text` in `chat`.
+pub(crate) fn query(chat: &ChatId, text: &SearchText) -> Value {
+    json!({
+        "bool": {
+            "filter": [{ "term": { "chat": chat.key() } }],
+            "must": [{ "dis_max": { "queries": tiers(text.as_str()) } }],
+        }
+    })
+}
+
+fn tiers(text: &str) -> Vec<Value> {
+    let terms: Vec<&str> = text.split_whitespace().collect();
+    if text.chars().count() > LONG_TEXT {
+        return vec![tier(5, &every(&terms, |term| phrase("body", term))), tier(2, &every(&terms, anywhere))];
+    }
+    let mut in_order = every(&terms, whole_word);
+    in_order.push(phrase("body", text));
+    vec![
+        tier(6, &in_order),
+        tier(5, &every(&terms, whole_word)),
+        tier(4, &every(&terms, folded_word)),
+        tier(3, &every(&terms, beginning)),
+        tier(2, &every(&terms, anywhere)),
+        tier(1, &every(&terms, anywhere_or_typo)),
+    ]
+}
+
+fn tier(score: u8, all: &[Value]) -> Value {
+    json!({ "constant_score": { "filter": { "bool": { "filter": all } }, "boost": score } })
+}
+
+fn every(terms: &[&str], clause: impl Fn(&str) -> Value) -> Vec<Value> {
+    terms.iter().map(|term| clause(term)).collect()
+}
+
+fn phrase(field: &str, text: &str) -> Value {
+    json!({ "match_phrase": { field: text } })
+}
+
+fn all_of(clauses: &[Value]) -> Value {
+    json!({ "bool": { "filter": clauses } })
+}
+
+/// Analysis into words drops punctuation, so a term with any must stand there to the letter as well.
+fn to_the_letter(term: &str, words: Value) -> Value {
+    if term.chars().all(char::is_alphanumeric) { words } else { all_of(&[words, anywhere(term)]) }
+}
+
+fn whole_word(term: &str) -> Value {
+    to_the_letter(term, phrase("body", term))
+}
+
+fn folded_word(term: &str) -> Value {
+    to_the_letter(term, phrase("body.folded", term))
+}
+
+fn beginning(term: &str) -> Value {
+    to_the_letter(term, json!({ "match_phrase_prefix": { "body.folded": { "query": term } } }))
+}
+
+/// A single character has no pairs; it is found as a word or as the beginning of one.
+fn anywhere(term: &str) -> Value {
+    if term.chars().nth(1).is_some() {
+        phrase("body.pairs", term)
+    } else {
+        json!({ "match_phrase_prefix": { "body.folded": { "query": term } } })
+    }
+}
+
+/// Only a word can have a typo: three letters or digits and more, not a number.
+fn anywhere_or_typo(term: &str) -> Value {
+    let is_word = term.chars().all(char::is_alphanumeric) && !term.chars().all(char::is_numeric);
+    if !is_word || term.chars().nth(2).is_none() {
+        return anywhere(term);
+    }
+    let typo = json!({
+        "fuzzy": {
+            "body.folded": { "value": term.to_lowercase(), "fuzziness": "AUTO", "rewrite": "constant_score" }
+        }
+    });
+    json!({ "bool": { "should": [anywhere(term), typo], "minimum_should_match": 1 } })
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::{ChatNumber, Token};
+
+    use super::*;
+
+    fn built(text: &str) -> Value {
+        let chat =
+            ChatId { application: Token::parse(&"t".repeat(32)).unwrap(), chat: ChatNumber::new(1).unwrap() };
+        query(&chat, &SearchText::parse(text).unwrap())
+    }
+
+    #[test]
+    fn the_text_stands_only_in_values() {
+        let text = r#"a*"}],"match_all":{} OR chat:* \ ~2"#;
+        let query = built(text).to_string();
+        let reread: Value = serde_json::from_str(&query).unwrap();
+        assert_eq!(reread, built(text));
+        assert!(
+            !query.contains("query_string") && !query.contains("\"wildcard\"") && !query.contains("regexp")
+        );
+        assert_eq!(reread["bool"].as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_term_with_punctuation_has_no_typos_and_counts_to_the_letter() {
+        let tiers = built("50%")["bool"]["must"][0]["dis_max"]["queries"].clone();
+        assert!(!tiers.to_string().contains("fuzzy"));
+        let exact = &tiers[1]["constant_score"]["filter"]["bool"]["filter"][0];
+        assert_eq!(exact["bool"]["filter"][1], json!({ "match_phrase": { "body.pairs": "50%" } }));
+    }
+
+    #[test]
+    fn the_longest_text_stays_below_the_limit_of_clauses() {
+        let text = "ab ".repeat(167);
+        let tiers = built(&text[..500])["bool"]["must"][0]["dis_max"]["queries"].clone();
+        assert_eq!(tiers.as_array().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,28 @@
+//! `POST /applications/{token}/chats`: a new chat.
+
+mod handler;
+
+use conversation::Timestamp;
+use dynamodb_tables::Counters;
+use function_environment::{Variables, sdk_config, start_log};
+use http_api::{ApiRequest, Reply, application_token, chat, serve};
+use sqs_queues::WriteQueue;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let variables = Variables::of_process();
+    start_log(&variables);
+    let config = sdk_config(&variables)?;
+    let counters =
+        Counters::new(&config, variables.required("COUNTERS_TABLE", "the name of the table of counters")?);
+    let queue =
+        WriteQueue::new(&config, &variables.url("WRITES_QUEUE_URL", "the URL of the queue of writes")?);
+    let (counters, queue) = (&counters, &queue);
+
+    serve("create-chat", move |request: ApiRequest| async move {
+        let application = application_token(&request)?;
+        let created = handler::create_chat(application, Timestamp::now(), counters, queue).await?;
+        Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
+    })
+    .await
+}

@@ -1,0 +1,29 @@
+//! `POST /applications/{token}/chats/{chat}/messages`: a new message.
+
+mod handler;
+
+use conversation::Timestamp;
+use dynamodb_tables::Counters;
+use function_environment::{Variables, sdk_config, start_log};
+use http_api::{ApiRequest, Fields, Reply, chat_id, message, serve};
+use sqs_queues::WriteQueue;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let variables = Variables::of_process();
+    start_log(&variables);
+    let config = sdk_config(&variables)?;
+    let counters =
+        Counters::new(&config, variables.required("COUNTERS_TABLE", "the name of the table of counters")?);
+    let queue =
+        WriteQueue::new(&config, &variables.url("WRITES_QUEUE_URL", "the URL of the queue of writes")?);
+    let (counters, queue) = (&counters, &queue);
+
+    serve("create-message", move |request: ApiRequest| async move {
+        let chat = chat_id(&request)?;
+        let body = Fields::of(&request)?.body()?;
+        let created = handler::create_message(chat, body, Timestamp::now(), counters, queue).await?;
+        Ok(Reply::created(&request, "messages", &created.number.to_string(), &message(&created)))
+    })
+    .await
+}

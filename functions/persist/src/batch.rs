@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+
+use conversation::ports::{
+    BuryRecords, CountChats, CountMessages, IndexMessages, IndexedMessage, OpenChats, StoreChats,
+    StoreMessages,
+};
+use conversation::{Effects, Token};
+use function_environment::chain;
+use futures_util::future::{join, join_all};
+
+use crate::delivery::Delivery;
+use crate::group::Progress;
+
+/// A record's place: its group, and where it stands in it.
+type Place = (usize, usize);
+
+/// Applies batches of records from the queue of writes.
+///
+/// Groups go side by side, each in its own order. What they have in common is done once for the whole
+/// batch: an application's `chats_count`, and one request to the index.
+#[derive(Debug)]
+pub(crate) struct Persist<Applications, Chats, Messages, Counters, Index, DeadLetters> {
+    pub(crate) applications: Applications,
+    pub(crate) chats: Chats,
+    pub(crate) messages: Messages,
+    pub(crate) counters: Counters,
+    pub(crate) index: Index,
+    pub(crate) dead_letters: DeadLetters,
+}
+
+impl<Applications, Chats, Messages, Counters, Index, DeadLetters>
+    Persist<Applications, Chats, Messages, Counters, Index, DeadLetters>
+where
+    Applications: CountChats,
+    Chats: StoreChats + CountMessages,
+    Messages: StoreMessages,
+    Counters: OpenChats,
+    Index: IndexMessages,
+    DeadLetters: BuryRecords,
+{
+    /// Applies the records and answers the names of those that must be delivered again: each one that
+    /// failed, and all behind it in its group.
+    pub(crate) async fn apply(&self, deliveries: Vec<Delivery>) -> Vec<String> {
+        let groups = by_group(&deliveries);
+        let mut progress: Vec<Progress> = join_all(groups.iter().map(|group| self.apply_group(group))).await;
+        let (uncounted, unindexed) = join(self.count_chats(&progress), self.index_messages(&progress)).await;
+        for (group, place) in uncounted.into_iter().chain(unindexed) {
+            if let Some(progress) = progress.get_mut(group) {
+                progress.fail(place);
+            }
+        }
+        let again: Vec<String> = groups
+            .iter()
+            .zip(&progress)
+            .flat_map(|(group, progress)| group.iter().skip(progress.failed_from.unwrap_or(usize::MAX)))
+            .map(|delivery| delivery.id.clone())
+            .collect();
+        tracing::info!(target: "chatlog", function = "persist", records = deliveries.len(), groups = groups.len(), again = again.len(), "applied");
+        again
+    }
+
+    /// Counts the created chats, one update an application. Answers the places that failed.
+    async fn count_chats(&self, progress: &[Progress]) -> Vec<Place> {
+        let mut applications: BTreeMap<&Token, (Effects, Vec<Place>)> = BTreeMap::new();
+        for (group, progress) in progress.iter().enumerate() {
+            for chat in progress.chats.iter().filter(|chat| progress.reached(chat.place)) {
+                let (effects, places) = applications.entry(&chat.application).or_default();
+                effects.note(chat.revision, chat.delta);
+                places.push((group, chat.place));
+            }
+        }
+        let counts = applications.into_iter().map(|(application, (effects, places))| async move {
+            match self.applications.count(application, &effects).await {
+                Ok(()) => Vec::new(),
+                Err(error) => {
+                    tracing::warn!(target: "chatlog", cause = chain(&error), "chats were not counted");
+                    places
+                }
+            }
+        });
+        join_all(counts).await.concat()
+    }
+
+    /// Brings all stored messages into the index at once. Answers the places that failed.
+    async fn index_messages(&self, progress: &[Progress]) -> Vec<Place> {
+        let mut places = Vec::new();
+        let mut messages: Vec<IndexedMessage> = Vec::new();
+        for (group, progress) in progress.iter().enumerate() {
+            for (place, message) in progress.documents.iter().filter(|(place, _)| progress.reached(*place)) {
+                places.push((group, *place));
+                messages.push(message.clone());
+            }
+        }
+        match self.index.index(&messages).await {
+            Ok(failed) => failed.into_iter().filter_map(|failed| places.get(failed).copied()).collect(),
+            Err(error) => {
+                tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
+                places
+            }
+        }
+    }
+}
+
+/// The records of each group, groups and records in the order of the queue.
+fn by_group(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
+    let mut groups: Vec<Vec<&Delivery>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for delivery in deliveries {
+        let place = *places.entry(&delivery.group).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(place) {
+            group.push(delivery);
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests;

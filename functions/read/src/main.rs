@@ -1,0 +1,90 @@
+//! Every `GET` but search: single applications, chats and messages, and pages of them.
+
+mod handler;
+
+use conversation::ports::ApplicationCursor;
+use conversation::{Failure, Problem};
+use dynamodb_tables::{Applications, Chats, Counters, Messages};
+use function_environment::{ConfigError, Variables, sdk_config, start_log};
+use http_api::{
+    AdminKey, ApiRequest, OpaqueCursor, Reply, application, application_token, chat, chat_id, message,
+    message_id, number_after, opaque_after, page_request, serve,
+};
+
+/// What reading needs.
+struct Tables {
+    admin: AdminKey,
+    applications: Applications,
+    chats: Chats,
+    messages: Messages,
+    counters: Counters,
+}
+
+impl Tables {
+    fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
+        let config = sdk_config(variables)?;
+        let table = |name, wanted| variables.required(name, wanted);
+        Ok(Self {
+            admin: AdminKey::from_variables(variables)?,
+            applications: Applications::new(
+                &config,
+                table("APPLICATIONS_TABLE", "the name of the table of applications")?,
+            ),
+            chats: Chats::new(&config, table("CHATS_TABLE", "the name of the table of chats")?),
+            messages: Messages::new(&config, table("MESSAGES_TABLE", "the name of the table of messages")?),
+            counters: Counters::new(&config, table("COUNTERS_TABLE", "the name of the table of counters")?),
+        })
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let variables = Variables::of_process();
+    start_log(&variables);
+    let tables = Tables::from_variables(&variables)?;
+    let tables = &tables;
+    serve("read", move |request| answer(request, tables)).await
+}
+
+/// Answers what the route asks for. API Gateway sends only these here.
+async fn answer(request: ApiRequest, tables: &Tables) -> Result<Reply, Failure> {
+    let get = |name: &str| request.query(name).map(str::to_owned);
+    match request.route() {
+        "/applications" => {
+            tables.admin.check(&request)?;
+            let page = page_request(get, opaque_after::<ApplicationCursor>)?;
+            let found = handler::applications(&page, &tables.applications).await?;
+            let items: Vec<_> = found.items.iter().map(application).collect();
+            Ok(Reply::page(&items, &page, found.next.map(|cursor| cursor.encode()), &[]))
+        }
+        "/applications/{token}" => {
+            let token = application_token(&request)?;
+            let found = handler::application(&token, &tables.applications).await?;
+            Ok(Reply::ok(&application(&found)))
+        }
+        "/applications/{token}/chats" => {
+            let token = application_token(&request)?;
+            let page = page_request(get, number_after)?;
+            let found = handler::chats(&token, &page, &tables.chats, &tables.counters).await?;
+            let items: Vec<_> = found.items.iter().map(chat).collect();
+            Ok(Reply::page(&items, &page, found.next.map(|number| number.to_string()), &[]))
+        }
+        "/applications/{token}/chats/{chat}" => {
+            let found = handler::chat(&chat_id(&request)?, &tables.chats, &tables.counters).await?;
+            Ok(Reply::ok(&chat(&found)))
+        }
+        "/applications/{token}/chats/{chat}/messages" => {
+            let chat = chat_id(&request)?;
+            let page = page_request(get, number_after)?;
+            let found = handler::messages(&chat, &page, &tables.messages, &tables.counters).await?;
+            let items: Vec<_> = found.items.iter().map(message).collect();
+            Ok(Reply::page(&items, &page, found.next.map(|number| number.to_string()), &[]))
+        }
+        "/applications/{token}/chats/{chat}/messages/{message}" => {
+            let found = handler::message(&message_id(&request)?, &tables.messages, &tables.counters).await?;
+            Ok(Reply::ok(&message(&found)))
+        }
+        // A route of the template that this function does not know.
+        _ => Err(Problem::Internal.into()),
+    }
+}
