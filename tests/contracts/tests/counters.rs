@@ -1,0 +1,118 @@
+//! Numbers: given out one after the other, to as many askers as there are, and taken back only while
+//! they are the highest.
+
+use contracts::{Stack, application, chat};
+use conversation::ChatId;
+use conversation::fake::FakeTables;
+use conversation::ports::{
+    CreateApplications, NumberChats, NumberMessages, OpenChats, ReadCounters, UnopenChats,
+};
+use dynamodb_tables::{Counters, NewApplications};
+
+trait AllCounters:
+    NumberChats + NumberMessages + OpenChats + UnopenChats + ReadCounters + Clone + 'static
+{
+}
+impl<All: NumberChats + NumberMessages + OpenChats + UnopenChats + ReadCounters + Clone + 'static> AllCounters
+    for All
+{
+}
+
+async fn chats_are_numbered(counters: impl AllCounters, applications: impl CreateApplications) {
+    let tenant = application(1);
+    let token = &tenant.token;
+    assert_eq!(NumberChats::allocate(&counters, token).await.unwrap(), None, "no such application");
+    assert_eq!(counters.last_chat(token).await.unwrap(), None);
+
+    applications.create(&tenant).await.unwrap();
+    assert_eq!(counters.last_chat(token).await.unwrap(), Some(0));
+    let first = NumberChats::allocate(&counters, token).await.unwrap().unwrap();
+    let second = NumberChats::allocate(&counters, token).await.unwrap().unwrap();
+    assert_eq!((first.number.get(), second.number.get()), (1, 2));
+    assert!(first.revision < second.revision);
+
+    NumberChats::give_back(&counters, token, first).await.unwrap();
+    assert_eq!(
+        counters.last_chat(token).await.unwrap(),
+        Some(2),
+        "1 is not the highest, so it stays given out"
+    );
+    NumberChats::give_back(&counters, token, second).await.unwrap();
+    assert_eq!(NumberChats::allocate(&counters, token).await.unwrap(), Some(second));
+}
+
+async fn messages_are_numbered(counters: impl AllCounters) {
+    let chat = chat(&application(1).token, 1);
+    assert_eq!(NumberMessages::allocate(&counters, &chat).await.unwrap(), None, "no such chat");
+    counters.open(&chat).await.unwrap();
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
+    let first = NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap();
+    assert_eq!((first.number.get(), first.revision.get()), (1, 1));
+
+    counters.open(&chat).await.unwrap();
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1), "opening again changes nothing");
+    counters.unopen(&chat).await.unwrap();
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1), "a chat with messages stays open");
+
+    NumberMessages::give_back(&counters, &chat, first).await.unwrap();
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
+    counters.unopen(&chat).await.unwrap();
+    assert_eq!(counters.last_message(&chat).await.unwrap(), None);
+    counters.unopen(&chat).await.unwrap();
+}
+
+async fn many_askers_never_get_the_same_number(counters: impl AllCounters) {
+    let chat: ChatId = chat(&application(1).token, 1);
+    counters.open(&chat).await.unwrap();
+    let askers: Vec<_> = (0..40)
+        .map(|_| {
+            let (counters, chat) = (counters.clone(), chat.clone());
+            tokio::spawn(async move { NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap() })
+        })
+        .collect();
+    let mut numbers = Vec::new();
+    for asker in askers {
+        let given = asker.await.unwrap();
+        numbers.push((given.number.get(), given.revision.get()));
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=40).map(|number| (number, number)).collect::<Vec<_>>());
+}
+
+fn real() -> (Counters, NewApplications) {
+    let config = Stack::of_tests().config();
+    let applications = NewApplications::new(&config, "chatlog-applications", "chatlog-counters");
+    (Counters::new(&config, "chatlog-counters"), applications)
+}
+
+#[tokio::test]
+async fn the_fake_numbers_chats() {
+    let fake = FakeTables::default();
+    chats_are_numbered(fake.clone(), fake).await;
+}
+
+#[tokio::test]
+async fn dynamodb_numbers_chats() {
+    let (counters, applications) = real();
+    chats_are_numbered(counters, applications).await;
+}
+
+#[tokio::test]
+async fn the_fake_numbers_messages() {
+    messages_are_numbered(FakeTables::default()).await;
+}
+
+#[tokio::test]
+async fn dynamodb_numbers_messages() {
+    messages_are_numbered(real().0).await;
+}
+
+#[tokio::test]
+async fn the_fake_gives_each_number_once() {
+    many_askers_never_get_the_same_number(FakeTables::default()).await;
+}
+
+#[tokio::test]
+async fn dynamodb_gives_each_number_once() {
+    many_askers_never_get_the_same_number(real().0).await;
+}

@@ -1,0 +1,185 @@
+//! A client of the API, and the stack it talks to.
+
+use std::time::{Duration, Instant};
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, StatusCode, Url};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The local stack that the tests run against.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Stack {
+    pub api: String,
+    pub aws: String,
+    pub opensearch: String,
+}
+
+impl Stack {
+    /// The stack that `CHATLOG_STACK` names.
+    pub fn of_tests() -> Self {
+        let read = || {
+            let path = std::env::var("CHATLOG_STACK").ok()?;
+            serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+        };
+        read().unwrap_or_else(|| {
+            panic!("no stack to test against: run these tests by `cargo xtask test end-to-end`")
+        })
+    }
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub struct Answer {
+    pub url: Url,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Its JSON, if it has the status that was expected.
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        self.json()
+    }
+
+    /// Checks that it is a whole problem document of this status and code.
+    pub fn expect_problem(&self, status: u16, code: &str) -> Value {
+        let problem = self.expect(status);
+        assert_eq!(problem["code"], code, "{self:?}");
+        assert_eq!(problem["status"], status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        for member in ["type", "title", "detail", "request_id"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {self:?}");
+        }
+        problem
+    }
+
+    /// Where its `Location` leads.
+    pub fn location(&self) -> String {
+        let reference = self.header("location").unwrap_or_else(|| panic!("no Location in {self:?}"));
+        self.url.join(reference).unwrap().to_string()
+    }
+
+    /// Where its `Link` to the next page leads, if it has one.
+    pub fn next(&self) -> Option<String> {
+        let link = self.header("link")?;
+        let reference = link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")?;
+        Some(self.url.join(reference).unwrap().to_string())
+    }
+}
+
+/// A client of the API of the tests' stack.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
+        Self { http, base: Stack::of_tests().api }
+    }
+}
+
+impl Client {
+    /// The URL of a path of the API; a whole URL stays as it is.
+    pub fn url(&self, path: &str) -> String {
+        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some("application/json"), body.to_string()).await
+    }
+
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: Option<&str>,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let mut request = self.http.request(method, self.url(path)).body(body);
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let response = request.send().await.unwrap();
+        let (url, status, headers) = (response.url().clone(), response.status(), response.headers().clone());
+        Answer { url, status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// A new application's token.
+    pub async fn application(&self) -> String {
+        let created =
+            self.post("/applications", &serde_json::json!({ "name": "Tea house" })).await.expect(201);
+        created["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The path of a new chat in a new application.
+    pub async fn chat(&self) -> String {
+        let application = format!("/applications/{}", self.application().await);
+        let chat = self.post(&format!("{application}/chats"), &Value::Null).await.expect(201);
+        format!("{application}/chats/{}", chat["number"])
+    }
+
+    /// Posts a message and answers its number.
+    pub async fn say(&self, chat: &str, body: &str) -> u64 {
+        let said = self.post(&format!("{chat}/messages"), &serde_json::json!({ "body": body })).await;
+        said.expect(201)["number"].as_u64().unwrap()
+    }
+
+    /// The item at `path`, once it is stored.
+    pub async fn stored(&self, path: &str) -> Value {
+        eventually(&format!("{path} is stored"), async || {
+            let answer = self.get(path).await;
+            answer.status.is_success().then(|| answer.json())
+        })
+        .await
+    }
+
+    /// Searches a chat and answers the numbers of the first page.
+    pub async fn search(&self, chat: &str, text: &str) -> Vec<u64> {
+        let body = serde_json::json!({ "query": text, "limit": 200 });
+        let hits = self.post(&format!("{chat}/messages/search"), &body).await.expect(200);
+        hits.as_array().unwrap().iter().map(|hit| hit["number"].as_u64().unwrap()).collect()
+    }
+
+    /// All items of a list, following its links.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut next = Some(path.to_owned());
+        while let Some(path) = next {
+            let answer = self.get(&path).await;
+            items.extend(answer.expect(200).as_array().unwrap().clone());
+            next = answer.next();
+        }
+        items
+    }
+}
+
+/// Asks again until `answer` is some, for at most 60 seconds.
+pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let mut pace = tokio::time::interval(Duration::from_millis(50));
+    while Instant::now() < deadline {
+        if let Some(value) = answer().await {
+            return value;
+        }
+        pace.tick().await;
+    }
+    panic!("not within 60 seconds: {what}");
+}

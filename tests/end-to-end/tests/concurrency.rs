@@ -1,0 +1,77 @@
+//! Many clients at once: every number once, every body where it belongs, counts exact.
+
+use std::collections::BTreeMap;
+
+use end_to_end::{Client, eventually};
+use serde_json::json;
+
+#[tokio::test]
+async fn two_hundred_messages_at_once_are_numbered_without_gap_or_double() {
+    let client = Client::default();
+    let chat = client.chat().await;
+    let writers: Vec<_> = (1..=200)
+        .map(|writer| {
+            let (client, chat) = (client.clone(), chat.clone());
+            tokio::spawn(async move {
+                let body = format!("from writer {writer}");
+                (client.say(&chat, &body).await, body)
+            })
+        })
+        .collect();
+    let mut given = BTreeMap::new();
+    for writer in writers {
+        let (number, body) = writer.await.unwrap();
+        assert_eq!(given.insert(number, body), None, "{number} was given twice");
+    }
+    assert!(given.keys().copied().eq(1..=200), "{:?}", given.keys());
+
+    eventually("all messages are counted", async || {
+        let count = client.get(&chat).await.json()["messages_count"].clone();
+        (count == 200).then_some(())
+    })
+    .await;
+    let stored: BTreeMap<u64, String> = client
+        .all(&format!("{chat}/messages?limit=200"))
+        .await
+        .iter()
+        .map(|message| (message["number"].as_u64().unwrap(), message["body"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(stored, given);
+    eventually("all messages are found", async || {
+        (client.search(&chat, "writer").await.len() == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_chats_at_once_are_numbered_and_take_messages_at_once() {
+    let client = Client::default();
+    let application = format!("/applications/{}", client.application().await);
+    let creators: Vec<_> = (0..40)
+        .map(|_| {
+            let (client, application) = (client.clone(), application.clone());
+            tokio::spawn(async move {
+                let chat = client.post(&format!("{application}/chats"), &json!({})).await.expect(201);
+                let number = chat["number"].as_u64().unwrap();
+                assert_eq!(client.say(&format!("{application}/chats/{number}"), "first").await, 1);
+                number
+            })
+        })
+        .collect();
+    let mut numbers = Vec::new();
+    for creator in creators {
+        numbers.push(creator.await.unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
+    eventually("all chats are counted", async || {
+        let count = client.get(&application).await.expect(200)["chats_count"].clone();
+        (count == 40).then_some(())
+    })
+    .await;
+    eventually("every chat has its message", async || {
+        let chats = client.all(&format!("{application}/chats")).await;
+        chats.iter().all(|chat| chat["messages_count"] == 1).then_some(())
+    })
+    .await;
+}

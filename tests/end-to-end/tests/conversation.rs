@@ -1,0 +1,154 @@
+//! A chat's whole life: created, numbered, queued, stored, read, searched.
+
+use end_to_end::{Client, eventually};
+use serde_json::{Value, json};
+
+const CONVERSATION: &[&str] = &[
+    "Good morning, is the tea house open today?",
+    "صباح الخير، هل المقهى مفتوح اليوم؟",
+    "早上好，今天茶馆开门吗？",
+    "Yes! 🎉🫖 see you at noon",
+    "fn main() { println!(\"{}\", a[0] && b != c); } // 100%",
+    "C++ > C, foo-bar/baz, naïve café",
+];
+
+fn is_time(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default().as_bytes();
+    text.len() == 24 && text[10] == b'T' && text[19] == b'.' && text[23] == b'Z'
+}
+
+#[tokio::test]
+async fn a_conversation_in_many_languages_comes_back() {
+    let client = Client::default();
+    let created = client.post("/applications", &json!({ "name": "  Tea house " })).await;
+    let application = created.expect(201);
+    assert_eq!((&application["name"], &application["chats_count"]), (&json!("Tea house"), &json!(0)));
+    assert!(is_time(&application["created_at"]) && application["created_at"] == application["updated_at"]);
+    assert_eq!(application.as_object().unwrap().len(), 5, "{application}");
+    assert_eq!(client.get(&created.location()).await.expect(200), application);
+
+    let created = client.post(&format!("{}/chats", created.location()), &json!({})).await;
+    let chat = created.expect(201);
+    assert_eq!((&chat["number"], &chat["messages_count"]), (&json!(1), &json!(0)));
+    assert_eq!(chat.as_object().unwrap().len(), 4, "{chat}");
+    let chat = created.location();
+
+    // At once: the chat's row may not be there yet.
+    for (number, body) in (1..).zip(CONVERSATION) {
+        let said = client.post(&format!("{chat}/messages"), &json!({ "body": body })).await;
+        let message = said.expect(201);
+        assert_eq!((&message["number"], &message["body"]), (&json!(number), &json!(body)));
+        assert_eq!(message.as_object().unwrap().len(), 4, "{message}");
+        assert!(is_time(&message["created_at"]));
+        assert_eq!(client.stored(&said.location()).await, message);
+    }
+
+    let bodies: Vec<Value> = client
+        .all(&format!("{chat}/messages?limit=2"))
+        .await
+        .iter()
+        .map(|message| message["body"].clone())
+        .collect();
+    assert_eq!(bodies, CONVERSATION.iter().map(|body| json!(body)).collect::<Vec<_>>());
+    eventually("the counts are exact", async || {
+        let messages = client.get(&chat).await.expect(200)["messages_count"].clone();
+        (messages == CONVERSATION.len()).then_some(())
+    })
+    .await;
+    let token = application["token"].as_str().unwrap();
+    eventually("the chat is counted", async || {
+        let application = client.get(&format!("/applications/{token}")).await.expect(200);
+        (application["chats_count"] == 1).then_some(())
+    })
+    .await;
+
+    eventually("the last message is indexed", async || {
+        (client.search(&chat, "naïve").await == [6]).then_some(())
+    })
+    .await;
+    for (text, expected) in [
+        ("morning", 1),
+        ("tea open", 1),
+        ("morn", 1),
+        ("pen tod", 1),
+        ("mornign", 1),
+        ("المقهى", 2),
+        ("مفت", 2),
+        ("茶馆", 3),
+        ("天茶", 3),
+        ("🫖", 4),
+        ("a[0] && b", 5),
+        ("100%", 5),
+        ("C++", 6),
+        ("o-bar/b", 6),
+        ("cafe", 6),
+    ] {
+        assert_eq!(client.search(&chat, text).await, [expected], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_hit_is_the_message_with_highlights() {
+    let client = Client::default();
+    let chat = client.chat().await;
+    client.say(&chat, "green tea & <b>black</b> tea").await;
+    let path = format!("{chat}/messages/search?q=black");
+    let hit = eventually("the message is found", async || {
+        client.get(&path).await.expect(200).as_array().unwrap().first().cloned()
+    })
+    .await;
+    let mut message = client.get(&format!("{chat}/messages/1")).await.expect(200);
+    message["highlights"] = json!(["green tea & <b><em>black</em></b> tea"]);
+    assert_eq!(hit, message);
+}
+
+#[tokio::test]
+async fn all_hits_are_reached_by_paging() {
+    let client = Client::default();
+    let chat = client.chat().await;
+    for number in 1..=5 {
+        client.say(&chat, &format!("tea {number}")).await;
+    }
+    eventually("all are found", async || (client.search(&chat, "tea").await.len() == 5).then_some(())).await;
+    let hits = client.all(&format!("{chat}/messages/search?q=tea&limit=2&order=desc")).await;
+    let numbers: Vec<u64> = hits.iter().map(|hit| hit["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [5, 4, 3, 2, 1]);
+
+    let posted =
+        client.post(&format!("{chat}/messages/search"), &json!({ "query": "tea", "limit": 3 })).await;
+    assert_eq!(posted.expect(200).as_array().unwrap().len(), 3);
+    assert_eq!(client.get(&posted.next().unwrap()).await.expect(200).as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn chats_are_listed_in_pages() {
+    let client = Client::default();
+    let chats = format!("/applications/{}/chats", client.application().await);
+    for number in 1..=5 {
+        assert_eq!(client.post(&chats, &json!({})).await.expect(201)["number"], number);
+    }
+    eventually("all chats are stored", async || (client.all(&chats).await.len() == 5).then_some(())).await;
+    let numbers = async |query: &str| -> Vec<u64> {
+        let items = client.all(&format!("{chats}{query}")).await;
+        items.iter().map(|chat| chat["number"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers("?limit=2").await, [1, 2, 3, 4, 5]);
+    assert_eq!(numbers("?limit=2&order=desc").await, [5, 4, 3, 2, 1]);
+    assert_eq!(numbers("?after=3").await, [4, 5]);
+    assert_eq!(numbers("?order=desc&after=3").await, [2, 1]);
+}
+
+#[tokio::test]
+async fn applications_are_listed_in_pages() {
+    let client = Client::default();
+    let mine = [client.application().await, client.application().await, client.application().await];
+    let listed = client.all("/applications?limit=2&order=desc").await;
+    let tokens: Vec<&str> = listed.iter().map(|application| application["token"].as_str().unwrap()).collect();
+    let places: Vec<usize> =
+        mine.iter().map(|token| tokens.iter().position(|listed| listed == token).unwrap()).collect();
+    assert!(places.is_sorted_by(|earlier, later| earlier > later), "newest first: {places:?}");
+    let mut distinct = tokens.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!(distinct.len(), tokens.len(), "none twice");
+}
