@@ -57,7 +57,7 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, java: &Path, port: u1
         .arg(&data)
         // The runner serves on the port above this one.
         .args(["-numOfNode", "1", "-baseHttpPort", &(port - 1).to_string()])
-        .args(["-clusterName", &cluster_name(port)])
+        .args(["-clusterName", &cluster_name(home)])
         .current_dir(&data)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
@@ -77,7 +77,7 @@ pub(crate) fn wait_until_ready(home: &StackHome, port: u16) -> Result<()> {
             if let Ok(reply) = http::get(&health)
                 && reply.status == 200
             {
-                if reply.body.contains(&format!("\"{}\"", cluster_name(port))) {
+                if reply.body.contains(&format!("\"{}\"", cluster_name(home))) {
                     return Ok(Some(()));
                 }
                 bail!("something that is not this stack's OpenSearch answers on port {port}");
@@ -96,6 +96,8 @@ pub(crate) fn stop(home: &StackHome) -> Result<bool> {
     engine::stop(&home.record(NAME), UNTIL_ENDED)
 }
 
-fn cluster_name(port: u16) -> String {
-    format!("chatlog-{port}")
+/// Names the stack, so that another one's node is not taken for ours.
+fn cluster_name(home: &StackHome) -> String {
+    let place = Fingerprint::default().text(&home.dir().to_string_lossy()).finish();
+    format!("chatlog-{}", place.chars().take(12).collect::<String>())
 }

@@ -1,15 +1,17 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
 mod checks;
+mod summary;
 mod test_stack;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::checkout::Checkout;
 use crate::{interrupt, prerequisites, stack};
+use summary::{Line, Outcome, summarise};
 use test_stack::TestStack;
 
 #[derive(Debug, Args)]
@@ -42,24 +44,16 @@ enum Tier {
     EndToEnd,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Passed,
-    Failed,
-    /// Something cheaper failed, so it was not worth the minutes.
-    NotRun,
-}
-
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::notice()?;
     let checkout = Checkout::find()?;
     let machine = prerequisites::check()?;
     stack::install_tools(&checkout, &machine)?;
     let mut test_stack: Option<TestStack> = None;
-    let mut outcomes: Vec<(Tier, Outcome, Duration)> = Vec::new();
+    let mut outcomes: Vec<Line> = Vec::new();
     for tier in chosen(&options.tiers) {
         let started = Instant::now();
-        let anything_failed = outcomes.iter().any(|(_, outcome, _)| *outcome != Outcome::Passed);
+        let anything_failed = outcomes.iter().any(|line| line.outcome != Outcome::Passed);
         let outcome = if needs_stack(tier) && anything_failed {
             Outcome::NotRun
         } else {
@@ -73,7 +67,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 }
             }
         };
-        outcomes.push((tier, outcome, started.elapsed()));
+        outcomes.push(Line { tier: name(tier), outcome, took: started.elapsed() });
         if interrupt::happened() {
             break;
         }
@@ -133,29 +127,6 @@ fn name(tier: Tier) -> &'static str {
     }
 }
 
-fn summarise(outcomes: &[(Tier, Outcome, Duration)]) -> Result<()> {
-    println!("\n── summary ──");
-    for (tier, outcome, took) in outcomes {
-        let said = match outcome {
-            Outcome::Passed => "passed",
-            Outcome::Failed => "FAILED",
-            Outcome::NotRun => "not run, since something cheaper failed",
-        };
-        println!("{:>12}  {:>6.1} s  {said}", name(*tier), took.as_secs_f64());
-    }
-    let total: Duration = outcomes.iter().map(|(_, _, took)| *took).sum();
-    println!("{:>12}  {:>6.1} s", "all", total.as_secs_f64());
-    let failed: Vec<&str> = outcomes
-        .iter()
-        .filter(|(_, outcome, _)| *outcome == Outcome::Failed)
-        .map(|(tier, ..)| name(*tier))
-        .collect();
-    if !failed.is_empty() {
-        bail!("failed: {}", failed.join(", "));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,12 +142,5 @@ mod tests {
         for tier in Tier::value_variants() {
             assert_eq!(Tier::from_str(name(*tier), false), Ok(*tier));
         }
-    }
-
-    #[test]
-    fn one_failure_fails_the_whole() {
-        let passed = (Tier::Fmt, Outcome::Passed, Duration::ZERO);
-        assert!(summarise(&[passed]).is_ok());
-        assert!(summarise(&[passed, (Tier::Unit, Outcome::Failed, Duration::ZERO)]).is_err());
     }
 }

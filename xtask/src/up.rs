@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let machine = step("looking for Python, Java, Rust and a linker", prerequisites::check)?;
     stack::install_tools(&checkout, &machine)?;
     let wishes = Wishes { aws: options.port, opensearch: options.opensearch_port };
-    let ports = ports::of(&home, wishes)?;
+    let ports = ports::of(&home, wishes, ports::OF_UP)?;
     let addresses = stack::raise(&checkout, &home, &machine, ports)?;
     greet(&addresses);
     Ok(())

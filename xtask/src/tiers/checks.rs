@@ -10,7 +10,7 @@ use crate::checkout::Checkout;
 use crate::{command, ministack, toolbox};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
-const MACHETE: (&str, &str) = ("cargo-machete", "0.9.1");
+const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 /// The packages whose tests need a stack.
 pub(super) const ON_STACK: [&str; 2] = ["contracts", "end-to-end"];
 

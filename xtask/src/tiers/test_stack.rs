@@ -24,7 +24,7 @@ impl TestStack {
         let home = StackHome::of_tests(folder.join(std::process::id().to_string()));
         let lock = lock::acquire(&lock_of(home.dir()), "another run of the tests")?;
         let test_stack = Self { home, _lock: lock };
-        let ports = ports::of(&test_stack.home, Wishes::default())?;
+        let ports = ports::of(&test_stack.home, Wishes::default(), ports::OF_TESTS)?;
         match stack::raise(checkout, &test_stack.home, machine, ports) {
             Ok(_) => Ok(test_stack),
             Err(error) => {
