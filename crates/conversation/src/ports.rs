@@ -7,7 +7,7 @@ use std::future::Future;
 
 use crate::{
     Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Hit, Message, MessageId,
-    MessageNumber, Page, PageRequest, Revision, SearchText, Timestamp, Token, Write,
+    MessageNumber, Page, PageRequest, Revision, SearchText, Ticket, Timestamp, Token, Write,
 };
 
 /// A store could not do what was asked; the adapter's error is inside, for the log alone.
@@ -33,10 +33,11 @@ pub enum SendError {
 }
 
 /// A number that was given out, with the revision of the write that will use it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation<Number> {
     pub number: Number,
     pub revision: Revision,
+    pub ticket: Ticket,
 }
 
 pub trait CreateApplications: Send + Sync {
@@ -55,7 +56,7 @@ pub trait NumberChats: Send + Sync {
     fn give_back(
         &self,
         application: &Token,
-        allocation: Allocation<ChatNumber>,
+        allocation: &Allocation<ChatNumber>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
@@ -80,7 +81,7 @@ pub trait NumberMessages: Send + Sync {
     fn give_back(
         &self,
         chat: &ChatId,
-        allocation: Allocation<MessageNumber>,
+        allocation: &Allocation<MessageNumber>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

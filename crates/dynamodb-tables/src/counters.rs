@@ -5,14 +5,14 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_types::SdkConfig;
 use conversation::ports::{
     Allocation, NumberChats, NumberMessages, OpenChats, ReadCounters, StoreError, UnopenChats,
 };
-use conversation::{ChatId, ChatNumber, MessageNumber, Revision, Token};
+use conversation::{ChatId, ChatNumber, MessageNumber, NotANumber, Revision, Ticket, Token};
 
-use crate::item::{Item, get_number, number, parsed, string};
+use crate::item::{get_number, number, parsed, string};
 
 /// The counters of chats and messages: items of their own, so that numbering never waits for the
 /// rows to be written.
@@ -29,40 +29,57 @@ impl Counters {
     }
 
     /// One round trip that proves the parent exists and gives out its next number.
-    async fn next(&self, id: &str) -> Result<Option<Item>, StoreError> {
+    ///
+    /// The SDK repeats the call where its answer was lost. The condition then finds the ticket in the
+    /// counter and the number is known without another one being spent, unless somebody else was given
+    /// one in between; then the first is burned.
+    async fn next<Number>(
+        &self,
+        id: &str,
+        number_of: impl Fn(u64) -> Result<Number, NotANumber>,
+    ) -> Result<Option<Allocation<Number>>, StoreError> {
+        let ticket = Ticket::random().map_err(StoreError::new)?;
         let answer = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("id", string(id))
-            .update_expression("ADD #last :one, revision :one")
-            .condition_expression("attribute_exists(id)")
+            .update_expression("SET holder = :ticket ADD #last :one, revision :one")
+            .condition_expression(
+                "attribute_exists(id) AND (attribute_not_exists(holder) OR holder <> :ticket)",
+            )
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":ticket", string(ticket.as_str()))
             .return_values(ReturnValue::UpdatedNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        match answer {
-            Ok(answer) => Ok(answer.attributes),
+        let item = match answer {
+            Ok(answer) => answer.attributes,
             Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(_) => Ok(None),
-                other => Err(StoreError::new(other)),
+                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                other => return Err(StoreError::new(other)),
             },
-        }
+        };
+        let Some(item) = item else { return Ok(None) };
+        let number = parsed(number_of(get_number(&item, "last")?), "last")?;
+        let revision = parsed(Revision::new(get_number(&item, "revision")?), "revision")?;
+        Ok(Some(Allocation { number, revision, ticket }))
     }
 
-    async fn undo(&self, id: &str, last: u64, revision: Revision) -> Result<(), StoreError> {
+    /// Takes back the last number, if the ticket's holder still has it. Repeating it does nothing more.
+    async fn undo(&self, id: &str, ticket: &Ticket) -> Result<(), StoreError> {
         let answer = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("id", string(id))
-            .update_expression("ADD #last :minus_one, revision :minus_one")
-            .condition_expression("#last = :last AND revision = :revision")
+            .update_expression("REMOVE holder ADD #last :minus_one, revision :minus_one")
+            .condition_expression("holder = :ticket")
             .expression_attribute_names("#last", "last")
             .expression_attribute_values(":minus_one", number(-1))
-            .expression_attribute_values(":last", number(last))
-            .expression_attribute_values(":revision", number(revision))
+            .expression_attribute_values(":ticket", string(ticket.as_str()))
             .send()
             .await;
         match answer.map_err(SdkError::into_service_error) {
@@ -92,39 +109,31 @@ pub(crate) fn unused(id: impl Into<String>) -> HashMap<String, AttributeValue> {
         .into()
 }
 
-fn revision(item: &Item) -> Result<Revision, StoreError> {
-    Ok(parsed(Revision::new(get_number(item, "revision")?), "revision")?)
-}
-
 impl NumberChats for Counters {
     async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
-        let Some(item) = self.next(application.as_str()).await? else { return Ok(None) };
-        let number = parsed(ChatNumber::new(get_number(&item, "last")?), "last")?;
-        Ok(Some(Allocation { number, revision: revision(&item)? }))
+        self.next(application.as_str(), ChatNumber::new).await
     }
 
     async fn give_back(
         &self,
         application: &Token,
-        allocation: Allocation<ChatNumber>,
+        allocation: &Allocation<ChatNumber>,
     ) -> Result<(), StoreError> {
-        self.undo(application.as_str(), allocation.number.get(), allocation.revision).await
+        self.undo(application.as_str(), &allocation.ticket).await
     }
 }
 
 impl NumberMessages for Counters {
     async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
-        let Some(item) = self.next(&chat.key()).await? else { return Ok(None) };
-        let number = parsed(MessageNumber::new(get_number(&item, "last")?), "last")?;
-        Ok(Some(Allocation { number, revision: revision(&item)? }))
+        self.next(&chat.key(), MessageNumber::new).await
     }
 
     async fn give_back(
         &self,
         chat: &ChatId,
-        allocation: Allocation<MessageNumber>,
+        allocation: &Allocation<MessageNumber>,
     ) -> Result<(), StoreError> {
-        self.undo(&chat.key(), allocation.number.get(), allocation.revision).await
+        self.undo(&chat.key(), &allocation.ticket).await
     }
 }
 

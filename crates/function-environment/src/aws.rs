@@ -13,12 +13,15 @@ use aws_types::region::Region;
 
 use crate::{ConfigError, Variables};
 
-/// How long one attempt at an AWS call may take before it is given up and repeated. A frozen sandbox
-/// wakes up with dead connections in its pool; this bounds what they cost.
-const ATTEMPT: Duration = Duration::from_secs(2);
-/// How long one AWS call may take with all its attempts: well within the functions' timeout.
-const OPERATION: Duration = Duration::from_secs(6);
+/// How long one attempt at an AWS call may take before it is given up and repeated. Giving up early
+/// would cost more than waiting: the answer of a call that counts is worth a number.
+const ATTEMPT: Duration = Duration::from_secs(4);
+/// How long one AWS call may take with all its attempts. Three calls in sequence fit the functions' timeout.
+const OPERATION: Duration = Duration::from_secs(7);
 const CONNECT: Duration = Duration::from_secs(1);
+/// How long a connection may lie idle. A frozen sandbox wakes up with connections that the other side
+/// has closed long ago; they are not tried.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// What every AWS client of a function is built from.
 ///
@@ -42,11 +45,15 @@ pub fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
         .operation_attempt_timeout(ATTEMPT)
         .operation_timeout(OPERATION)
         .build();
+    let http_client = HttpClient::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .pool_idle_timeout(IDLE)
+        .build_https();
     let builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(HttpClient::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+        .http_client(http_client)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts);

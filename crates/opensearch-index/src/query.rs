@@ -31,7 +31,9 @@ pub(crate) fn query(chat: &ChatId, text: &SearchText) -> Value {
 }
 
 fn tiers(text: &str) -> Vec<Value> {
-    let terms: Vec<&str> = text.split_whitespace().collect();
+    let mut terms: Vec<&str> = text.split_whitespace().collect();
+    terms.sort_unstable();
+    terms.dedup();
     if text.chars().count() > LONG_TEXT {
         return vec![tier(5, &every(&terms, |term| phrase("body", term))), tier(2, &every(&terms, anywhere))];
     }

@@ -10,7 +10,8 @@ use conversation::ports::{SendError, SendWrites};
 
 use crate::outcome::{Outcome, of};
 
-const ATTEMPTS: u32 = 3;
+/// Two of them may end in silence within the functions' timeout.
+const ATTEMPTS: u32 = 2;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The FIFO queue of writes, grouped by chat.

@@ -26,7 +26,7 @@ pub(crate) async fn create_chat(
         // The chat is on the queue, and persist opens it too; but no message can be promised a place yet.
         (Ok(()), Err(error)) => Err(Failure { problem: Problem::OutcomeUnknown, cause: Some(error.into()) }),
         (Err(error @ SendError::NotSent(_)), _) => {
-            if let Err(trace) = take_back(counters, &id, allocation).await {
+            if let Err(trace) = take_back(counters, &id, &allocation).await {
                 tracing::error!(target: "chatlog", chat = allocation.number.get(), cause = %trace, "a refused chat left its number behind");
             }
             Err(error.into())
@@ -39,7 +39,7 @@ pub(crate) async fn create_chat(
 async fn take_back(
     counters: &(impl NumberChats + UnopenChats),
     id: &ChatId,
-    allocation: Allocation<ChatNumber>,
+    allocation: &Allocation<ChatNumber>,
 ) -> Result<(), StoreError> {
     counters.unopen(id).await?;
     counters.give_back(&id.application, allocation).await

@@ -32,7 +32,7 @@ pub(crate) async fn create_message(
     };
     if let Err(error) = sent {
         if matches!(error, SendError::NotSent(_))
-            && let Err(trace) = counters.give_back(&id.chat, allocation).await
+            && let Err(trace) = counters.give_back(&id.chat, &allocation).await
         {
             tracing::error!(target: "chatlog", message = allocation.number.get(), cause = %trace, "a refused message burned its number");
         }

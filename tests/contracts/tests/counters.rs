@@ -31,14 +31,17 @@ async fn chats_are_numbered(counters: impl AllCounters, applications: impl Creat
     assert_eq!((first.number.get(), second.number.get()), (1, 2));
     assert!(first.revision < second.revision);
 
-    NumberChats::give_back(&counters, token, first).await.unwrap();
+    NumberChats::give_back(&counters, token, &first).await.unwrap();
     assert_eq!(
         counters.last_chat(token).await.unwrap(),
         Some(2),
         "1 is not the highest, so it stays given out"
     );
-    NumberChats::give_back(&counters, token, second).await.unwrap();
-    assert_eq!(NumberChats::allocate(&counters, token).await.unwrap(), Some(second));
+    NumberChats::give_back(&counters, token, &second).await.unwrap();
+    let again = NumberChats::allocate(&counters, token).await.unwrap().unwrap();
+    assert_eq!((again.number, again.revision), (second.number, second.revision));
+    NumberChats::give_back(&counters, token, &second).await.unwrap();
+    assert_eq!(counters.last_chat(token).await.unwrap(), Some(2), "2 belongs to another asker now");
 }
 
 async fn messages_are_numbered(counters: impl AllCounters) {
@@ -54,7 +57,7 @@ async fn messages_are_numbered(counters: impl AllCounters) {
     counters.unopen(&chat).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1), "a chat with messages stays open");
 
-    NumberMessages::give_back(&counters, &chat, first).await.unwrap();
+    NumberMessages::give_back(&counters, &chat, &first).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
     counters.unopen(&chat).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), None);

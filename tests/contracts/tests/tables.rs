@@ -68,8 +68,8 @@ async fn applications_are_listed_by_their_creation(
     new: impl CreateApplications,
     applications: impl ReadApplications,
 ) {
-    // Far in the future and at random, so that other applications do not come between.
-    let start = 5_000_000_000_000 + i64::from(std::process::id()) * 1_000;
+    // Far in the future, and later with every run, so that no other application comes between.
+    let start = 5_000_000_000_000 + Timestamp::now().millis() % 4_000_000_000 * 1_000;
     let tenants =
         [application(start + 1), application(start + 2), application(start + 2), application(start + 3)];
     for tenant in &tenants {

@@ -87,6 +87,8 @@ pub struct Client {
 
 impl Default for Client {
     fn default() -> Self {
+        // The client wants a TLS provider even where it never speaks TLS.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
         Self { http, base: Stack::of_tests().api }
     }

@@ -9,7 +9,7 @@ use crate::ports::{
 };
 use crate::{
     Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Ledger, Message, MessageId,
-    MessageNumber, Name, Order, Page, PageRequest, Revision, Timestamp, Token,
+    MessageNumber, Name, Order, Page, PageRequest, Revision, Ticket, Timestamp, Token,
 };
 
 /// All tables in memory. Clones share them.
@@ -43,23 +43,27 @@ struct ChatRow {
     ledger: Ledger,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Counter {
     last: u64,
     revision: u64,
+    /// Whose the last number is.
+    holder: Option<Ticket>,
 }
 
 impl Counter {
-    fn allocate(&mut self) -> (u64, u64) {
+    fn allocate(&mut self, ticket: &Ticket) -> (u64, u64) {
         self.last += 1;
         self.revision += 1;
+        self.holder = Some(ticket.clone());
         (self.last, self.revision)
     }
 
-    fn give_back(&mut self, number: u64, revision: u64) {
-        if self.last == number && self.revision == revision {
+    fn give_back(&mut self, ticket: &Ticket) {
+        if self.holder.as_ref() == Some(ticket) {
             self.last -= 1;
             self.revision -= 1;
+            self.holder = None;
         }
     }
 }
@@ -91,7 +95,8 @@ impl FakeTables {
         let (tables, application) = Self::with_application();
         let chat = ChatId { application, chat: ChatNumber::new(1).unwrap() };
         if let Some(counter) = tables.rows().chat_counters.get_mut(&chat.application) {
-            counter.allocate();
+            counter.last = 1;
+            counter.revision = 1;
         }
         tables.rows().message_counters.insert(chat.clone(), Counter::default());
         (tables, chat)
@@ -125,21 +130,22 @@ impl CreateApplications for FakeTables {
 
 impl NumberChats for FakeTables {
     async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
-        let allocated =
-            self.faults.around(|| self.rows().chat_counters.get_mut(application).map(Counter::allocate))?;
+        let ticket = Ticket::random().map_err(StoreError::new)?;
+        let give = |counter: &mut Counter| counter.allocate(&ticket);
+        let allocated = self.faults.around(|| self.rows().chat_counters.get_mut(application).map(give))?;
         let Some((number, at)) = allocated else { return Ok(None) };
         let number = ChatNumber::new(number).map_err(StoreError::new)?;
-        Ok(Some(Allocation { number, revision: revision(at)? }))
+        Ok(Some(Allocation { number, revision: revision(at)?, ticket }))
     }
 
     async fn give_back(
         &self,
         application: &Token,
-        allocation: Allocation<ChatNumber>,
+        allocation: &Allocation<ChatNumber>,
     ) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(counter) = self.rows().chat_counters.get_mut(application) {
-                counter.give_back(allocation.number.get(), allocation.revision.get());
+                counter.give_back(&allocation.ticket);
             }
         })
     }
@@ -166,21 +172,22 @@ impl UnopenChats for FakeTables {
 
 impl NumberMessages for FakeTables {
     async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
-        let allocated =
-            self.faults.around(|| self.rows().message_counters.get_mut(chat).map(Counter::allocate))?;
+        let ticket = Ticket::random().map_err(StoreError::new)?;
+        let give = |counter: &mut Counter| counter.allocate(&ticket);
+        let allocated = self.faults.around(|| self.rows().message_counters.get_mut(chat).map(give))?;
         let Some((number, at)) = allocated else { return Ok(None) };
         let number = MessageNumber::new(number).map_err(StoreError::new)?;
-        Ok(Some(Allocation { number, revision: revision(at)? }))
+        Ok(Some(Allocation { number, revision: revision(at)?, ticket }))
     }
 
     async fn give_back(
         &self,
         chat: &ChatId,
-        allocation: Allocation<MessageNumber>,
+        allocation: &Allocation<MessageNumber>,
     ) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(counter) = self.rows().message_counters.get_mut(chat) {
-                counter.give_back(allocation.number.get(), allocation.revision.get());
+                counter.give_back(&allocation.ticket);
             }
         })
     }
