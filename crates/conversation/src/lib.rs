@@ -6,6 +6,7 @@
 //! [`Revision`] and [`Ledger`].
 
 mod entity;
+mod index_request;
 mod ledger;
 mod number;
 mod page;
@@ -21,6 +22,7 @@ mod write;
 pub mod fake;
 
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
+pub use index_request::IndexRequest;
 pub use ledger::{Effects, Ledger};
 pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};
 pub use page::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Order, Page, PageRequest};
@@ -29,4 +31,4 @@ pub use text::{Body, MAX_BODY_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, Name, Sear
 pub use ticket::Ticket;
 pub use timestamp::Timestamp;
 pub use token::{NotAToken, Token};
-pub use write::{CreateChat, CreateMessage, UnreadableWrite, Write};
+pub use write::{CreateChat, CreateMessage, UnreadableRecord, Write};

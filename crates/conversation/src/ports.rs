@@ -198,6 +198,13 @@ pub struct IndexedMessage {
     pub revision: Revision,
 }
 
+impl IndexedMessage {
+    #[must_use]
+    pub fn id(&self) -> MessageId {
+        MessageId { chat: self.chat.clone(), message: self.message.number }
+    }
+}
+
 pub trait IndexMessages: Send + Sync {
     /// Brings the messages into the index in one request, creating the index where it is missing.
     /// Answers which of them (by place) could not be indexed.
@@ -205,6 +212,19 @@ pub trait IndexMessages: Send + Sync {
         &self,
         messages: &[IndexedMessage],
     ) -> impl Future<Output = Result<Vec<usize>, StoreError>> + Send;
+}
+
+pub trait DeferIndexing: Send + Sync {
+    /// Queues messages to be indexed later, as they are then, for up to 14 days.
+    fn defer(&self, messages: &[&IndexedMessage]) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+pub trait ReadCurrent: Send + Sync {
+    /// The message as it is stored at this moment; `None` where there is none.
+    fn current(
+        &self,
+        id: &MessageId,
+    ) -> impl Future<Output = Result<Option<IndexedMessage>, StoreError>> + Send;
 }
 
 /// The place of a hit among all hits of a search: how well it matched, then its number.

@@ -31,7 +31,13 @@ pub enum Write {
 /// A record that this version can never apply. The sentence goes to the dead-letter queue with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct UnreadableWrite(String);
+pub struct UnreadableRecord(String);
+
+impl UnreadableRecord {
+    pub(crate) fn new(reason: String) -> Self {
+        Self(reason)
+    }
+}
 
 impl Write {
     /// The chat whose order of writes this one belongs to.
@@ -72,12 +78,12 @@ impl Write {
     /// Reads a record that [`Write::encode`] wrote.
     ///
     /// # Errors
-    /// [`UnreadableWrite`] for anything else, a record of another version included.
-    pub fn decode(text: &str) -> Result<Self, UnreadableWrite> {
+    /// [`UnreadableRecord`] for anything else, a record of another version included.
+    pub fn decode(text: &str) -> Result<Self, UnreadableRecord> {
         let Version { version } =
             serde_json::from_str(text).map_err(|error| unreadable("not a write", &error))?;
         if version != VERSION {
-            return Err(UnreadableWrite(format!(
+            return Err(UnreadableRecord(format!(
                 "version {version} is unknown; this one reads version {VERSION}"
             )));
         }
@@ -131,8 +137,8 @@ enum Record<'a> {
     CreateMessage { number: u64, revision: u64, body: std::borrow::Cow<'a, str>, at: i64 },
 }
 
-fn unreadable(what: &str, error: &dyn std::error::Error) -> UnreadableWrite {
-    UnreadableWrite(format!("{what}: {error}"))
+fn unreadable(what: &str, error: &dyn std::error::Error) -> UnreadableRecord {
+    UnreadableRecord(format!("{what}: {error}"))
 }
 
 /// SQS refuses U+FFFE and U+FFFF, which JSON does not escape by itself. In this JSON they can only

@@ -2,8 +2,10 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use aws_types::SdkConfig;
-use conversation::ports::{ReadMessages, StoreError, StoreMessages, Stored};
-use conversation::{Body, ChatId, CreateMessage, Message, MessageId, MessageNumber, Page, PageRequest};
+use conversation::ports::{IndexedMessage, ReadCurrent, ReadMessages, StoreError, StoreMessages, Stored};
+use conversation::{
+    Body, ChatId, CreateMessage, Message, MessageId, MessageNumber, Page, PageRequest, Revision,
+};
 
 use crate::item::{
     Item, Malformed, get_count, get_number, get_time, number, parsed, string, take_string, time,
@@ -66,17 +68,32 @@ impl StoreMessages for Messages {
     }
 }
 
-impl ReadMessages for Messages {
-    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+impl Messages {
+    async fn get(&self, id: &MessageId, consistent: bool) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key(id)))
+            .consistent_read(consistent)
             .send()
             .await
             .map_err(StoreError::new)?;
-        Ok(answer.item.map(parse).transpose()?)
+        Ok(answer.item)
+    }
+}
+
+impl ReadCurrent for Messages {
+    async fn current(&self, id: &MessageId) -> Result<Option<IndexedMessage>, StoreError> {
+        let Some(item) = self.get(id, true).await? else { return Ok(None) };
+        let revision = parsed(Revision::new(get_number(&item, "revision")?), "revision")?;
+        Ok(Some(IndexedMessage { chat: id.chat.clone(), message: parse(item)?, revision }))
+    }
+}
+
+impl ReadMessages for Messages {
+    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        Ok(self.get(id, false).await?.map(parse).transpose()?)
     }
 
     async fn messages(

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
 use conversation::ports::{
-    BuryRecords, CountChats, CountMessages, IndexMessages, IndexedMessage, OpenChats, StoreChats,
-    StoreMessages,
+    BuryRecords, CountChats, CountMessages, DeferIndexing, IndexMessages, IndexedMessage, OpenChats,
+    StoreChats, StoreMessages,
 };
 use conversation::{Effects, Token};
 use function_environment::chain;
 use futures_util::future::{join, join_all};
+use sqs_queues::Delivery;
 
-use crate::delivery::Delivery;
 use crate::group::Progress;
 
 /// A record's place: its group, and where it stands in it.
@@ -19,23 +19,25 @@ type Place = (usize, usize);
 /// Groups go side by side, each in its own order. What they have in common is done once for the whole
 /// batch: an application's `chats_count`, and one request to the index.
 #[derive(Debug)]
-pub(crate) struct Persist<Applications, Chats, Messages, Counters, Index, DeadLetters> {
+pub(crate) struct Persist<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters> {
     pub(crate) applications: Applications,
     pub(crate) chats: Chats,
     pub(crate) messages: Messages,
     pub(crate) counters: Counters,
     pub(crate) index: Index,
+    pub(crate) index_queue: IndexQueue,
     pub(crate) dead_letters: DeadLetters,
 }
 
-impl<Applications, Chats, Messages, Counters, Index, DeadLetters>
-    Persist<Applications, Chats, Messages, Counters, Index, DeadLetters>
+impl<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
+    Persist<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
 where
     Applications: CountChats,
     Chats: StoreChats + CountMessages,
     Messages: StoreMessages,
     Counters: OpenChats,
     Index: IndexMessages,
+    IndexQueue: DeferIndexing,
     DeadLetters: BuryRecords,
 {
     /// Applies the records and answers the names of those that must be delivered again: each one that
@@ -81,7 +83,8 @@ where
         join_all(counts).await.concat()
     }
 
-    /// Brings all stored messages into the index at once. Answers the places that failed.
+    /// Brings all stored messages into the index at once. Those that the index does not take are queued
+    /// to be indexed later: the tables do not wait for it. Answers the places that failed even so.
     async fn index_messages(&self, progress: &[Progress]) -> Vec<Place> {
         let mut places = Vec::new();
         let mut messages: Vec<IndexedMessage> = Vec::new();
@@ -91,11 +94,19 @@ where
                 messages.push(message.clone());
             }
         }
-        match self.index.index(&messages).await {
-            Ok(failed) => failed.into_iter().filter_map(|failed| places.get(failed).copied()).collect(),
+        let failed = self.index.index(&messages).await.unwrap_or_else(|error| {
+            tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
+            (0..messages.len()).collect()
+        });
+        let later: Vec<&IndexedMessage> = failed.iter().filter_map(|failed| messages.get(*failed)).collect();
+        if later.is_empty() {
+            return Vec::new();
+        }
+        match self.index_queue.defer(&later).await {
+            Ok(()) => Vec::new(),
             Err(error) => {
-                tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
-                places
+                tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not queued for the index");
+                failed.into_iter().filter_map(|failed| places.get(failed).copied()).collect()
             }
         }
     }

@@ -3,9 +3,9 @@ use conversation::ports::{
 };
 use conversation::{ChatId, CreateMessage, Effects, Message, Revision, Timestamp, Token, Write};
 use function_environment::chain;
+use sqs_queues::Delivery;
 
 use crate::batch::Persist;
-use crate::delivery::Delivery;
 
 /// What applying one group's records came to, and what is left to do for the whole batch.
 #[derive(Debug, Default)]
@@ -46,8 +46,8 @@ struct Uncounted {
     latest: Timestamp,
 }
 
-impl<Applications, Chats, Messages, Counters, Index, DeadLetters>
-    Persist<Applications, Chats, Messages, Counters, Index, DeadLetters>
+impl<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
+    Persist<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
 where
     Chats: StoreChats + CountMessages,
     Messages: StoreMessages,

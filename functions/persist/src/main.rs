@@ -1,7 +1,6 @@
 //! From the queue of writes to the tables, the counts and the index.
 
 mod batch;
-mod delivery;
 mod group;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -9,12 +8,12 @@ use dynamodb_tables::{Applications, Chats, Counters, Messages};
 use function_environment::{Variables, sdk_config, start_log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use opensearch_index::MessageIndex;
-use sqs_queues::DeadLetterQueue;
+use sqs_queues::{DeadLetterQueue, IndexQueue, deliveries, response};
 
 use crate::batch::Persist;
-use crate::delivery::{deliveries, response};
 
-type DeployedPersist = Persist<Applications, Chats, Messages, Counters, MessageIndex, DeadLetterQueue>;
+type DeployedPersist =
+    Persist<Applications, Chats, Messages, Counters, MessageIndex, IndexQueue, DeadLetterQueue>;
 
 fn persist(variables: &Variables) -> Result<DeployedPersist, Error> {
     let config = sdk_config(variables)?;
@@ -29,6 +28,10 @@ fn persist(variables: &Variables) -> Result<DeployedPersist, Error> {
         messages: Messages::new(&config, table("MESSAGES_TABLE", "the name of the table of messages")?),
         counters: Counters::new(&config, table("COUNTERS_TABLE", "the name of the table of counters")?),
         index: MessageIndex::new(&config, &url("OPENSEARCH_ENDPOINT", "the URL of the OpenSearch domain")?)?,
+        index_queue: IndexQueue::new(
+            &config,
+            &url("INDEX_QUEUE_URL", "the URL of the queue of messages to index")?,
+        ),
         dead_letters: DeadLetterQueue::new(
             &config,
             &url("WRITES_DLQ_URL", "the URL of the dead-letter queue")?,

@@ -173,9 +173,9 @@ impl Client {
     }
 }
 
-/// Asks again until `answer` is some, for at most 60 seconds.
+/// Asks again until `answer` is some, for at most two minutes.
 pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(2);
     let mut pace = tokio::time::interval(Duration::from_millis(50));
     while Instant::now() < deadline {
         if let Some(value) = answer().await {
@@ -183,5 +183,5 @@ pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T
         }
         pace.tick().await;
     }
-    panic!("not within 60 seconds: {what}");
+    panic!("not within two minutes: {what}");
 }

@@ -28,7 +28,7 @@ impl IndexMessages for FakeIndex {
         self.faults.around(|| {
             let mut documents = self.lock();
             for message in messages {
-                let id = MessageId { chat: message.chat.clone(), message: message.message.number };
+                let id = message.id();
                 if documents.get(&id).is_none_or(|stored| stored.revision < message.revision) {
                     documents.insert(id, message.clone());
                 }

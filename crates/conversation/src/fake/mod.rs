@@ -10,5 +10,5 @@ mod tables;
 
 pub use faults::{Fault, Faults};
 pub use index::FakeIndex;
-pub use queue::{FakeDeadLetters, FakeQueue};
+pub use queue::{FakeDeadLetters, FakeIndexQueue, FakeQueue};
 pub use tables::FakeTables;

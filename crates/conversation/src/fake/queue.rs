@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Fault, Faults};
-use crate::Write;
-use crate::ports::{BuryRecords, SendError, SendWrites, StoreError};
+use crate::ports::{BuryRecords, DeferIndexing, IndexedMessage, SendError, SendWrites, StoreError};
+use crate::{MessageId, Write};
 
 /// A queue that keeps what it was sent. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +52,26 @@ impl BuryRecords for FakeDeadLetters {
     async fn bury(&self, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
         self.faults
             .around(|| lock(&self.buried).push((group.to_owned(), record.to_owned(), reason.to_owned())))
+    }
+}
+
+/// Messages whose indexing was deferred. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct FakeIndexQueue {
+    pub faults: Faults,
+    deferred: Arc<Mutex<Vec<MessageId>>>,
+}
+
+impl FakeIndexQueue {
+    #[must_use]
+    pub fn deferred(&self) -> Vec<MessageId> {
+        lock(&self.deferred).clone()
+    }
+}
+
+impl DeferIndexing for FakeIndexQueue {
+    async fn defer(&self, messages: &[&IndexedMessage]) -> Result<(), StoreError> {
+        self.faults.around(|| lock(&self.deferred).extend(messages.iter().map(|message| message.id())))
     }
 }
 

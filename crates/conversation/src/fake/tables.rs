@@ -3,9 +3,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Faults;
 use crate::ports::{
-    Allocation, ApplicationCursor, CountChats, CountMessages, CreateApplications, NumberChats,
-    NumberMessages, OpenChats, ReadApplications, ReadChats, ReadCounters, ReadMessages, StoreChats,
-    StoreError, StoreMessages, Stored, UnopenChats,
+    Allocation, ApplicationCursor, CountChats, CountMessages, CreateApplications, IndexedMessage,
+    NumberChats, NumberMessages, OpenChats, ReadApplications, ReadChats, ReadCounters, ReadCurrent,
+    ReadMessages, StoreChats, StoreError, StoreMessages, Stored, UnopenChats,
 };
 use crate::{
     Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Ledger, Message, MessageId,
@@ -322,6 +322,17 @@ impl ReadChats for FakeTables {
 
 fn message_from(write: &CreateMessage) -> Message {
     Message { number: write.id.message, body: write.body.clone(), created_at: write.at, updated_at: write.at }
+}
+
+impl ReadCurrent for FakeTables {
+    async fn current(&self, id: &MessageId) -> Result<Option<IndexedMessage>, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let write = rows.messages.get(id)?;
+            let chat = id.chat.clone();
+            Some(IndexedMessage { chat, message: message_from(write), revision: write.revision })
+        })
+    }
 }
 
 impl ReadMessages for FakeTables {

@@ -1,4 +1,4 @@
-use conversation::fake::{FakeDeadLetters, FakeIndex, FakeTables, Fault};
+use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeTables, Fault};
 use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages};
 use conversation::{
     Body, ChatId, ChatNumber, CreateChat, CreateMessage, Limit, MessageId, MessageNumber, Order, PageRequest,
@@ -8,7 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-type FakePersist = Persist<FakeTables, FakeTables, FakeTables, FakeTables, FakeIndex, FakeDeadLetters>;
+type FakePersist =
+    Persist<FakeTables, FakeTables, FakeTables, FakeTables, FakeIndex, FakeIndexQueue, FakeDeadLetters>;
 
 /// Persist over fakes, and one application.
 fn scene() -> (FakePersist, FakeTables, Token) {
@@ -19,6 +20,7 @@ fn scene() -> (FakePersist, FakeTables, Token) {
         messages: tables.clone(),
         counters: tables.clone(),
         index: FakeIndex::default(),
+        index_queue: FakeIndexQueue::default(),
         dead_letters: FakeDeadLetters::default(),
     };
     (persist, tables, token)
@@ -123,19 +125,39 @@ async fn what_cannot_be_buried_holds_its_group() {
 }
 
 #[tokio::test]
-async fn messages_that_could_not_be_counted_or_indexed_come_again() {
+async fn messages_that_could_not_be_counted_come_again() {
     let (persist, tables, token) = scene();
     persist.apply(vec![chat(&token, 1)]).await;
     let batch = vec![message(&token, 1, 1), message(&token, 1, 2)];
     let ids: Vec<String> = batch.iter().map(|delivery| delivery.id.clone()).collect();
-
     tables.faults.plan([Fault::None, Fault::None, Fault::After]);
     assert_eq!(persist.apply(batch.clone()).await, ids, "the answer of the count was lost");
-    persist.index.faults.plan([Fault::Before]);
-    assert_eq!(persist.apply(batch.clone()).await, ids, "the index did not answer");
     assert_eq!(persist.apply(batch).await, NONE);
     assert_eq!(tables.chat(&chat_id(&token, 1)).await.unwrap().unwrap().messages_count, 2);
-    assert_eq!(persist.index.documents().len(), 2);
+}
+
+#[tokio::test]
+async fn the_tables_do_not_wait_for_the_index() {
+    let (persist, tables, token) = scene();
+    persist.index.faults.plan([Fault::Before]);
+    let batch = vec![chat(&token, 1), message(&token, 1, 1), message(&token, 1, 2)];
+    assert_eq!(persist.apply(batch).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, ["1/1", "1/2"]);
+    assert_eq!(persist.index.documents().len(), 0);
+    let deferred: Vec<u64> = persist.index_queue.deferred().iter().map(|id| id.message.get()).collect();
+    assert_eq!(deferred, [1, 2]);
+}
+
+#[tokio::test]
+async fn messages_that_can_neither_be_indexed_nor_queued_for_it_come_again() {
+    let (persist, _, token) = scene();
+    persist.apply(vec![chat(&token, 1)]).await;
+    persist.index.faults.plan([Fault::Before]);
+    persist.index_queue.faults.plan([Fault::Before]);
+    let batch = vec![message(&token, 1, 1)];
+    assert_eq!(persist.apply(batch.clone()).await, [batch[0].id.clone()]);
+    assert_eq!(persist.apply(batch).await, NONE);
+    assert_eq!(persist.index.documents().len(), 1);
 }
 
 const CHATS: u64 = 3;
@@ -183,7 +205,11 @@ proptest! {
                 let expected: Vec<String> = (1..=MESSAGES).map(|place| format!("{number}/{place}")).collect();
                 prop_assert_eq!(bodies(&tables, &id).await, expected);
             }
-            prop_assert_eq!(persist.index.documents().len(), usize::try_from(CHATS * MESSAGES).unwrap());
+            let mut found: Vec<MessageId> = persist.index.documents().iter().map(IndexedMessage::id).collect();
+            found.extend(persist.index_queue.deferred());
+            found.sort();
+            found.dedup();
+            prop_assert_eq!(found.len(), usize::try_from(CHATS * MESSAGES).unwrap());
             Ok(())
         })?;
     }

@@ -2,16 +2,17 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 
 /// One record as the queue delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Delivery {
+pub struct Delivery {
     /// The queue's name for this record, by which its failure is reported.
-    pub(crate) id: String,
+    pub id: String,
     /// The message group: records of one group must be applied in order.
-    pub(crate) group: String,
-    pub(crate) record: String,
+    pub group: String,
+    pub record: String,
 }
 
 /// The records of one invocation, in the order of the queue.
-pub(crate) fn deliveries(event: SqsEvent) -> Vec<Delivery> {
+#[must_use]
+pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
     event
         .records
         .into_iter()
@@ -24,7 +25,8 @@ pub(crate) fn deliveries(event: SqsEvent) -> Vec<Delivery> {
 }
 
 /// Tells the event source which records to deliver again.
-pub(crate) fn response(failed: Vec<String>) -> SqsBatchResponse {
+#[must_use]
+pub fn response(failed: Vec<String>) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed
         .into_iter()
