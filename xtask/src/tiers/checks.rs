@@ -52,11 +52,11 @@ pub(super) fn deny(checkout: &Checkout) -> Result<bool> {
     let log = checkout.step_logs().join("advisories.log");
     if let Err(error) = command::quietly(&mut deny(&["fetch", "db"])?, &log) {
         crate::interrupt::check()?;
-        let reason = error.to_string();
+        let report = error.to_string();
+        let reason = report.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
         println!(
-            "NOT CHECKED: known vulnerabilities, since the advisory database cannot be fetched ({}; {}).",
-            reason.lines().next().unwrap_or_default(),
-            log.display()
+            "NOT CHECKED: known vulnerabilities, since their database cannot be fetched: {}",
+            reason.trim()
         );
         return Ok(dependencies);
     }
