@@ -1,0 +1,46 @@
+//! The README's walk through the API, run line by line as it stands there.
+
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = include_str!("../../../README.md");
+
+/// The lines of the shell block below a heading.
+fn block(heading: &str) -> &'static str {
+    let section = README.split_once(heading).expect("the README has this heading").1;
+    section
+        .split_once("```sh\n")
+        .and_then(|(_, rest)| rest.split_once("```"))
+        .expect("and a shell block below")
+        .0
+}
+
+#[test]
+fn the_walk_works_as_written() {
+    let stack = std::env::var("CHATLOG_STACK").expect("run this test by `cargo xtask test end-to-end`");
+    // The lines read .local/stack.json of the folder they are run in: here, that of the tests' stack.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    std::fs::create_dir_all(folder.join(".local")).unwrap();
+    std::fs::copy(stack, folder.join(".local/stack.json")).unwrap();
+
+    let script = format!("set -euo pipefail\n{}", block("## A walk through the API"));
+    let output =
+        Command::new("timeout").args(["120", "bash", "-c", &script]).current_dir(&folder).output().unwrap();
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{said}\n{complained}", output.status);
+    for expected in [
+        r#""name":"Tea house","chats_count":0"#,
+        r#""number":1,"messages_count":0"#,
+        r#""number":4,"body":"Forms work too, 100% of them""#,
+        "rel=\"next\"",
+        r#""messages_count":4"#,
+        "<em>Forms</em>",
+        "<em>天气</em>",
+        "<em>100%</em>",
+        "<em>morning</em>",
+        r#""code":"invalid_fields""#,
+    ] {
+        assert!(said.contains(expected), "{expected} is not in:\n{said}");
+    }
+}
