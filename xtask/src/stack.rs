@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use crate::addresses::Addresses;
 use crate::checkout::Checkout;
 use crate::ports::Ports;
-use crate::prerequisites::Prerequisites;
+use crate::prerequisites::{self, Prerequisites};
 use crate::progress::step;
 use crate::stack_home::{StackHome, write_json};
 use crate::{
@@ -19,9 +19,12 @@ pub(crate) struct Function {
     pub(crate) log_group: String,
 }
 
-pub(crate) fn install_tools(checkout: &Checkout, machine: &Prerequisites) -> Result<()> {
+/// Sees that the machine has what it must, and the checkout the rest.
+pub(crate) fn install_tools(checkout: &Checkout) -> Result<Prerequisites> {
+    let machine = prerequisites::check()?;
     toolbox::install_python_tools(checkout, &machine.python)?;
-    opensearch_jars::install(checkout, &machine.java)
+    opensearch_jars::install(checkout, &machine.java)?;
+    Ok(machine)
 }
 
 /// Starts what does not run, builds, deploys what has changed, and proves that every function answers.

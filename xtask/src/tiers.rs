@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::checkout::Checkout;
-use crate::{interrupt, prerequisites, stack};
+use crate::interrupt;
 use summary::{Line, Outcome, summarise};
 use test_stack::TestStack;
 
@@ -47,18 +47,17 @@ enum Tier {
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::notice()?;
     let checkout = Checkout::find()?;
-    let machine = prerequisites::check()?;
-    stack::install_tools(&checkout, &machine)?;
     let mut test_stack: Option<TestStack> = None;
     let mut outcomes: Vec<Line> = Vec::new();
     for tier in chosen(&options.tiers) {
         let started = Instant::now();
-        let anything_failed = outcomes.iter().any(|line| line.outcome != Outcome::Passed);
-        let outcome = if needs_stack(tier) && anything_failed {
+        let cheaper_failed =
+            test_stack.is_none() && outcomes.iter().any(|line| line.outcome != Outcome::Passed);
+        let outcome = if needs_stack(tier) && cheaper_failed {
             Outcome::NotRun
         } else {
             println!("\n── {} ──", name(tier));
-            match run_tier(&checkout, &machine, tier, &options.arguments, &mut test_stack) {
+            match run_tier(&checkout, tier, &options.arguments, &mut test_stack) {
                 Ok(true) => Outcome::Passed,
                 Ok(false) => Outcome::Failed,
                 Err(error) => {
@@ -92,7 +91,6 @@ fn needs_stack(tier: Tier) -> bool {
 
 fn run_tier(
     checkout: &Checkout,
-    machine: &prerequisites::Prerequisites,
     tier: Tier,
     arguments: &[String],
     test_stack: &mut Option<TestStack>,
@@ -107,7 +105,7 @@ fn run_tier(
         Tier::Contracts | Tier::EndToEnd => {
             let stack = match test_stack {
                 Some(stack) => stack,
-                None => test_stack.insert(TestStack::raise(checkout, machine)?),
+                None => test_stack.insert(TestStack::raise(checkout)?),
             };
             checks::on_stack(checkout, name(tier), stack.file(), arguments)
         }

@@ -8,7 +8,7 @@ use crate::checkout::Checkout;
 use crate::ports::{self, Wishes};
 use crate::progress::step;
 use crate::stack_home::StackHome;
-use crate::{interrupt, lock, prerequisites, stack};
+use crate::{interrupt, lock, stack};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -25,8 +25,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
     let home = StackHome::of_up(&checkout);
     let _lock = lock::acquire(&checkout.locks().join("up"), "another `cargo xtask up` or `down`")?;
-    let machine = step("looking for Python, Java, Rust and a linker", prerequisites::check)?;
-    stack::install_tools(&checkout, &machine)?;
+    let machine =
+        step("looking for Python, Java, Rust, a linker and the tools", || stack::install_tools(&checkout))?;
     let wishes = Wishes { aws: options.port, opensearch: options.opensearch_port };
     let ports = ports::of(&home, wishes, ports::OF_UP)?;
     let addresses = stack::raise(&checkout, &home, &machine, ports)?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::cargo::cargo;
 use crate::checkout::Checkout;
-use crate::{command, ministack, toolbox};
+use crate::{command, ministack, stack, toolbox};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
@@ -69,6 +69,7 @@ pub(super) fn machete(checkout: &Checkout) -> Result<bool> {
 }
 
 pub(super) fn template(checkout: &Checkout) -> Result<bool> {
+    stack::install_tools(checkout)?;
     let run = |name: &str, arguments: &[&str]| {
         let mut command = Command::new(checkout.tool(name));
         command

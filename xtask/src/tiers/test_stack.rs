@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use crate::checkout::Checkout;
 use crate::lock::{self, Lock};
 use crate::ports::{self, Wishes};
-use crate::prerequisites::Prerequisites;
 use crate::stack;
 use crate::stack_home::StackHome;
 
@@ -18,14 +17,15 @@ pub(super) struct TestStack {
 }
 
 impl TestStack {
-    pub(super) fn raise(checkout: &Checkout, machine: &Prerequisites) -> Result<Self> {
+    pub(super) fn raise(checkout: &Checkout) -> Result<Self> {
+        let machine = stack::install_tools(checkout)?;
         let folder = checkout.local().join("test");
         sweep(&folder)?;
         let home = StackHome::of_tests(folder.join(std::process::id().to_string()));
         let lock = lock::acquire(&lock_of(home.dir()), "another run of the tests")?;
         let test_stack = Self { home, _lock: lock };
         let ports = ports::of(&test_stack.home, Wishes::default(), ports::OF_TESTS)?;
-        match stack::raise(checkout, &test_stack.home, machine, ports) {
+        match stack::raise(checkout, &test_stack.home, &machine, ports) {
             Ok(_) => Ok(test_stack),
             Err(error) => {
                 test_stack.end()?;
