@@ -48,6 +48,20 @@ async fn what_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
+async fn a_route_that_does_not_exist_is_a_problem_too() {
+    let client = Client::default();
+    for (method, path) in [
+        (Method::GET, "/nothing"),
+        (Method::GET, "/applications/a/b/c/d/e/f"),
+        (Method::DELETE, "/applications"),
+        (Method::PUT, "/applications/a/chats/1/messages/1"),
+        (Method::POST, "/applications/a"),
+    ] {
+        client.send(method, path, None, "").await.expect_problem(404, "route_not_found");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_message_leaves_no_trace() {
     let client = Client::default();
     let chat = client.chat().await;
