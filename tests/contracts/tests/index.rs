@@ -166,6 +166,10 @@ mod opensearch {
         ("天气", &[6]),
         ("天气很", &[6]),
         ("园", &[6]),
+        ("今天天汽", &[6]),
+        ("今天气很好", &[6]),
+        ("去去公园", &[6]),
+        ("明年下雨", &[]),
         ("🎉", &[7]),
         ("🎉🎊", &[7]),
         ("a[i] != b", &[8]),
@@ -219,12 +223,13 @@ mod opensearch {
         let words = "ba ".repeat(166) + "dc";
         let signs = "%$".repeat(250);
         let chinese = "天".repeat(500);
+        let runs: String = "一二三四五六七八 ".repeat(16);
         let documents: Vec<_> = (1..)
-            .zip([&letters, &words, &signs, &chinese])
+            .zip([&letters, &words, &signs, &chinese, &runs])
             .map(|(number, body)| indexed(&here, number, number, body))
             .collect();
         index.index(&documents).await.unwrap();
-        for (number, text) in (1..).zip([letters, words, signs, chinese]) {
+        for (number, text) in (1..).zip([letters, words, signs, chinese, runs]) {
             settle(&index, &here, &text, &[number]).await;
         }
     }
