@@ -1,7 +1,9 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use crate::Variables;
 
@@ -10,18 +12,16 @@ use crate::Variables;
 /// `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the function's logging configuration, chooses the
 /// level; `INFO` where it is not set. Calling it again changes nothing.
 pub fn start_log(variables: &Variables) {
-    let level = variables.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or("INFO");
+    let level =
+        variables.get("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok()).unwrap_or(Level::INFO);
     // What the libraries say below a warning is about their own inside.
-    let filter =
-        EnvFilter::try_new(format!("warn,chatlog={level}")).unwrap_or_else(|_| EnvFilter::new("info"));
-    let started = tracing_subscriber::fmt()
+    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("chatlog", level);
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(std::io::stdout)
-        .try_init();
+        .with_current_span(false)
+        .with_span_list(false);
+    let started = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
     if let Err(error) = started {
         tracing::debug!(target: "chatlog", %error, "the log had been started before");
     }
