@@ -8,6 +8,8 @@ mod command;
 mod deploy;
 mod down;
 mod engine;
+#[cfg(test)]
+mod features;
 mod fingerprint;
 mod functions;
 mod half_deployed;
