@@ -1,0 +1,147 @@
+//! What a warm request costs in processor time.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::ensemble::Ensemble;
+use crate::function::Function;
+use crate::numbers::{median, microseconds};
+use crate::report::{Section, Table, Verdict};
+use crate::shipped::{HELLO_WORLD, Shipped};
+use crate::workloads::{Workload, full_batches, requests};
+use crate::world::World;
+
+const SLICES: usize = 20;
+/// Requests in a slice, and before the first one.
+const SLICE: usize = 100;
+/// Batches in a slice: each does the work of ten requests.
+const BATCH_SLICE: usize = 10;
+const MOST: Duration = Duration::from_micros(300);
+
+pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
+    let mut table = Table::new(&[
+        "function",
+        "request",
+        "CPU, µs",
+        "of it hello-world's, µs",
+        "ours with the SDK's, µs",
+        "in the handler, µs",
+        "of it waiting for the stubs, µs",
+        "the rest, µs",
+    ]);
+    let (mut worst, mut name_of_worst) = (Duration::ZERO, "");
+    // Each kind of work in a world of its own, or what one creates would be found by the next.
+    for kind in 0.. {
+        let world = World::new(Duration::ZERO)?;
+        let mut ensemble = Ensemble::new(shipped, &world);
+        let mut workloads = requests(&mut ensemble)?;
+        workloads.push(full_batches(&mut ensemble, (SLICES + 1) * BATCH_SLICE)?);
+        drop(ensemble);
+        let Some(workload) = workloads.get(kind) else { break };
+        let spent = spent(shipped, &world, workload)?;
+        let ours = spent.cpu.saturating_sub(spent.hello);
+        let wall = |duration: Duration| {
+            if spent.inside.is_zero() { "–".to_owned() } else { microseconds(duration) }
+        };
+        table.row([
+            workload.function.to_owned(),
+            workload.what.to_owned(),
+            microseconds(spent.cpu),
+            microseconds(spent.hello),
+            microseconds(ours),
+            wall(spent.inside),
+            wall(spent.held),
+            wall(spent.inside.saturating_sub(spent.held)),
+        ]);
+        if workload.function != "persist" && ours > worst {
+            (worst, name_of_worst) = (ours, workload.what);
+        }
+    }
+    let verdict = Verdict {
+        what: "our own time per warm request, the worst".to_owned(),
+        budget: format!("{} ms", milliseconds(MOST)),
+        measured: format!("{} ms of CPU, the SDK's included ({name_of_worst})", milliseconds(worst)),
+        kept: worst <= MOST,
+    };
+    Ok(Section {
+        title: "CPU per warm request",
+        command: "cpu",
+        how: format!(
+            "{requests} requests each ({batches} full batches for persist) after {SLICE} to warm up, in {SLICES} slices in \
+             turns with the hello-world, which gets the same events; medians. *CPU* is the process's whole time on a \
+             processor, in user code and in the kernel, per request: the runtime, parsing and answering, the log line, and \
+             all that the AWS SDK does to build, sign, send and read its calls; the stubs answer at once, in another process. \
+             Less what the hello-world needs, it is ours with the SDK's. *In the handler* is the wall time that the function \
+             logs, from which the time is taken that the stubs had a call (last byte in to first byte out); the rest still \
+             holds the SDK's work and the way over loopback and back.",
+            requests = SLICES * SLICE,
+            batches = SLICES * BATCH_SLICE,
+        ),
+        table,
+        verdicts: vec![verdict],
+    })
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.2}", duration.as_secs_f64() * 1e3)
+}
+
+/// Medians per request.
+struct Spent {
+    cpu: Duration,
+    hello: Duration,
+    inside: Duration,
+    held: Duration,
+}
+
+fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent> {
+    let function = Function::start(shipped, workload.function, world)?;
+    let hello = Function::start(shipped, HELLO_WORLD, world)?;
+    let slice = if workload.function == "persist" { BATCH_SLICE } else { SLICE };
+    let mut events = workload.events.iter().cycle();
+    let same = request_for_hello(workload)?;
+    let (mut cpu, mut hello_cpu, mut held) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..=SLICES {
+        let ours = per_request(&function, slice, || {
+            world.recording.take();
+            function.invoke(events.next().context("no events")?)?;
+            held.push(world.recording.take().held());
+            Ok(())
+        })?;
+        let theirs = per_request(&hello, SLICE, || hello.invoke(&same).map(|_| ()))?;
+        if round == 0 {
+            held.clear();
+        } else {
+            cpu.push(ours);
+            hello_cpu.push(theirs);
+        }
+    }
+    let inside = function.end();
+    let inside: Vec<Duration> = inside.into_iter().skip(slice).collect();
+    Ok(Spent { cpu: median(&cpu), hello: median(&hello_cpu), inside: median(&inside), held: median(&held) })
+}
+
+/// The hello-world reads only what API Gateway sends.
+fn request_for_hello(workload: &Workload) -> Result<String> {
+    match workload.function {
+        "persist" => crate::events::request("GET /applications", &[], &[], None),
+        _ => workload.events.first().cloned().context("no events"),
+    }
+}
+
+/// The processor time per request of `count` requests.
+fn per_request(
+    function: &Function,
+    count: usize,
+    mut request: impl FnMut() -> Result<()>,
+) -> Result<Duration> {
+    function.rest()?;
+    let before = function.process().cpu()?;
+    for _ in 0..count {
+        request()?;
+    }
+    function.rest()?;
+    let after = function.process().cpu()?;
+    Ok(after.saturating_sub(before) / u32::try_from(count)?)
+}
