@@ -31,6 +31,8 @@ pub(crate) fn deploy(checkout: &Checkout, home: &StackHome, ports: Ports) -> Res
         // A half-deployed stack has to be deleted to be mended.
         "DeletionProtection=false".to_owned(),
         format!("OpenSearchEndpoint={}", opensearch::endpoint(ports.opensearch)),
+        // The template wants one for the functions' policies, which the engine does not enforce.
+        "OpenSearchDomainName=local".to_owned(),
     ];
     let fingerprint = fingerprint(checkout, &parameters)?;
     mend(&endpoint, BUCKET_STACK)?;

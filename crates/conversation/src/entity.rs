@@ -53,9 +53,11 @@ pub struct Message {
 }
 
 /// A message that a search found, with the fragments that matched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     pub message: Message,
+    /// How well it matched: more is better.
+    pub score: f64,
     /// Pieces of the body, each match between `<em>` and `</em>`; the rest is the body's own text.
     pub highlights: Vec<String>,
 }

@@ -21,14 +21,14 @@ impl StoreError {
     }
 }
 
-/// Why a write is not known to be on the queue.
+/// Why a write is not known to have been taken.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The queue certainly does not have it.
-    #[error("the write was not sent")]
+    /// It certainly was not taken.
+    #[error("the write was not taken")]
     NotSent(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The queue's answer was lost: it may have it.
-    #[error("it is unknown whether the write was sent")]
+    /// The answer was lost: it may have been taken.
+    #[error("it is unknown whether the write was taken")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -41,12 +41,14 @@ pub struct Allocation<Number> {
 }
 
 pub trait CreateApplications: Send + Sync {
-    /// Stores a new application and opens the counter of its chats, both or neither.
-    fn create(&self, application: &Application) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Stores a new application and opens the counter of its chats, both or neither. The error tells
+    /// whether that is certain.
+    fn create(&self, application: &Application) -> impl Future<Output = Result<(), SendError>> + Send;
 }
 
 pub trait NumberChats: Send + Sync {
-    /// Gives out the application's next chat number; `None` where there is no such application.
+    /// Gives out the application's next chat number; `None` where there is no such application. Where
+    /// it fails, it has tried to take back what it may have given out.
     fn allocate(
         &self,
         application: &Token,
@@ -62,16 +64,24 @@ pub trait NumberChats: Send + Sync {
 
 pub trait OpenChats: Send + Sync {
     /// Opens the counter of a chat's messages, which lets messages in. Opening it again does nothing.
-    fn open(&self, chat: &ChatId) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Only who opens it with a ticket can close it again.
+    fn open(
+        &self,
+        chat: &ChatId,
+        ticket: Option<&Ticket>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 pub trait UnopenChats: Send + Sync {
-    /// Removes the counter of a chat that was never accepted, unless a message was numbered in it.
-    fn unopen(&self, chat: &ChatId) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Removes the counter that was opened with this ticket, unless a message was numbered in it.
+    /// Answers whether the chat is closed now.
+    fn unopen(&self, chat: &ChatId, ticket: &Ticket)
+    -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 pub trait NumberMessages: Send + Sync {
-    /// Gives out the chat's next message number; `None` where there is no such chat.
+    /// Gives out the chat's next message number; `None` where there is no such chat. Where it fails, it
+    /// has tried to take back what it may have given out.
     fn allocate(
         &self,
         chat: &ChatId,
@@ -101,8 +111,10 @@ pub trait SendWrites: Send + Sync {
 
 pub trait BuryRecords: Send + Sync {
     /// Puts a record that can never be applied into the dead-letter queue, with the reason.
+    /// Burying the record of one `id` again within five minutes does nothing.
     fn bury(
         &self,
+        id: &str,
         group: &str,
         record: &str,
         reason: &str,
@@ -154,8 +166,7 @@ pub trait ReadApplications: Send + Sync {
         token: &Token,
     ) -> impl Future<Output = Result<Option<Application>, StoreError>> + Send;
 
-    /// Applications by the time of their creation. The cursor is opaque; one that this store did
-    /// not make starts at the beginning.
+    /// Applications by the time of their creation.
     fn applications(
         &self,
         page: &PageRequest<ApplicationCursor>,
@@ -232,6 +243,18 @@ pub trait ReadCurrent: Send + Sync {
 pub struct HitCursor {
     pub score: f64,
     pub number: MessageNumber,
+}
+
+impl From<&Hit> for HitCursor {
+    fn from(hit: &Hit) -> Self {
+        Self { score: hit.score, number: hit.message.number }
+    }
+}
+
+impl From<&Application> for ApplicationCursor {
+    fn from(application: &Application) -> Self {
+        Self { created_at: application.created_at, token: application.token.clone() }
+    }
 }
 
 pub trait SearchMessages: Send + Sync {

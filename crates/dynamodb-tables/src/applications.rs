@@ -1,8 +1,12 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use aws_types::SdkConfig;
-use conversation::ports::{ApplicationCursor, CountChats, CreateApplications, ReadApplications, StoreError};
+use conversation::ports::{
+    ApplicationCursor, CountChats, CreateApplications, ReadApplications, SendError, StoreError,
+};
 use conversation::{Application, Effects, Name, Page, PageRequest, Timestamp, Token};
+use function_environment::{Outcome, outcome};
 
 use crate::count::Counted;
 use crate::counters::unused;
@@ -25,8 +29,11 @@ pub struct NewApplications {
 impl NewApplications {
     #[must_use]
     pub fn new(config: &SdkConfig, applications: &str, counters: &str) -> Self {
+        // One attempt: its error tells whether the transaction may have happened, that of a second would not.
+        let once =
+            aws_sdk_dynamodb::config::Builder::from(config).retry_config(RetryConfig::disabled()).build();
         Self {
-            client: Client::new(config),
+            client: Client::from_conf(once),
             applications: applications.to_owned(),
             counters: counters.to_owned(),
         }
@@ -34,22 +41,23 @@ impl NewApplications {
 }
 
 impl CreateApplications for NewApplications {
-    async fn create(&self, application: &Application) -> Result<(), StoreError> {
+    async fn create(&self, application: &Application) -> Result<(), SendError> {
         let put = |table: &str, item: Item| {
-            let put =
-                Put::builder().table_name(table).set_item(Some(item)).build().map_err(StoreError::new)?;
-            Ok::<_, StoreError>(TransactWriteItem::builder().put(put).build())
+            let put = Put::builder().table_name(table).set_item(Some(item)).build();
+            put.map(|put| TransactWriteItem::builder().put(put).build())
+                .map_err(|error| SendError::NotSent(error.into()))
         };
-        self.client
+        let answer = self
+            .client
             .transact_write_items()
-            // A retry of the call after a lost answer must not be taken for another creation.
-            .client_request_token(application.token.as_str())
             .transact_items(put(&self.applications, item(application))?)
             .transact_items(put(&self.counters, unused(application.token.as_str()))?)
             .send()
-            .await
-            .map_err(StoreError::new)?;
-        Ok(())
+            .await;
+        answer.map(|_| ()).map_err(|error| match outcome(&error) {
+            Outcome::Unknown => SendError::Unknown(error.into()),
+            Outcome::Refused | Outcome::NotReached => SendError::NotSent(error.into()),
+        })
     }
 }
 
@@ -122,11 +130,7 @@ impl ReadApplications for Applications {
             sort: "created_key",
         };
         let after = page.after.as_ref().map(|after| string(created_key(after.created_at, &after.token)));
-        let cursor = |application: &Application| ApplicationCursor {
-            created_at: application.created_at,
-            token: application.token.clone(),
-        };
-        listing.page(page, after, |item| parse(item).map(Some), cursor).await
+        listing.page(page, after, |item| parse(item).map(Some), |application| application.into()).await
     }
 }
 
@@ -138,6 +142,7 @@ impl CountChats for Applications {
             key: [("token".to_owned(), string(application.as_str()))].into(),
             count: "chats_count",
             latest: None,
+            exists: Some("token"),
         };
         counted.bring_in(effects).await
     }

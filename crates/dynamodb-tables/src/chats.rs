@@ -80,6 +80,7 @@ impl CountMessages for Chats {
             key: key(chat),
             count: "messages_count",
             latest: Some(latest),
+            exists: None,
         };
         counted.bring_in(effects).await
     }

@@ -27,6 +27,9 @@ pub(crate) struct Counted<'a> {
     pub(crate) count: &'static str,
     /// Moves `updated_at` forward to this moment, where there is one.
     pub(crate) latest: Option<Timestamp>,
+    /// An attribute without which there is no item to count in: then nothing is counted. Without one, the
+    /// item is made.
+    pub(crate) exists: Option<&'static str>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -75,38 +78,45 @@ impl Counted<'_> {
         if effects.is_empty() {
             return Ok(());
         }
-        let mut stored = match effects.contiguous() {
+        let mut item = match effects.contiguous() {
             Some((first, last)) => match self.continue_from(first - 1, last, effects.total()).await? {
                 Attempt::Done => return Ok(()),
-                Attempt::Refused(item) => StoredLedger::of(item.as_ref())?,
+                Attempt::Refused(item) => item,
             },
             None => self.look().await?,
         };
         for _ in 0..ROUNDS {
+            if item.is_none() && self.exists.is_some() {
+                tracing::error!(target: "chatlog", table = self.table, "there is no item to count in");
+                return Ok(());
+            }
+            let stored = StoredLedger::of(item.as_ref())?;
             let outstanding = stored.ledger.outstanding(effects);
             if outstanding.is_empty() {
                 return Ok(());
             }
             match self.replace(&stored, &outstanding).await? {
                 Attempt::Done => return Ok(()),
-                Attempt::Refused(item) => stored = StoredLedger::of(item.as_ref())?,
+                Attempt::Refused(seen) => item = seen,
             }
         }
         Err(StoreError::new(Contended(ROUNDS)))
     }
 
-    /// Counts effects that follow right after `before`, where the ledger stands there with nothing missing.
+    /// Counts effects that follow right after `before`, where the ledger stands there. What it misses below
+    /// that is not touched. `updated_at` must not move back, which the condition sees to.
     async fn continue_from(&self, before: u64, last: u64, delta: i64) -> Result<Attempt, StoreError> {
-        let (condition, before) = if before == 0 {
-            ("attribute_not_exists(ledger_high)", None)
-        } else {
-            (
-                "ledger_high = :before AND attribute_not_exists(ledger_missing)",
-                Some((":before", number(before))),
-            )
+        let (ledger, before) = match before {
+            0 => ("attribute_not_exists(ledger_high)", None),
+            before => ("ledger_high = :before", Some((":before", number(before)))),
+        };
+        let forward = match self.latest {
+            Some(_) => " AND (attribute_not_exists(updated_at) OR updated_at <= :latest)",
+            None => "",
         };
         let values = [(":high", number(last))].into_iter().chain(before);
-        self.update("ledger_high = :high", "", condition, values, delta, self.latest).await
+        self.update("ledger_high = :high", "", &format!("{ledger}{forward}"), values, delta, self.latest)
+            .await
     }
 
     /// Counts `outstanding` on top of the ledger that was seen.
@@ -130,7 +140,7 @@ impl Counted<'_> {
         self.update(set, remove, condition, values, outstanding.total(), latest).await
     }
 
-    async fn look(&self) -> Result<StoredLedger, StoreError> {
+    async fn look(&self) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()
@@ -140,7 +150,7 @@ impl Counted<'_> {
             .send()
             .await
             .map_err(StoreError::new)?;
-        StoredLedger::of(answer.item.as_ref())
+        Ok(answer.item)
     }
 
     async fn update(
@@ -162,7 +172,13 @@ impl Counted<'_> {
                 "SET {set}{touch}{remove} ADD {} :delta, ledger_version :one",
                 self.count
             ))
-            .condition_expression(condition)
+            .condition_expression(match self.exists {
+                Some(_) => format!("attribute_exists(#exists) AND {condition}"),
+                None => condition.to_owned(),
+            })
+            .set_expression_attribute_names(
+                self.exists.map(|name| [("#exists".to_owned(), name.to_owned())].into()),
+            )
             .expression_attribute_values(":delta", number(delta))
             .expression_attribute_values(":one", number(1))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);

@@ -11,6 +11,7 @@ use conversation::ports::{
     Allocation, NumberChats, NumberMessages, OpenChats, ReadCounters, StoreError, UnopenChats,
 };
 use conversation::{ChatId, ChatNumber, MessageNumber, NotANumber, Revision, Ticket, Token};
+use function_environment::chain;
 
 use crate::item::{get_number, number, parsed, string};
 
@@ -59,7 +60,13 @@ impl Counters {
             Ok(answer) => answer.attributes,
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                other => return Err(StoreError::new(other)),
+                other => {
+                    // It may have given out a number after all; nobody waits for it any more.
+                    if let Err(trace) = self.undo(id, &ticket).await {
+                        tracing::warn!(target: "chatlog", cause = chain(&trace), "a number may be lost");
+                    }
+                    return Err(StoreError::new(other));
+                }
             },
         };
         let Some(item) = item else { return Ok(None) };
@@ -138,12 +145,16 @@ impl NumberMessages for Counters {
 }
 
 impl OpenChats for Counters {
-    async fn open(&self, chat: &ChatId) -> Result<(), StoreError> {
+    async fn open(&self, chat: &ChatId, ticket: Option<&Ticket>) -> Result<(), StoreError> {
+        let mut item = unused(chat.key());
+        if let Some(ticket) = ticket {
+            item.insert("opener".to_owned(), string(ticket.as_str()));
+        }
         let answer = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(unused(chat.key())))
+            .set_item(Some(item))
             .condition_expression("attribute_not_exists(id)")
             .send()
             .await;
@@ -155,18 +166,20 @@ impl OpenChats for Counters {
 }
 
 impl UnopenChats for Counters {
-    async fn unopen(&self, chat: &ChatId) -> Result<(), StoreError> {
+    async fn unopen(&self, chat: &ChatId, ticket: &Ticket) -> Result<bool, StoreError> {
         let answer = self
             .client
             .delete_item()
             .table_name(&self.table)
             .key("id", string(chat.key()))
-            .condition_expression("attribute_not_exists(id) OR revision = :none")
+            .condition_expression("attribute_not_exists(id) OR (opener = :ticket AND revision = :none)")
+            .expression_attribute_values(":ticket", string(ticket.as_str()))
             .expression_attribute_values(":none", number(0))
             .send()
             .await;
         match answer.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(false),
             Err(other) => Err(StoreError::new(other)),
         }
     }

@@ -1,4 +1,5 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::ports::StoreError;
 use conversation::{Order, Page, PageRequest};
@@ -18,7 +19,8 @@ impl Listing<'_> {
     /// Reads one page with one Query. DynamoDB ends a page at 1 MB of items, so one with large
     /// messages may be shorter than asked for; it then says where to go on.
     ///
-    /// `parse` answers `None` for an item that readers do not see.
+    /// `parse` answers `None` for an item that readers do not see. Only where it does so for all that a
+    /// Query found, another follows.
     pub(crate) async fn page<T, Cursor>(
         &self,
         request: &PageRequest<Cursor>,
@@ -26,37 +28,52 @@ impl Listing<'_> {
         parse: impl Fn(Item) -> Result<Option<T>, Malformed>,
         cursor: impl Fn(&T) -> Cursor,
     ) -> Result<Page<T, Cursor>, StoreError> {
+        let mut after = after;
+        loop {
+            let answer = self.query(request, after).await?;
+            let parsed: Result<Vec<Option<T>>, Malformed> =
+                answer.items.unwrap_or_default().into_iter().map(&parse).collect();
+            let items: Vec<T> = parsed?.into_iter().flatten().collect();
+            let last_seen = answer.last_evaluated_key.and_then(|mut key| key.remove(self.sort));
+            if items.is_empty() && last_seen.is_some() {
+                after = last_seen;
+                continue;
+            }
+            let mut page = Page::from_lookahead(items, request.limit, &cursor);
+            if page.next.is_none() && last_seen.is_some() {
+                page.next = page.items.last().map(&cursor);
+            }
+            return Ok(page);
+        }
+    }
+
+    async fn query<Cursor>(
+        &self,
+        request: &PageRequest<Cursor>,
+        after: Option<AttributeValue>,
+    ) -> Result<QueryOutput, StoreError> {
         let ascending = request.order == Order::Ascending;
-        let (condition, after_name) = match (&after, ascending) {
-            (None, _) => ("#partition = :partition", None),
-            (Some(_), true) => ("#partition = :partition AND #sort > :after", Some(self.sort)),
-            (Some(_), false) => ("#partition = :partition AND #sort < :after", Some(self.sort)),
+        let beyond = match (&after, ascending) {
+            (None, _) => "",
+            (Some(_), true) => " AND #sort > :after",
+            (Some(_), false) => " AND #sort < :after",
         };
         let mut query = self
             .client
             .query()
             .table_name(self.table)
             .set_index_name(self.index.map(str::to_owned))
-            .key_condition_expression(condition)
+            .key_condition_expression(format!("#partition = :partition{beyond}"))
             .expression_attribute_names("#partition", self.partition.0)
             .expression_attribute_values(":partition", AttributeValue::S(self.partition.1.to_owned()))
             .scan_index_forward(ascending)
+            // One more, to learn whether there is one.
             .limit(i32::from(request.limit.get()) + 1);
-        if let Some(name) = after_name {
-            query = query.expression_attribute_names("#sort", name);
+        if let Some(after) = after {
+            query = query
+                .expression_attribute_names("#sort", self.sort)
+                .expression_attribute_values(":after", after);
         }
-        if let Some(value) = after {
-            query = query.expression_attribute_values(":after", value);
-        }
-        let answer = query.send().await.map_err(StoreError::new)?;
-        let cut_by_size = answer.last_evaluated_key.is_some();
-        let parsed: Result<Vec<Option<T>>, Malformed> =
-            answer.items.unwrap_or_default().into_iter().map(parse).collect();
-        let items: Vec<T> = parsed?.into_iter().flatten().collect();
-        let mut page = Page::from_lookahead(items, request.limit, &cursor);
-        if page.next.is_none() && cut_by_size {
-            page.next = page.items.last().map(&cursor);
-        }
-        Ok(page)
+        query.send().await.map_err(StoreError::new)
     }
 }

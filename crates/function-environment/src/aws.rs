@@ -15,9 +15,10 @@ use crate::{ConfigError, Variables};
 
 /// How long one attempt at an AWS call may take before it is given up and repeated. Giving up early
 /// would cost more than waiting: the answer of a call that counts is worth a number.
-const ATTEMPT: Duration = Duration::from_secs(4);
-/// How long one AWS call may take with all its attempts. Three calls in sequence fit the functions' timeout.
-const OPERATION: Duration = Duration::from_secs(7);
+const ATTEMPT: Duration = Duration::from_secs(3);
+/// How long one AWS call may take with all its attempts. Four in sequence, which is creating a chat and
+/// taking it back, fit the functions' timeout of 25 seconds.
+const OPERATION: Duration = Duration::from_secs(5);
 const CONNECT: Duration = Duration::from_secs(1);
 /// How long a connection may lie idle. A frozen sandbox wakes up with connections that the other side
 /// has closed long ago; they are not tried.

@@ -5,8 +5,10 @@
 
 mod aws;
 mod log;
+mod outcome;
 mod variables;
 
 pub use aws::sdk_config;
 pub use log::{chain, start_log};
+pub use outcome::{Outcome, outcome};
 pub use variables::{ConfigError, Variables};

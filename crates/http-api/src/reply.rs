@@ -1,4 +1,4 @@
-use conversation::PageRequest;
+use conversation::{Page, PageRequest};
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Response};
@@ -12,6 +12,31 @@ pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What stays as it is in a query value: RFC 3986's unreserved characters.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// How large a page may be, in bytes of its body as it stands inside the function's answer. That may
+/// have 6 MB in all. Source: the quotas in the AWS Lambda Developer Guide.
+const PAGE_BYTES: usize = 5_000_000;
+
+/// The JSON array of as many items as fit a page, at least one, and their number.
+fn fitting<'a, Item, Form: Serialize>(items: &'a [Item], form: impl Fn(&'a Item) -> Form) -> (String, usize) {
+    let mut array = String::from("[");
+    let (mut bytes, mut count) = (0, 0);
+    for item in items {
+        let text = serde_json::to_string(&form(item)).unwrap_or_default();
+        // Inside the function's answer the body is a JSON string, in which these are escaped once more.
+        bytes += text.len() + text.bytes().filter(|b| matches!(b, b'"' | b'\\')).count();
+        if count > 0 {
+            if bytes > PAGE_BYTES {
+                break;
+            }
+            array.push(',');
+        }
+        array.push_str(&text);
+        count += 1;
+    }
+    array.push(']');
+    (array, count)
+}
 
 /// What a function answers.
 #[derive(Debug, Clone)]
@@ -46,16 +71,23 @@ impl Reply {
         Self::json(StatusCode::CREATED, JSON, body).with_header(LOCATION, format!("{up}{collection}/{name}"))
     }
 
-    /// 200 with a page of a list, and where the next one is. `kept` are the query parameters besides
-    /// those of paging that belong to the list.
+    /// 200 with a page of a list, each item in its form, and where the next page begins. `kept` are the
+    /// query parameters besides those of paging that belong to the list.
+    ///
+    /// A page that would be too large for Lambda's answer ends earlier, and the next one begins there.
     #[must_use]
-    pub fn page<Cursor>(
-        items: &[impl Serialize],
+    pub fn page<'a, Item, Form: Serialize, Cursor>(
+        page: &'a Page<Item, Cursor>,
         request: &PageRequest<Cursor>,
-        next: Option<String>,
+        form: impl Fn(&'a Item) -> Form,
+        cursor: impl Fn(&Item) -> String,
         kept: &[(&str, &str)],
     ) -> Self {
-        let reply = Self::json(StatusCode::OK, JSON, &items);
+        let (items, fitting) = fitting(&page.items, form);
+        let more = page.next.is_some() || fitting < page.items.len();
+        let next = page.items.get(..fitting).and_then(<[Item]>::last).filter(|_| more).map(cursor);
+        let mut reply = Self::json(StatusCode::OK, JSON, &());
+        reply.body = items;
         match next {
             None => reply,
             Some(cursor) => {
@@ -119,13 +151,32 @@ mod tests {
         assert_eq!(location("/applications/t/chats/").as_deref(), Some("../chats/7"));
     }
 
+    fn page_of(items: Vec<String>, next: Option<&str>, kept: &[(&str, &str)]) -> Reply {
+        let request: PageRequest<String> =
+            PageRequest { limit: Limit::default(), order: Order::Descending, after: None };
+        let page = Page { items, next: next.map(str::to_owned) };
+        Reply::page(&page, &request, |item| item, |item| item.chars().take(1).collect(), kept)
+    }
+
     #[test]
     fn a_link_repeats_the_request_from_the_next_item_on() {
-        let page: PageRequest<()> =
-            PageRequest { limit: Limit::default(), order: Order::Descending, after: None };
-        let reply = Reply::page(&[1], &page, Some("7".to_owned()), &[("q", "a&b 天")]);
+        let reply = page_of(vec!["5".into(), "7".into()], Some("7"), &[("q", "a&b 天")]);
+        assert_eq!(reply.body, r#"["5","7"]"#);
         let link = "<?q=a%26b%20%E5%A4%A9&limit=50&order=desc&after=7>; rel=\"next\"";
         assert_eq!(reply.header(&LINK), Some(link));
-        assert_eq!(Reply::page(&[1], &page, None, &[]).header(&LINK), None);
+        assert_eq!(page_of(vec!["5".into()], None, &[]).header(&LINK), None);
+        assert_eq!(page_of(Vec::new(), None, &[]).body, "[]");
+    }
+
+    #[test]
+    fn a_page_of_large_items_ends_where_lambda_would_refuse_it() {
+        // Each of these characters takes seven bytes inside the answer.
+        let large = |first: char| format!("{first}{}", "\u{1}".repeat(65_535));
+        let reply = page_of(('a'..='z').map(large).collect(), None, &[]);
+        let inside = serde_json::to_string(&reply.body).unwrap();
+        assert!(inside.len() < 6_000_000, "{}", inside.len());
+        let items: Vec<String> = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(items.len(), 10);
+        assert!(reply.header(&LINK).is_some_and(|link| link.contains("after=j")), "from the tenth on");
     }
 }

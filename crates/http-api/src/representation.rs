@@ -127,7 +127,7 @@ mod tests {
         };
         let form = json!({"number": 5, "body": "b", "created_at": time, "updated_at": time});
         assert_eq!(to_value(message(&text)).unwrap(), form);
-        let found = Hit { message: text, highlights: vec!["<em>b</em>".into()] };
+        let found = Hit { message: text, score: 1.0, highlights: vec!["<em>b</em>".into()] };
         let mut with_highlights = form;
         with_highlights["highlights"] = json!(["<em>b</em>"]);
         assert_eq!(to_value(hit(&found)).unwrap(), with_highlights);

@@ -4,7 +4,7 @@ use opensearch::SearchParts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::document::Document;
+use crate::document::{Document, NotAMessage};
 use crate::query::query;
 use crate::{IndexError, MessageIndex};
 
@@ -34,6 +34,8 @@ struct Highlight {
     letters: Vec<String>,
     #[serde(rename = "body.folded", default)]
     words: Vec<String>,
+    #[serde(rename = "body.beginnings", default)]
+    beginnings: Vec<String>,
 }
 
 fn request(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> Value {
@@ -47,7 +49,7 @@ fn request(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> V
         // One more, to learn whether there is one.
         "size": page.limit.as_usize() + 1,
         "track_total_hits": false,
-        "highlight": { "fields": { "body.pairs": {}, "body.folded": {} }, "number_of_fragments": 3 },
+        "highlight": { "fields": { "body.pairs": {}, "body.folded": {}, "body.beginnings": {} }, "number_of_fragments": 3 },
     });
     if let (Some(after), Some(request)) = (page.after, request.as_object_mut()) {
         request.insert("search_after".to_owned(), json!([after.score, after.number.get()]));
@@ -81,19 +83,17 @@ impl SearchMessages for MessageIndex {
             return Err(StoreError::new(IndexError::Refused { status, reason }));
         }
         let answer: Answer = answer.json().await.map_err(StoreError::new)?;
-        let hits: Vec<(f64, Hit)> =
+        let hits: Vec<Hit> =
             answer.hits.hits.into_iter().map(hit).collect::<Result<_, _>>().map_err(StoreError::new)?;
-        let page = Page::from_lookahead(hits, page.limit, |(score, hit)| HitCursor {
-            score: *score,
-            number: hit.message.number,
-        });
-        Ok(Page { items: page.items.into_iter().map(|(_, hit)| hit).collect(), next: page.next })
+        Ok(Page::from_lookahead(hits, page.limit, |hit| HitCursor::from(hit)))
     }
 }
 
-fn hit(found: Found) -> Result<(f64, Hit), crate::document::NotAMessage> {
-    // Where the text itself was found, it is marked to the letter; otherwise the word with the typo is.
-    let Highlight { letters, words } = found.highlight;
-    let highlights = if letters.is_empty() { words } else { letters };
-    Ok((found.sort.0, Hit { message: Message::try_from(found.document)?, highlights }))
+fn hit(found: Found) -> Result<Hit, NotAMessage> {
+    // The text itself is marked to the letter, where it was found; else the word with the typo, or the
+    // word that begins with it.
+    let Highlight { letters, words, beginnings } = found.highlight;
+    let highlights =
+        [letters, words, beginnings].into_iter().find(|marked| !marked.is_empty()).unwrap_or_default();
+    Ok(Hit { message: Message::try_from(found.document)?, score: found.sort.0, highlights })
 }

@@ -1,8 +1,6 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use aws_types::SdkConfig;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversation::ports::{BuryRecords, StoreError};
 
 /// The dead-letter queue behind the queue of writes.
@@ -19,20 +17,30 @@ impl DeadLetterQueue {
     }
 }
 
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 500;
+
+/// A reason may quote from the record; SQS refuses control characters, and a message that is too large.
+fn printable(reason: &str) -> String {
+    reason
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
+        .take(LONGEST_REASON)
+        .collect()
+}
+
 impl BuryRecords for DeadLetterQueue {
-    async fn bury(&self, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
+    async fn bury(&self, id: &str, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
         let reason = MessageAttributeValue::builder()
             .data_type("String")
-            .string_value(reason)
+            .string_value(printable(reason))
             .build()
             .map_err(StoreError::new)?;
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(StoreError::new)?;
         self.client
             .send_message()
             .queue_url(&self.url)
             .message_group_id(group)
-            .message_deduplication_id(URL_SAFE_NO_PAD.encode(id))
+            .message_deduplication_id(id)
             .message_body(record)
             .message_attributes("reason", reason)
             .send()

@@ -4,7 +4,6 @@
 mod dead_letters;
 mod delivery;
 mod index_requests;
-mod outcome;
 mod writes;
 
 pub use dead_letters::DeadLetterQueue;

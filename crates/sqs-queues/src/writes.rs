@@ -7,8 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversation::Write;
 use conversation::ports::{SendError, SendWrites};
-
-use crate::outcome::{Outcome, of};
+use function_environment::{Outcome, outcome};
 
 /// Two of them may end in silence within the functions' timeout.
 const ATTEMPTS: u32 = 2;
@@ -54,7 +53,7 @@ impl SendWrites for WriteQueue {
         let mut attempt = 1;
         loop {
             let Err(error) = request.clone().send().await else { return Ok(()) };
-            let outcome = of(&error);
+            let outcome = outcome(&error);
             maybe_sent |= outcome == Outcome::Unknown;
             if attempt == ATTEMPTS || outcome == Outcome::Refused {
                 return Err(if maybe_sent {

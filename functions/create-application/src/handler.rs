@@ -4,7 +4,8 @@ use conversation::{Application, Failure, Name, Timestamp, Token};
 /// Creates an application under a new random token. It is stored before the answer.
 ///
 /// # Errors
-/// Where the tables did not take it; then nothing is left of it.
+/// [`Problem::TemporarilyUnavailable`](conversation::Problem) where the tables did not take it, and
+/// [`Problem::OutcomeUnknown`](conversation::Problem) where they may have.
 pub(crate) async fn create_application(
     name: Name,
     now: Timestamp,
@@ -38,7 +39,7 @@ mod tests {
     #[tokio::test]
     async fn a_refused_one_leaves_no_trace() {
         let tables = FakeTables::default();
-        tables.faults.plan([Fault::Before]);
+        tables.faults.plan([Fault::Before, Fault::None, Fault::After]);
         let failure =
             create_application(Name::parse("Tea").unwrap(), Timestamp::now(), &tables).await.unwrap_err();
         assert_eq!(failure.problem, Problem::TemporarilyUnavailable);
@@ -48,5 +49,8 @@ mod tests {
             after: None,
         };
         assert_eq!(tables.applications(&all).await.unwrap().items, []);
+        let failure =
+            create_application(Name::parse("Tea").unwrap(), Timestamp::now(), &tables).await.unwrap_err();
+        assert_eq!(failure.problem, Problem::OutcomeUnknown, "it may be there");
     }
 }

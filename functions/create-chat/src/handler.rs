@@ -19,30 +19,34 @@ pub(crate) async fn create_chat(
     };
     let id = ChatId { application, chat: allocation.number };
     let write = Write::CreateChat(CreateChat { id: id.clone(), revision: allocation.revision, at: now });
-    match tokio::join!(queue.send(&write), counters.open(&id)) {
+    match tokio::join!(queue.send(&write), counters.open(&id, Some(&allocation.ticket))) {
         (Ok(()), Ok(())) => {
             Ok(Chat { number: allocation.number, messages_count: 0, created_at: now, updated_at: now })
         }
         // The chat is on the queue, and persist opens it too; but no message can be promised a place yet.
         (Ok(()), Err(error)) => Err(Failure { problem: Problem::OutcomeUnknown, cause: Some(error.into()) }),
-        (Err(error @ SendError::NotSent(_)), _) => {
-            if let Err(trace) = take_back(counters, &id, &allocation).await {
-                tracing::error!(target: "chatlog", chat = allocation.number.get(), cause = %trace, "a refused chat left its number behind");
+        (Err(error), _) => {
+            if let Err(trace) = take_back(counters, &id, &allocation, &error).await {
+                tracing::error!(target: "chatlog", chat = allocation.number.get(), cause = %trace, "a refused chat left a trace");
             }
             Err(error.into())
         }
-        (Err(error), _) => Err(error.into()),
     }
 }
 
-/// Closes the chat before its number is given back, so that the number's next owner opens it anew.
+/// Closes the chat again; persist opens it should its creation be on the queue after all. Where it
+/// certainly is not, the number goes to the next one, unless somebody guessed it and wrote there already.
 async fn take_back(
     counters: &(impl NumberChats + UnopenChats),
     id: &ChatId,
     allocation: &Allocation<ChatNumber>,
+    error: &SendError,
 ) -> Result<(), StoreError> {
-    counters.unopen(id).await?;
-    counters.give_back(&id.application, allocation).await
+    let closed = counters.unopen(id, &allocation.ticket).await?;
+    if closed && matches!(error, SendError::NotSent(_)) {
+        counters.give_back(&id.application, allocation).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -93,7 +97,17 @@ mod tests {
         queue.faults.plan([Fault::After]);
         let failure = create_chat(token.clone(), Timestamp::now(), &tables, &queue).await.unwrap_err();
         assert_eq!(failure.problem, Problem::OutcomeUnknown);
+        assert_eq!(tables.last_message(&id(&token, 1)).await.unwrap(), None, "closed until persist finds it");
         assert_eq!(create_chat(token, Timestamp::now(), &tables, &queue).await.unwrap().number.get(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_number_whose_answer_was_lost_is_given_to_the_next() {
+        let ((tables, token), queue) = (FakeTables::with_application(), FakeQueue::default());
+        tables.faults.plan([Fault::After]);
+        let failure = create_chat(token.clone(), Timestamp::now(), &tables, &queue).await.unwrap_err();
+        assert_eq!(failure.problem, Problem::TemporarilyUnavailable);
+        assert_eq!(create_chat(token, Timestamp::now(), &tables, &queue).await.unwrap().number.get(), 1);
     }
 
     #[tokio::test]

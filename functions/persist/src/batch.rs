@@ -1,15 +1,20 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use conversation::ports::{
     BuryRecords, CountChats, CountMessages, DeferIndexing, IndexMessages, IndexedMessage, OpenChats,
-    StoreChats, StoreMessages,
+    StoreChats, StoreError, StoreMessages,
 };
 use conversation::{Effects, Token};
 use function_environment::chain;
 use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
+use tokio::time::timeout;
 
 use crate::group::Progress;
+
+/// How long the index may take before its messages are queued for later.
+const INDEX_TIME: Duration = Duration::from_secs(2);
 
 /// A record's place: its group, and where it stands in it.
 type Place = (usize, usize);
@@ -94,7 +99,8 @@ where
                 messages.push(message.clone());
             }
         }
-        let failed = self.index.index(&messages).await.unwrap_or_else(|error| {
+        let indexed = timeout(INDEX_TIME, self.index.index(&messages)).await;
+        let failed = indexed.unwrap_or_else(|late| Err(StoreError::new(late))).unwrap_or_else(|error| {
             tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
             (0..messages.len()).collect()
         });

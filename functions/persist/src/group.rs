@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use conversation::ports::{
     BuryRecords, CountMessages, IndexedMessage, OpenChats, StoreChats, StoreError, StoreMessages, Stored,
 };
@@ -6,6 +8,10 @@ use function_environment::chain;
 use sqs_queues::Delivery;
 
 use crate::batch::Persist;
+
+/// How long a group may take for its rows. What is left of the function's timeout is for the counts, the
+/// index and the report of what is to come again.
+const GROUP_TIME: Duration = Duration::from_millis(2_500);
 
 /// What applying one group's records came to, and what is left to do for the whole batch.
 #[derive(Debug, Default)]
@@ -56,9 +62,15 @@ where
 {
     /// Applies one group's records in order up to the first failure, then counts what was applied.
     pub(crate) async fn apply_group(&self, deliveries: &[&Delivery]) -> Progress {
+        let started = Instant::now();
         let mut progress = Progress::default();
         let mut uncounted: Option<Uncounted> = None;
         for (place, delivery) in deliveries.iter().enumerate() {
+            if started.elapsed() > GROUP_TIME {
+                tracing::warn!(target: "chatlog", record = delivery.id, "no time is left for this record");
+                progress.fail(place);
+                break;
+            }
             if let Err(error) = self.apply_record(place, delivery, &mut progress, &mut uncounted).await {
                 tracing::warn!(target: "chatlog", record = delivery.id, cause = chain(&error), "a record failed");
                 progress.fail(place);
@@ -74,6 +86,12 @@ where
         progress
     }
 
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+        self.dead_letters.bury(&delivery.id, &delivery.group, &delivery.record, reason).await?;
+        tracing::error!(target: "chatlog", record = delivery.id, reason, "buried a record");
+        Ok(())
+    }
+
     async fn apply_record(
         &self,
         place: usize,
@@ -82,14 +100,14 @@ where
         uncounted: &mut Option<Uncounted>,
     ) -> Result<(), StoreError> {
         match Write::decode(&delivery.record) {
-            Err(unreadable) => {
-                let reason = unreadable.to_string();
-                self.dead_letters.bury(&delivery.group, &delivery.record, &reason).await?;
-                tracing::error!(target: "chatlog", record = delivery.id, reason, "buried a record");
+            Err(unreadable) => self.bury(delivery, &unreadable.to_string()).await?,
+            // Out of its chat's order, and its effects would be counted in another chat.
+            Ok(write) if write.chat().key() != delivery.group => {
+                self.bury(delivery, "its message group is not its chat").await?;
             }
             Ok(Write::CreateChat(write)) => {
                 // Its creator opened it already, unless it died or failed right after sending.
-                self.counters.open(&write.id).await?;
+                self.counters.open(&write.id, None).await?;
                 let delta = effect(self.chats.store(&write).await?);
                 let (application, revision) = (write.id.application, write.revision);
                 progress.chats.push(CreatedChat { place, application, revision, delta });

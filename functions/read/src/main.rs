@@ -54,8 +54,7 @@ async fn answer(request: ApiRequest, tables: &Tables) -> Result<Reply, Failure> 
             tables.admin.check(&request)?;
             let page = page_request(get, opaque_after::<ApplicationCursor>)?;
             let found = handler::applications(&page, &tables.applications).await?;
-            let items: Vec<_> = found.items.iter().map(application).collect();
-            Ok(Reply::page(&items, &page, found.next.map(|cursor| cursor.encode()), &[]))
+            Ok(Reply::page(&found, &page, application, |last| ApplicationCursor::from(last).encode(), &[]))
         }
         "/applications/{token}" => {
             let token = application_token(&request)?;
@@ -66,19 +65,17 @@ async fn answer(request: ApiRequest, tables: &Tables) -> Result<Reply, Failure> 
             let token = application_token(&request)?;
             let page = page_request(get, number_after)?;
             let found = handler::chats(&token, &page, &tables.chats, &tables.counters).await?;
-            let items: Vec<_> = found.items.iter().map(chat).collect();
-            Ok(Reply::page(&items, &page, found.next.map(|number| number.to_string()), &[]))
+            Ok(Reply::page(&found, &page, chat, |last| last.number.to_string(), &[]))
         }
         "/applications/{token}/chats/{chat}" => {
             let found = handler::chat(&chat_id(&request)?, &tables.chats, &tables.counters).await?;
             Ok(Reply::ok(&chat(&found)))
         }
         "/applications/{token}/chats/{chat}/messages" => {
-            let chat = chat_id(&request)?;
+            let id = chat_id(&request)?;
             let page = page_request(get, number_after)?;
-            let found = handler::messages(&chat, &page, &tables.messages, &tables.counters).await?;
-            let items: Vec<_> = found.items.iter().map(message).collect();
-            Ok(Reply::page(&items, &page, found.next.map(|number| number.to_string()), &[]))
+            let found = handler::messages(&id, &page, &tables.messages, &tables.counters).await?;
+            Ok(Reply::page(&found, &page, message, |last| last.number.to_string(), &[]))
         }
         "/applications/{token}/chats/{chat}/messages/{message}" => {
             let found = handler::message(&message_id(&request)?, &tables.messages, &tables.counters).await?;

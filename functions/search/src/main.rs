@@ -33,7 +33,6 @@ async fn answer(request: ApiRequest, counters: &Counters, index: &MessageIndex) 
     let get = |name: &str| request.query(name).map(str::to_owned).or_else(|| fields.plain(name));
     let page = page_request(get, opaque_after::<HitCursor>)?;
     let found = handler::search(&chat, &text, &page, index, counters).await?;
-    let items: Vec<_> = found.items.iter().map(hit).collect();
     // The link leads to the GET form on the same path.
-    Ok(Reply::page(&items, &page, found.next.map(|cursor| cursor.encode()), &[("q", text.as_str())]))
+    Ok(Reply::page(&found, &page, hit, |last| HitCursor::from(last).encode(), &[("q", text.as_str())]))
 }

@@ -44,10 +44,12 @@ impl Stack {
 /// Asks again until `answer` is some, for at most 20 seconds.
 pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
     while Instant::now() < deadline {
         if let Some(value) = answer().await {
             return value;
         }
+        pace.tick().await;
     }
     panic!("not within 20 seconds: {what}");
 }

@@ -2,11 +2,11 @@
 //! they are the highest.
 
 use contracts::{Stack, application, chat};
-use conversation::ChatId;
 use conversation::fake::FakeTables;
 use conversation::ports::{
     CreateApplications, NumberChats, NumberMessages, OpenChats, ReadCounters, UnopenChats,
 };
+use conversation::{ChatId, Ticket};
 use dynamodb_tables::{Counters, NewApplications};
 
 trait AllCounters:
@@ -47,26 +47,36 @@ async fn chats_are_numbered(counters: impl AllCounters, applications: impl Creat
 async fn messages_are_numbered(counters: impl AllCounters) {
     let chat = chat(&application(1).token, 1);
     assert_eq!(NumberMessages::allocate(&counters, &chat).await.unwrap(), None, "no such chat");
-    counters.open(&chat).await.unwrap();
+    counters.open(&chat, None).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
     let first = NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap();
     assert_eq!((first.number.get(), first.revision.get()), (1, 1));
-
-    counters.open(&chat).await.unwrap();
+    counters.open(&chat, None).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1), "opening again changes nothing");
-    counters.unopen(&chat).await.unwrap();
-    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1), "a chat with messages stays open");
-
     NumberMessages::give_back(&counters, &chat, &first).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
-    counters.unopen(&chat).await.unwrap();
+}
+
+async fn a_chat_is_closed_by_its_opener_alone(counters: impl AllCounters) {
+    let chat = chat(&application(1).token, 1);
+    let (ours, theirs) = (Ticket::random().unwrap(), Ticket::random().unwrap());
+    assert!(counters.unopen(&chat, &ours).await.unwrap(), "it is not open");
+    counters.open(&chat, Some(&ours)).await.unwrap();
+    counters.open(&chat, Some(&theirs)).await.unwrap();
+    assert!(!counters.unopen(&chat, &theirs).await.unwrap(), "opened by another");
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
+    assert!(counters.unopen(&chat, &ours).await.unwrap());
     assert_eq!(counters.last_message(&chat).await.unwrap(), None);
-    counters.unopen(&chat).await.unwrap();
+
+    counters.open(&chat, Some(&ours)).await.unwrap();
+    NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap();
+    assert!(!counters.unopen(&chat, &ours).await.unwrap(), "a message was numbered in it");
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1));
 }
 
 async fn many_askers_never_get_the_same_number(counters: impl AllCounters) {
     let chat: ChatId = chat(&application(1).token, 1);
-    counters.open(&chat).await.unwrap();
+    counters.open(&chat, None).await.unwrap();
     let askers: Vec<_> = (0..40)
         .map(|_| {
             let (counters, chat) = (counters.clone(), chat.clone());
@@ -108,6 +118,16 @@ async fn the_fake_numbers_messages() {
 #[tokio::test]
 async fn dynamodb_numbers_messages() {
     messages_are_numbered(real().0).await;
+}
+
+#[tokio::test]
+async fn the_fake_lets_the_opener_close() {
+    a_chat_is_closed_by_its_opener_alone(FakeTables::default()).await;
+}
+
+#[tokio::test]
+async fn dynamodb_lets_the_opener_close() {
+    a_chat_is_closed_by_its_opener_alone(real().0).await;
 }
 
 #[tokio::test]

@@ -235,6 +235,21 @@ mod opensearch {
     }
 
     #[tokio::test]
+    async fn finds_beginnings_among_the_words_of_others() {
+        let (index, token) = (real(), application(1).token);
+        let (here, elsewhere) = (chat(&token, 1), chat(&token, 2));
+        let others = (0..200).map(|word| format!("we{word:03}")).collect::<Vec<_>>().join(" ");
+        let documents = [indexed(&elsewhere, 1, 1, &others), indexed(&here, 1, 1, "fine weather, naïveté")];
+        index.index(&documents).await.unwrap();
+        settle(&index, &here, "weather", &[1]).await;
+        for text in ["w", "we", "weat", "n", "naïv", "naiv", "fine wea", "f", "fi\u{301}"] {
+            assert_eq!(numbers(&index, &here, text).await, [1], "{text}");
+        }
+        let hits = found(&index, &here, "w", page(1, Order::Ascending, None)).await;
+        assert_eq!(hits.items[0].highlights, ["fine <em>weather</em>, naïveté"]);
+    }
+
+    #[tokio::test]
     async fn takes_the_largest_body() {
         let (index, here) = (real(), chat(&application(1).token, 1));
         let body = "天气".repeat(10_922) + "end";

@@ -3,10 +3,10 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use contracts::{Stack, application, chat, chat_write, eventually, message_write};
-use conversation::fake::{FakeDeadLetters, FakeQueue};
-use conversation::ports::{BuryRecords, SendError, SendWrites};
-use conversation::{MAX_BODY_BYTES, Token, Write};
-use sqs_queues::{DeadLetterQueue, WriteQueue};
+use conversation::fake::{FakeDeadLetters, FakeIndexQueue, FakeQueue};
+use conversation::ports::{BuryRecords, DeferIndexing, IndexedMessage, SendError, SendWrites};
+use conversation::{IndexRequest, MAX_BODY_BYTES, Message, Token, Write};
+use sqs_queues::{DeadLetterQueue, IndexQueue, WriteQueue};
 
 /// The other end of a queue.
 trait Arrived {
@@ -147,7 +147,7 @@ async fn a_queue_that_breaks_off_may_have_taken_the_write() {
 #[tokio::test]
 async fn the_fake_keeps_what_is_buried() {
     let dead_letters = FakeDeadLetters::default();
-    dead_letters.bury("group", "record", "reason").await.unwrap();
+    dead_letters.bury("id", "group", "record", "reason").await.unwrap();
     assert_eq!(dead_letters.buried(), [("group".into(), "record".into(), "reason".into())]);
 }
 
@@ -155,7 +155,57 @@ async fn the_fake_keeps_what_is_buried() {
 async fn sqs_keeps_what_is_buried() {
     let own = OwnQueue::new().await;
     let dead_letters = DeadLetterQueue::new(&Stack::of_tests().config(), &own.url);
-    dead_letters.bury("group", "record", "reason").await.unwrap();
-    let taken = eventually("the record arrives", async || own.take().await.pop()).await;
-    assert_eq!(taken, ("group".into(), "record".into(), Some("reason".into())));
+    dead_letters.bury("id", "group", "record", "reason").await.unwrap();
+    let long = "quoted \u{0} ".repeat(100);
+    dead_letters.bury("other", "group", "another record", &long).await.unwrap();
+    let mut taken = Vec::new();
+    eventually("both records arrive", async || {
+        taken.extend(own.take().await);
+        (taken.len() == 2).then_some(())
+    })
+    .await;
+    assert_eq!(taken[0], ("group".into(), "record".into(), Some("reason".into())));
+    assert_eq!(taken[1].1, "another record");
+    assert_eq!(taken[1].2.as_ref().map(String::len), Some(500), "cut, and without control characters");
+}
+
+async fn messages_are_deferred(queue: &impl DeferIndexing) {
+    let chat = chat(&application(1).token, 1);
+    let messages: Vec<IndexedMessage> = (1..=12)
+        .map(|number| {
+            let write = message_write(&chat, number, number, "later");
+            let message = Message {
+                number: write.id.message,
+                body: write.body,
+                created_at: write.at,
+                updated_at: write.at,
+            };
+            IndexedMessage { chat: chat.clone(), message, revision: write.revision }
+        })
+        .collect();
+    queue.defer(&messages.iter().collect::<Vec<_>>()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_fake_keeps_what_is_deferred() {
+    let queue = FakeIndexQueue::default();
+    messages_are_deferred(&queue).await;
+    assert_eq!(queue.deferred().len(), 12);
+}
+
+#[tokio::test]
+async fn sqs_keeps_what_is_deferred() {
+    let own = OwnQueue::new().await;
+    messages_are_deferred(&IndexQueue::new(&Stack::of_tests().config(), &own.url)).await;
+    let mut numbers = Vec::new();
+    eventually("all of them arrive", async || {
+        for (group, record, _) in own.take().await {
+            let IndexRequest(id) = IndexRequest::decode(&record).unwrap();
+            assert_eq!(group, id.chat.key());
+            numbers.push(id.message.get());
+        }
+        (numbers.len() == 12).then_some(())
+    })
+    .await;
+    assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
 }

@@ -3,8 +3,8 @@
 use contracts::{Stack, application, chat, chat_write, message_write};
 use conversation::fake::FakeTables;
 use conversation::ports::{
-    CountChats, CountMessages, CreateApplications, ReadApplications, ReadChats, ReadMessages, StoreChats,
-    StoreMessages, Stored,
+    CountChats, CountMessages, CreateApplications, ReadApplications, ReadChats, ReadCurrent, ReadMessages,
+    StoreChats, StoreMessages, Stored,
 };
 use conversation::{Effects, Limit, Order, PageRequest, Revision, Timestamp};
 use dynamodb_tables::{Applications, Chats, Messages, NewApplications};
@@ -114,12 +114,45 @@ async fn messages_are_counted_once(chats: impl StoreChats + CountMessages + Read
         (&[(6, -1), (9, 0)], 900, (3, 900)),
         (&[(5, 1), (7, 1), (8, 1), (9, 0)], 800, (6, 900)),
         (&[(10, 1)], 950, (7, 950)),
+        (&[(11, 1)], 940, (8, 950)),
+        (&[(14, 1)], 960, (9, 960)),
+        (&[(15, 1), (16, 1)], 970, (11, 970)),
+        (&[(12, 1), (13, 1)], 930, (13, 970)),
     ] {
         count(writes, at).await;
         let chat = chats.chat(&id).await.unwrap().unwrap();
         assert_eq!((chat.messages_count, chat.updated_at.millis()), expected, "{writes:?}");
         assert_eq!(chat.created_at.millis(), 100);
     }
+}
+
+async fn rows_that_are_not_shown_do_not_end_a_list(chats: impl StoreChats + CountMessages + ReadChats) {
+    let token = application(1).token;
+    for number in 1..=5 {
+        chats.count(&chat(&token, number), &effects(&[(1, 1)]), Timestamp::from_millis(5)).await.unwrap();
+    }
+    chats.store(&chat_write(chat(&token, 6), 6, 5)).await.unwrap();
+    let found = chats.chats(&token, &page(1, Order::Ascending, None)).await.unwrap();
+    assert_eq!(found.items.iter().map(|chat| chat.number.get()).collect::<Vec<_>>(), [6]);
+}
+
+async fn the_current_row_is_read(messages: impl StoreMessages + ReadCurrent) {
+    let chat = chat(&application(1).token, 1);
+    let write = message_write(&chat, 1, 7, "as it is");
+    assert_eq!(messages.current(&write.id).await.unwrap(), None);
+    messages.store(&write).await.unwrap();
+    let current = messages.current(&write.id).await.unwrap().unwrap();
+    assert_eq!(
+        (current.id(), current.revision, current.message.body),
+        (write.id, write.revision, write.body)
+    );
+}
+
+async fn nothing_is_counted_where_there_is_no_application(applications: impl ReadApplications + CountChats) {
+    let token = application(1).token;
+    applications.count(&token, &effects(&[(1, 1)])).await.unwrap();
+    applications.count(&token, &effects(&[(1, 1), (3, 1)])).await.unwrap();
+    assert_eq!(applications.application(&token).await.unwrap(), None);
 }
 
 async fn a_message_is_stored_once(messages: impl StoreMessages + ReadMessages) {
@@ -206,6 +239,21 @@ mod the_fake {
     }
 
     #[tokio::test]
+    async fn passes_over_rows_that_are_not_shown() {
+        rows_that_are_not_shown_do_not_end_a_list(FakeTables::default()).await;
+    }
+
+    #[tokio::test]
+    async fn reads_the_current_row() {
+        the_current_row_is_read(FakeTables::default()).await;
+    }
+
+    #[tokio::test]
+    async fn counts_nothing_for_nobody() {
+        nothing_is_counted_where_there_is_no_application(FakeTables::default()).await;
+    }
+
+    #[tokio::test]
     async fn lists_messages_in_pages() {
         lists_come_in_pages(FakeTables::default()).await;
     }
@@ -264,6 +312,21 @@ mod dynamodb {
     #[tokio::test]
     async fn stores_a_message_once() {
         a_message_is_stored_once(messages()).await;
+    }
+
+    #[tokio::test]
+    async fn passes_over_rows_that_are_not_shown() {
+        rows_that_are_not_shown_do_not_end_a_list(chats()).await;
+    }
+
+    #[tokio::test]
+    async fn reads_the_current_row() {
+        the_current_row_is_read(messages()).await;
+    }
+
+    #[tokio::test]
+    async fn counts_nothing_for_nobody() {
+        nothing_is_counted_where_there_is_no_application(applications().1).await;
     }
 
     #[tokio::test]

@@ -181,3 +181,19 @@ async fn the_strangest_text_comes_back_as_sent() {
         assert_eq!(client.stored(&format!("{chat}/messages/{number}")).await["body"], body);
     }
 }
+
+#[tokio::test]
+async fn a_page_of_the_largest_messages_is_cut_where_it_would_not_fit() {
+    let client = Client::default();
+    let chat = client.chat().await;
+    let largest = format!("large {}", "\u{1}".repeat(65_000));
+    for _ in 0..20 {
+        client.say(&chat, &largest).await;
+    }
+    client.stored(&format!("{chat}/messages/20")).await;
+    assert_eq!(client.all(&format!("{chat}/messages?limit=200")).await.len(), 20);
+    eventually("all are found", async || {
+        (client.all(&format!("{chat}/messages/search?q=large&limit=200")).await.len() == 20).then_some(())
+    })
+    .await;
+}

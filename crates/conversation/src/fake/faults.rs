@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ports::StoreError;
+use crate::ports::{SendError, StoreError};
 
 /// What happens to one call of a fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,21 @@ impl Faults {
 
     pub(super) fn next(&self) -> Fault {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(Fault::None)
+    }
+
+    /// Runs `work` as the next fault has it, and tells a lost answer from work that was not done.
+    pub(super) fn around_write(&self, work: impl FnOnce()) -> Result<(), SendError> {
+        match self.next() {
+            Fault::None => {
+                work();
+                Ok(())
+            }
+            Fault::Before => Err(SendError::NotSent("fault before the work".into())),
+            Fault::After => {
+                work();
+                Err(SendError::Unknown("fault after the work".into()))
+            }
+        }
     }
 
     /// Runs `work` as the next fault has it.

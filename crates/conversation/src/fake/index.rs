@@ -58,12 +58,12 @@ impl SearchMessages for FakeIndex {
                 .values()
                 .filter(|document| document.chat == *chat && beyond(document.message.number))
                 .filter(|document| document.message.body.as_str().to_lowercase().contains(&wanted))
-                .map(|document| Hit { message: document.message.clone(), highlights: Vec::new() })
+                .map(|document| Hit { message: document.message.clone(), score: 1.0, highlights: Vec::new() })
                 .collect();
             if page.order == Order::Descending {
                 hits.reverse();
             }
-            Page::from_lookahead(hits, page.limit, |hit| HitCursor { score: 1.0, number: hit.message.number })
+            Page::from_lookahead(hits, page.limit, |hit| HitCursor::from(hit))
         })
     }
 }

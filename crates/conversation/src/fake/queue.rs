@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Fault, Faults};
+use super::Faults;
 use crate::ports::{BuryRecords, DeferIndexing, IndexedMessage, SendError, SendWrites, StoreError};
 use crate::{MessageId, Write};
 
@@ -20,17 +20,7 @@ impl FakeQueue {
 
 impl SendWrites for FakeQueue {
     async fn send(&self, write: &Write) -> Result<(), SendError> {
-        match self.faults.next() {
-            Fault::None => {
-                lock(&self.sent).push(write.clone());
-                Ok(())
-            }
-            Fault::Before => Err(SendError::NotSent("fault before the work".into())),
-            Fault::After => {
-                lock(&self.sent).push(write.clone());
-                Err(SendError::Unknown("fault after the work".into()))
-            }
-        }
+        self.faults.around_write(|| lock(&self.sent).push(write.clone()))
     }
 }
 
@@ -49,7 +39,7 @@ impl FakeDeadLetters {
 }
 
 impl BuryRecords for FakeDeadLetters {
-    async fn bury(&self, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
+    async fn bury(&self, _id: &str, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
         self.faults
             .around(|| lock(&self.buried).push((group.to_owned(), record.to_owned(), reason.to_owned())))
     }

@@ -5,7 +5,7 @@ use super::Faults;
 use crate::ports::{
     Allocation, ApplicationCursor, CountChats, CountMessages, CreateApplications, IndexedMessage,
     NumberChats, NumberMessages, OpenChats, ReadApplications, ReadChats, ReadCounters, ReadCurrent,
-    ReadMessages, StoreChats, StoreError, StoreMessages, Stored, UnopenChats,
+    ReadMessages, SendError, StoreChats, StoreError, StoreMessages, Stored, UnopenChats,
 };
 use crate::{
     Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Ledger, Message, MessageId,
@@ -49,6 +49,8 @@ struct Counter {
     revision: u64,
     /// Whose the last number is.
     holder: Option<Ticket>,
+    /// Who opened it and may close it.
+    opener: Option<Ticket>,
 }
 
 impl Counter {
@@ -123,8 +125,8 @@ fn unsigned(count: i64) -> u64 {
 }
 
 impl CreateApplications for FakeTables {
-    async fn create(&self, application: &Application) -> Result<(), StoreError> {
-        self.faults.around(|| self.insert(application))
+    async fn create(&self, application: &Application) -> Result<(), SendError> {
+        self.faults.around_write(|| self.insert(application))
     }
 }
 
@@ -132,7 +134,14 @@ impl NumberChats for FakeTables {
     async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
         let ticket = Ticket::random().map_err(StoreError::new)?;
         let give = |counter: &mut Counter| counter.allocate(&ticket);
-        let allocated = self.faults.around(|| self.rows().chat_counters.get_mut(application).map(give))?;
+        let allocated = self
+            .faults
+            .around(|| self.rows().chat_counters.get_mut(application).map(give))
+            .inspect_err(|_| {
+                if let Some(counter) = self.rows().chat_counters.get_mut(application) {
+                    counter.give_back(&ticket);
+                }
+            })?;
         let Some((number, at)) = allocated else { return Ok(None) };
         let number = ChatNumber::new(number).map_err(StoreError::new)?;
         Ok(Some(Allocation { number, revision: revision(at)?, ticket }))
@@ -152,20 +161,24 @@ impl NumberChats for FakeTables {
 }
 
 impl OpenChats for FakeTables {
-    async fn open(&self, chat: &ChatId) -> Result<(), StoreError> {
+    async fn open(&self, chat: &ChatId, ticket: Option<&Ticket>) -> Result<(), StoreError> {
         self.faults.around(|| {
-            self.rows().message_counters.entry(chat.clone()).or_default();
+            let opened = Counter { opener: ticket.cloned(), ..Counter::default() };
+            self.rows().message_counters.entry(chat.clone()).or_insert(opened);
         })
     }
 }
 
 impl UnopenChats for FakeTables {
-    async fn unopen(&self, chat: &ChatId) -> Result<(), StoreError> {
+    async fn unopen(&self, chat: &ChatId, ticket: &Ticket) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut rows = self.rows();
-            if rows.message_counters.get(chat).is_some_and(|counter| counter.revision == 0) {
+            let Some(counter) = rows.message_counters.get(chat) else { return true };
+            let ours = counter.opener.as_ref() == Some(ticket) && counter.revision == 0;
+            if ours {
                 rows.message_counters.remove(chat);
             }
+            ours
         })
     }
 }
@@ -174,7 +187,14 @@ impl NumberMessages for FakeTables {
     async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
         let ticket = Ticket::random().map_err(StoreError::new)?;
         let give = |counter: &mut Counter| counter.allocate(&ticket);
-        let allocated = self.faults.around(|| self.rows().message_counters.get_mut(chat).map(give))?;
+        let allocated = self
+            .faults
+            .around(|| self.rows().message_counters.get_mut(chat).map(give))
+            .inspect_err(|_| {
+                if let Some(counter) = self.rows().message_counters.get_mut(chat) {
+                    counter.give_back(&ticket);
+                }
+            })?;
         let Some((number, at)) = allocated else { return Ok(None) };
         let number = MessageNumber::new(number).map_err(StoreError::new)?;
         Ok(Some(Allocation { number, revision: revision(at)?, ticket }))
@@ -209,7 +229,7 @@ impl StoreChats for FakeTables {
             let mut rows = self.rows();
             let row = rows.chats.entry(write.id.clone()).or_default();
             let made_by = row.created.get_or_insert_with(|| write.clone()).revision;
-            row.updated_at = row.updated_at.max(Some(write.at));
+            row.updated_at.get_or_insert(write.at);
             if made_by == write.revision { Stored::ByThisWrite } else { Stored::ByAnother }
         })
     }

@@ -115,6 +115,15 @@ async fn what_can_never_be_applied_is_buried_and_its_group_goes_on() {
 }
 
 #[tokio::test]
+async fn a_record_in_a_foreign_group_is_buried() {
+    let (persist, tables, token) = scene();
+    let stray = Delivery { group: chat_id(&token, 2).key(), ..message(&token, 1, 1) };
+    assert_eq!(persist.apply(vec![chat(&token, 1), stray]).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
+    assert_eq!(persist.dead_letters.buried()[0].2, "its message group is not its chat");
+}
+
+#[tokio::test]
 async fn what_cannot_be_buried_holds_its_group() {
     let (persist, tables, token) = scene();
     persist.dead_letters.faults.plan([Fault::Before]);
@@ -184,18 +193,21 @@ proptest! {
         batches in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 1..=10), 0..20),
         table_faults in faults(),
         index_faults in faults(),
+        index_queue_faults in faults(),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (persist, tables, token) = scene();
             let records = every_record(&token);
             tables.faults.plan(table_faults);
             persist.index.faults.plan(index_faults);
+            persist.index_queue.faults.plan(index_queue_faults);
             for batch in &batches {
                 persist.apply(batch.iter().map(|place| place.get(&records).clone()).collect()).await;
             }
             tables.faults.clear();
             persist.index.faults.clear();
+            persist.index_queue.faults.clear();
             prop_assert_eq!(persist.apply(records).await, NONE);
 
             prop_assert_eq!(tables.application(&token).await.unwrap().unwrap().chats_count, CHATS);

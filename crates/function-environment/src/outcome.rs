@@ -1,25 +1,25 @@
 use std::error::Error;
 
-use aws_sdk_sqs::config::http::HttpResponse;
-use aws_sdk_sqs::error::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
 
-/// What a failed sending tells about the queue.
+/// What the error of one attempt at an AWS call tells about its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The queue does not have the message and will not take it now.
+pub enum Outcome {
+    /// It had none, and the same request will have none.
     Refused,
-    /// The queue does not have the message; it may take it the next time.
+    /// It had none; it may have the next time.
     NotReached,
-    /// The queue may have the message.
+    /// It may have had its effect.
     Unknown,
 }
 
 /// Reads the outcome from the error of one attempt.
 ///
-/// Only what proves that the queue did not take the message counts as such: the request could not be
-/// built, no connection was made, or the service answered with a client error. A server error, a
-/// broken connection and silence prove nothing.
-pub(crate) fn of<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Outcome {
+/// Only what proves that there was no effect counts as such: the request could not be built, no
+/// connection was made, or the service answered with a client error. A server error, a broken
+/// connection and silence prove nothing.
+pub fn outcome<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Outcome {
     match error {
         SdkError::ConstructionFailure(_) => Outcome::Refused,
         SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
@@ -27,7 +27,7 @@ pub(crate) fn of<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Outco
             _ => Outcome::Unknown,
         },
         SdkError::ServiceError(answer) => match answer.raw().status().as_u16() {
-            // Throttling of a FIFO queue arrives as 400 or 403 with a code of its own.
+            // Throttling arrives as 400, too.
             400..=499 => Outcome::NotReached,
             _ => Outcome::Unknown,
         },
