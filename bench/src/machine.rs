@@ -18,9 +18,11 @@ pub(crate) fn description() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let kib: u64 = found("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
     let processor = found("/proc/cpuinfo", "model name");
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let [now, _, before] = [0, 1, 2].map(|place| load.split(' ').nth(place).unwrap_or_default());
     format!(
-        "Measured on {cores} cores ({processor}, {architecture}, a virtual machine where the processor's name says no more), \
-         {memory} GiB of memory, Linux {kernel}, {rustc}.",
+        "Measured on {cores} cores ({processor}, {architecture}), {memory} GiB of memory, Linux {kernel}, {rustc}. The \
+         machine's load average was {now} ({before} over 15 minutes): more than a little is other work beside this.",
         architecture = std::env::consts::ARCH,
         memory = kib.div_ceil(1024 * 1024),
         kernel = said("uname", "-r"),

@@ -1,6 +1,7 @@
 //! Measures the budgets of the design on the programs that ship, with stubs for Lambda and AWS on loopback.
 //! Nothing here is asserted by a test: times depend on the machine.
 
+mod api_client;
 mod aws;
 mod ensemble;
 mod environment;
@@ -28,6 +29,10 @@ use shipped::Shipped;
 const USAGE: &str =
     "calls | sizes | cold-start | cpu | memory | all (these, as docs/measurements.md has them) | load";
 
+const PREFACE: &str = "The budgets of the design, measured on the programs that ship by \
+    `cargo run --release -p bench -- all`, which prints this page; each section has a command of its own. No test asserts a \
+    time: this is run by hand, and again where a change may have moved a figure.";
+
 type Measure = fn(&Shipped) -> Result<Section>;
 
 const MEASURES: [(&str, Measure); 5] = [
@@ -41,6 +46,7 @@ const MEASURES: [(&str, Measure); 5] = [
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1).unwrap_or_default();
     if wanted == "load" {
+        println!("{}\n", machine::description());
         print!("{}", load::measure()?);
         return Ok(());
     }
@@ -53,11 +59,15 @@ fn main() -> Result<()> {
         bail!("say what to measure: {USAGE}");
     }
     let shipped = Shipped::build()?;
+    let machine = machine::description();
     let mut sections = Vec::new();
     for measure in chosen {
         sections.push(measure(&shipped)?);
     }
-    println!("{}\n", machine::description());
+    if wanted == "all" {
+        println!("# Measurements\n\n{PREFACE}\n");
+    }
+    println!("{machine}\n");
     println!("{}", summary(sections.iter().flat_map(|section| &section.verdicts)));
     for section in &sections {
         println!("{section}");

@@ -75,6 +75,24 @@ pub(crate) fn requests(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
     Ok(workloads)
 }
 
+impl Workload {
+    /// Whether an event is a batch of records, not a request.
+    pub(crate) fn is_batch(&self) -> bool {
+        matches!(self.function, "persist" | "reindex")
+    }
+}
+
+/// What persist left to reindex while OpenSearch was away, for one chat.
+pub(crate) fn left_to_index(ensemble: &mut Ensemble<'_>, text: &str) -> Result<Workload> {
+    let chat = ensemble.stored_chat(0, text)?;
+    let said = ensemble.say(&chat, FULL_BATCH, text)?;
+    ensemble.world.opensearch.set_away(true);
+    ensemble.apply("persist", &said)?;
+    ensemble.world.opensearch.set_away(false);
+    let events = vec![batch(&ensemble.world.aws.take_sent())?];
+    Ok(Workload { function: "reindex", what: "a full batch of one chat", events })
+}
+
 /// Full batches of one chat for persist.
 pub(crate) fn full_batches(ensemble: &mut Ensemble<'_>, batches: usize) -> Result<Workload> {
     let busy = ensemble.stored_chat(0, TEXT)?;

@@ -4,13 +4,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::condition::holds;
-use super::item::{Item, compare, size};
-use super::tables::{Tables, count, units};
+use super::item::Item;
+use super::reading;
+use super::tables::{Tables, units};
 use super::update::updated;
 use crate::recording::Cost;
-
-/// DynamoDB ends a page of a Query at this size.
-const PAGE_BYTES: usize = 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(crate) struct DynamoDb {
@@ -43,57 +41,12 @@ enum Written {
 impl DynamoDb {
     pub(crate) fn perform(&mut self, operation: &str, input: &Value) -> Result<Outcome> {
         match operation {
-            "GetItem" => self.get(input),
-            "Query" => self.query(input),
+            "GetItem" => reading::get(&self.tables, input),
+            "Query" => reading::query(&self.tables, input),
             "PutItem" | "UpdateItem" | "DeleteItem" => self.single(operation, input),
             "TransactWriteItems" => self.transaction(input),
             _ => bail!("the stub of DynamoDB does not know {operation}"),
         }
-    }
-
-    fn get(&self, input: &Value) -> Result<Outcome> {
-        let item = self.tables.get(table(input)?, object(input, "Key")?)?;
-        let answer = item.map_or_else(|| json!({}), |item| json!({ "Item": item }));
-        let read = read_units(item.map_or(0, size), input);
-        Ok(Outcome { status: 200, answer, table: table(input)?.to_owned(), cost: Cost { write: 0.0, read } })
-    }
-
-    fn query(&self, input: &Value) -> Result<Outcome> {
-        let mut found: Vec<&Item> = Vec::new();
-        for item in self.tables.all(table(input)?) {
-            if holds("KeyConditionExpression", item, input)? {
-                found.push(item);
-            }
-        }
-        let sort = if input.get("IndexName").is_some() { "created_key" } else { "number" };
-        found.sort_by(|left, right| {
-            left.get(sort)
-                .zip(right.get(sort))
-                .and_then(|(left, right)| compare(left, right))
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
-        if input.get("ScanIndexForward") == Some(&json!(false)) {
-            found.reverse();
-        }
-        let limit = input.get("Limit").and_then(Value::as_u64).map_or(Ok(usize::MAX), usize::try_from)?;
-        let (mut page, mut bytes) = (Vec::new(), 0);
-        for item in found.iter().take(limit) {
-            page.push(item);
-            bytes += size(item);
-            if bytes >= PAGE_BYTES {
-                break;
-            }
-        }
-        let mut answer = json!({ "Items": page, "Count": page.len(), "ScannedCount": page.len() });
-        if let (Some(last), true, Some(answer)) =
-            (page.last(), page.len() < found.len(), answer.as_object_mut())
-        {
-            answer.insert("LastEvaluatedKey".to_owned(), json!({ sort: last.get(sort) }));
-        }
-        let name =
-            [Some(table(input)?), input.get("IndexName").and_then(Value::as_str)].into_iter().flatten();
-        let cost = Cost { write: 0.0, read: read_units(bytes, input) };
-        Ok(Outcome { status: 200, answer, table: name.collect::<Vec<_>>().join("/"), cost })
     }
 
     fn single(&mut self, operation: &str, input: &Value) -> Result<Outcome> {
@@ -170,16 +123,10 @@ impl DynamoDb {
     }
 }
 
-fn table(input: &Value) -> Result<&str> {
+pub(super) fn table(input: &Value) -> Result<&str> {
     input.get("TableName").and_then(Value::as_str).context("no TableName")
 }
 
-fn object<'a>(input: &'a Value, name: &str) -> Result<&'a Item> {
+pub(super) fn object<'a>(input: &'a Value, name: &str) -> Result<&'a Item> {
     input.get(name).and_then(Value::as_object).with_context(|| format!("no {name}"))
-}
-
-/// A unit for each 4 KiB begun, at least one; half of that where the read need not be consistent.
-fn read_units(bytes: usize, input: &Value) -> f64 {
-    let whole = count(bytes.div_ceil(4096).max(1));
-    if input.get("ConsistentRead") == Some(&json!(true)) { whole } else { whole / 2.0 }
 }

@@ -4,6 +4,7 @@ mod condition;
 mod dynamodb;
 mod item;
 mod operand;
+mod reading;
 mod sqs;
 mod tables;
 mod update;

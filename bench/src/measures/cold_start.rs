@@ -10,7 +10,7 @@ use crate::function::Function;
 use crate::numbers::{median, milliseconds, percentile};
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::{HELLO_WORLD, Shipped};
-use crate::workloads::{full_batches, requests};
+use crate::workloads::{TEXT, full_batches, left_to_index, requests};
 use crate::world::World;
 
 const ROUNDS: usize = 40;
@@ -28,6 +28,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let mut ensemble = Ensemble::new(shipped, &world);
     let mut workloads = requests(&mut ensemble)?;
     workloads.push(full_batches(&mut ensemble, ROUNDS + 1)?);
+    workloads.push(left_to_index(&mut ensemble, TEXT)?);
     drop(ensemble);
     let mut times: BTreeMap<&str, Times> = BTreeMap::new();
     // Round by round, so that whatever else the machine does falls on all of them alike. The first round only

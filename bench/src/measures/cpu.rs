@@ -9,7 +9,7 @@ use crate::function::Function;
 use crate::numbers::{median, microseconds};
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::{HELLO_WORLD, Shipped};
-use crate::workloads::{Workload, full_batches, requests};
+use crate::workloads::{TEXT, Workload, full_batches, left_to_index, requests};
 use crate::world::World;
 
 const SLICES: usize = 20;
@@ -37,6 +37,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         let mut ensemble = Ensemble::new(shipped, &world);
         let mut workloads = requests(&mut ensemble)?;
         workloads.push(full_batches(&mut ensemble, (SLICES + 1) * BATCH_SLICE)?);
+        workloads.push(left_to_index(&mut ensemble, TEXT)?);
         drop(ensemble);
         let Some(workload) = workloads.get(kind) else { break };
         let spent = spent(shipped, &world, workload)?;
@@ -54,7 +55,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             wall(spent.held),
             wall(spent.inside.saturating_sub(spent.held)),
         ]);
-        if workload.function != "persist" && ours > worst {
+        if !workload.is_batch() && ours > worst {
             (worst, name_of_worst) = (ours, workload.what);
         }
     }
@@ -68,7 +69,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         title: "CPU per warm request",
         command: "cpu",
         how: format!(
-            "{requests} requests each ({batches} full batches for persist) after {SLICE} to warm up, in {SLICES} slices in \
+            "{requests} requests each ({batches} full batches for persist and reindex) after {SLICE} to warm up, in {SLICES} slices in \
              turns with the hello-world, which gets the same events; medians. *CPU* is the process's whole time on a \
              processor, in user code and in the kernel, per request: the runtime, parsing and answering, the log line, and \
              all that the AWS SDK does to build, sign, send and read its calls; the stubs answer at once, in another process. \
@@ -98,7 +99,7 @@ struct Spent {
 fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent> {
     let function = Function::start(shipped, workload.function, world)?;
     let hello = Function::start(shipped, HELLO_WORLD, world)?;
-    let slice = if workload.function == "persist" { BATCH_SLICE } else { SLICE };
+    let slice = if workload.is_batch() { BATCH_SLICE } else { SLICE };
     let mut events = workload.events.iter().cycle();
     let same = request_for_hello(workload)?;
     let (mut cpu, mut hello_cpu, mut held) = (Vec::new(), Vec::new(), Vec::new());
@@ -124,10 +125,10 @@ fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent>
 
 /// The hello-world reads only what API Gateway sends.
 fn request_for_hello(workload: &Workload) -> Result<String> {
-    match workload.function {
-        "persist" => crate::events::request("GET /applications", &[], &[], None),
-        _ => workload.events.first().cloned().context("no events"),
+    if workload.is_batch() {
+        return crate::events::request("GET /applications", &[], &[], None);
     }
+    workload.events.first().cloned().context("no events")
 }
 
 /// The processor time per request of `count` requests.

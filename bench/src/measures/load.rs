@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use ureq::Agent;
 
+use crate::api_client::Client;
 use crate::numbers::{median, milliseconds, percentile};
 use crate::report::{Section, Table};
-use crate::shipped::root;
 use crate::workloads::TEXT;
 
 const CONNECTIONS: usize = 8;
@@ -23,26 +22,18 @@ const PACE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) fn measure() -> Result<Section> {
-    let stack = std::fs::read_to_string(root().join(".local/stack.json"))
-        .context("no stack: run `cargo xtask up`")?;
-    let stack: Value = serde_json::from_str(&stack)?;
-    let api = stack.get("api").and_then(Value::as_str).context("stack.json has no api")?;
-    if !api.starts_with("http://127.0.0.1:") {
-        bail!("{api} is not on loopback, and only a local stack is loaded");
-    }
-    let client =
-        Client { agent: agent(), key: stack.get("admin_key").and_then(Value::as_str).map(str::to_owned) };
-    let application = client.post(&format!("{api}/applications"), &json!({ "name": "Load" }))?;
+    let client = Client::of_local_stack(2 * CONNECTIONS)?;
+    let application = client.post("/applications", &json!({ "name": "Load" }))?;
     let token = application.get("token").and_then(Value::as_str).context("no token")?;
     let mut chats = Vec::new();
     for _ in 0..CONNECTIONS {
-        let chat = client.post(&format!("{api}/applications/{token}/chats"), &json!({}))?;
+        let chat = client.post(&format!("/applications/{token}/chats"), &json!({}))?;
         let number = chat.get("number").context("no number")?;
-        chats.push(format!("{api}/applications/{token}/chats/{number}/messages"));
+        chats.push(format!("/applications/{token}/chats/{number}/messages"));
     }
     let started = Instant::now();
     let results: Vec<Result<Chat>> = thread::scope(|scope| {
-        let chats: Vec<_> = chats.iter().map(|url| scope.spawn(|| talk(&client, url))).collect();
+        let chats: Vec<_> = chats.iter().map(|path| scope.spawn(|| talk(&client, path))).collect();
         chats
             .into_iter()
             .map(|chat| chat.join().unwrap_or_else(|_| bail!("a connection's thread died")))
@@ -61,14 +52,14 @@ struct Chat {
 }
 
 /// Posts into one chat, one message after the other, and watches them come up.
-fn talk(client: &Client, url: &str) -> Result<Chat> {
+fn talk(client: &Client, path: &str) -> Result<Chat> {
     let accepted = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(client, url, &accepted));
+        let watcher = scope.spawn(|| watch(client, path, &accepted));
         let mut latencies = Vec::new();
         for _ in 0..PER_CONNECTION {
             let sent = Instant::now();
-            let message = client.post(url, &json!({ "body": TEXT }))?;
+            let message = client.post(path, &json!({ "body": TEXT }))?;
             latencies.push(sent.elapsed());
             let number = message.get("number").and_then(Value::as_u64).context("no number")?;
             accepted.lock().unwrap_or_else(PoisonError::into_inner).push((number, Instant::now()));
@@ -83,7 +74,7 @@ fn talk(client: &Client, url: &str) -> Result<Chat> {
 /// Reads from the first message on that was not seen yet, until all are there.
 fn watch(
     client: &Client,
-    url: &str,
+    path: &str,
     accepted: &Mutex<Vec<(u64, Instant)>>,
 ) -> Result<(Vec<Duration>, Instant)> {
     let (mut seen, mut first_unseen, mut times) = (BTreeSet::new(), 1, Vec::new());
@@ -93,7 +84,8 @@ fn watch(
             bail!("{} of {PER_CONNECTION} messages were readable in time", times.len());
         }
         thread::sleep(PACE);
-        let page = client.get(&format!("{url}?limit=200&after={}", first_unseen - 1), first_unseen == 1)?;
+        let after = if first_unseen == 1 { String::new() } else { format!("&after={}", first_unseen - 1) };
+        let page = client.get(&format!("{path}?limit=200{after}"))?;
         let now = Instant::now();
         let numbers =
             page.as_array().into_iter().flatten().filter_map(|message| message.get("number")?.as_u64());
@@ -144,46 +136,5 @@ fn section(started: Instant, chats: &[Chat]) -> Section {
         ),
         table,
         verdicts: Vec::new(),
-    }
-}
-
-struct Client {
-    agent: Agent,
-    key: Option<String>,
-}
-
-fn agent() -> Agent {
-    Agent::config_builder()
-        // Whatever proxy the user has, loopback is not behind it.
-        .proxy(None)
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(30)))
-        .max_idle_connections_per_host(2 * CONNECTIONS)
-        .build()
-        .into()
-}
-
-impl Client {
-    fn post(&self, url: &str, body: &Value) -> Result<Value> {
-        let mut request = self.agent.post(url).content_type("application/json");
-        if let Some(key) = &self.key {
-            request = request.header("authorization", format!("Bearer {key}"));
-        }
-        let mut answer = request.send(body.to_string())?;
-        let text = answer.body_mut().read_to_string()?;
-        if answer.status() != 201 {
-            bail!("{url} answered {}: {text}", answer.status());
-        }
-        Ok(serde_json::from_str(&text)?)
-    }
-
-    /// `may_lack`: before the first message the answer may be that there is nothing.
-    fn get(&self, url: &str, may_lack: bool) -> Result<Value> {
-        let mut answer = self.agent.get(url).call()?;
-        let text = answer.body_mut().read_to_string()?;
-        if answer.status() == 200 {
-            return Ok(serde_json::from_str(&text)?);
-        }
-        if may_lack { Ok(Value::Null) } else { bail!("{url} answered {}: {text}", answer.status()) }
     }
 }

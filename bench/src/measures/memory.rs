@@ -10,7 +10,7 @@ use crate::events::{batch, request, status};
 use crate::function::Function;
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::{HELLO_WORLD, Shipped};
-use crate::workloads::{TEXT, Workload, full_batches, requests};
+use crate::workloads::{TEXT, Workload, full_batches, left_to_index, requests};
 use crate::world::World;
 
 const REQUESTS: usize = 500;
@@ -26,6 +26,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let mut ensemble = Ensemble::new(shipped, &world);
     let mut ordinary = requests(&mut ensemble)?;
     ordinary.push(full_batches(&mut ensemble, REQUESTS / FULL_BATCH)?);
+    ordinary.push(left_to_index(&mut ensemble, TEXT)?);
     let large = large(&mut ensemble)?;
     let mut table = Table::new(&[
         "function",
@@ -47,7 +48,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             }
             peaks.push(peak(&function)?);
         }
-        if let (Some(last), false) = (peaks.last(), name == "persist")
+        if let (Some(last), false) = (peaks.last(), matches!(name, "persist" | "reindex"))
             && *last > worst
         {
             (worst, name_of_worst) = (*last, name);
@@ -67,7 +68,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
              its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} more of the \
              largest: a message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), {LARGE_HITS} hits of 64 KiB (a \
-             Lambda may answer 6 MB), a full batch of them for persist."
+             Lambda may answer 6 MB), full batches of them for persist and reindex."
         ),
         table,
         verdicts: vec![verdict],
@@ -80,6 +81,7 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
     let said = ensemble.say(&chat, FULL_BATCH, &text)?;
     let in_chat = chat.path();
     let messages = "/applications/{token}/chats/{chat}/messages";
+    let deferred = left_to_index(ensemble, &text)?;
     let body = json!({ "body": text });
     let page = [("limit", "200")];
     let hits = [("q", "jasmine tea"), ("limit", LARGE_HITS)];
@@ -99,13 +101,14 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
     ]
     .into_iter()
     .map(|(function, what, event)| Workload { function, what, events: vec![event] })
+    .chain([deferred])
     .collect())
 }
 
 fn repeat(function: &Function, workload: &Workload, count: usize) -> Result<()> {
     for event in workload.events.iter().cycle().take(count.max(workload.events.len())) {
         let answer = function.invoke(event)?;
-        if workload.function != "persist" && status(&answer.body)? >= 300 {
+        if !workload.is_batch() && status(&answer.body)? >= 300 {
             bail!("{} answered {}", workload.what, answer.body);
         }
     }
