@@ -82,14 +82,14 @@ fn beginning(term: &str) -> Value {
     to_the_letter(term, word_beginnings(term))
 }
 
-/// Each word of the term begins a word of the body. The beginnings are in the index, so that the size
-/// of its vocabulary, which is that of all tenants, does not matter.
+/// The words of the term begin words of the body that follow each other. The beginnings are in the index, so
+/// that the size of its vocabulary, which is that of all tenants, does not matter.
 fn word_beginnings(term: &str) -> Value {
-    json!({ "match": { "body.beginnings": { "query": term, "operator": "and" } } })
+    phrase("body.beginnings", term)
 }
 
-/// A single character, also one written as letter and mark, has no pairs; it is found as the beginning of
-/// a word.
+/// A single character has no pairs, and is found as the beginning of a word. One that is written as letter
+/// and mark has none either once the mark is folded away.
 fn anywhere(term: &str) -> Value {
     let pairs = phrase("body.pairs", term);
     match term.chars().count() {
@@ -180,7 +180,7 @@ mod tests {
 
     /// The clauses of a query, as OpenSearch counts them: a phrase is one, however long.
     fn clauses(query: &Value) -> usize {
-        let leaves = ["match", "match_phrase", "fuzzy", "term"];
+        let leaves = ["match_phrase", "fuzzy", "term"];
         match query {
             Value::Object(members) => members
                 .iter()
