@@ -29,8 +29,9 @@ use shipped::Shipped;
 const USAGE: &str =
     "calls | sizes | cold-start | cpu | memory | all (these, as docs/measurements.md has them) | load";
 
-const PREFACE: &str = "The budgets of the design, measured on the programs that ship by \
-    `cargo run --release -p bench -- all`, which prints this page; each section has a command of its own. No test asserts a \
+const PREFACE: &str = "\
+    The budgets of the design, measured on the programs that ship by `cargo run --release -p bench -- all`, which prints \
+    this page up to the last section; that one is from `load`. Each section has a command of its own. No test asserts a \
     time: this is run by hand, and again where a change may have moved a figure.";
 
 type Measure = fn(&Shipped) -> Result<Section>;
