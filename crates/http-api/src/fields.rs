@@ -47,7 +47,7 @@ impl Fields {
     /// [`Problem::InvalidFields`].
     pub fn name(&mut self) -> Result<Name, Problem> {
         let text = self.text("name")?;
-        Name::parse(&text).map_err(|error| invalid("name", error))
+        Name::parse(&text).map_err(|error| invalid("name", error.to_string()))
     }
 
     /// The field `body`.
@@ -60,7 +60,7 @@ impl Fields {
             TextError::TooManyBytes { .. } => {
                 Problem::BodyTooLarge { errors: vec![FieldError::new("body", error.to_string())] }
             }
-            TextError::Blank | TextError::TooManyChars { .. } => invalid("body", error),
+            TextError::Blank | TextError::TooManyChars { .. } => invalid("body", error.to_string()),
         })
     }
 
@@ -70,7 +70,7 @@ impl Fields {
     /// [`Problem::InvalidFields`].
     pub fn search_text(&mut self, field: &'static str) -> Result<SearchText, Problem> {
         let text = self.text(field)?;
-        SearchText::parse(&text).map_err(|error| invalid(field, error))
+        SearchText::parse(&text).map_err(|error| invalid(field, error.to_string()))
     }
 
     /// A field's value as text, numbers included; `None` where it is neither.
@@ -84,12 +84,8 @@ impl Fields {
     }
 }
 
-fn invalid(field: &'static str, message: impl ToString) -> Problem {
-    #[expect(clippy::needless_pass_by_value, reason = "callers hand over an error or a literal")]
-    fn error(field: &'static str, message: impl ToString) -> FieldError {
-        FieldError::new(field, message.to_string())
-    }
-    Problem::InvalidFields { errors: vec![error(field, message)] }
+fn invalid(field: &'static str, message: impl Into<String>) -> Problem {
+    Problem::InvalidFields { errors: vec![FieldError::new(field, message)] }
 }
 
 #[derive(Debug, PartialEq, Eq)]
