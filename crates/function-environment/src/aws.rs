@@ -13,12 +13,34 @@ use aws_types::region::Region;
 
 use crate::{ConfigError, Variables};
 
-/// How long one attempt at an AWS call may take before it is given up and repeated. Giving up early
-/// would cost more than waiting: the answer of a call that counts is worth a number.
-const ATTEMPT: Duration = Duration::from_secs(3);
-/// How long one AWS call may take with all its attempts. Four in sequence, which is creating a chat and
-/// taking it back, fit the functions' timeout of 25 seconds.
-const OPERATION: Duration = Duration::from_secs(5);
+/// How long a function waits for AWS.
+///
+/// Giving up early would cost more than waiting: where the answer of a call that counts is lost, so may be
+/// its number. But a function must be done before its own timeout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// For a client's request, answered within 28 seconds: 5 for an attempt, 10 for a call. Two calls in
+    /// sequence may take all that, and one that takes something back comes on top.
+    Request,
+    /// For a batch of records, done within 10 seconds: 3 for an attempt, 4 for a call. What is given up
+    /// is delivered again.
+    Batch,
+}
+
+impl Patience {
+    fn timeouts(self) -> TimeoutConfig {
+        let (attempt, operation) = match self {
+            Self::Request => (5, 10),
+            Self::Batch => (3, 4),
+        };
+        TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(Duration::from_secs(attempt))
+            .operation_timeout(Duration::from_secs(operation))
+            .build()
+    }
+}
+
 const CONNECT: Duration = Duration::from_secs(1);
 /// How long a connection may lie idle. A frozen sandbox wakes up with connections that the other side
 /// has closed long ago; they are not tried.
@@ -31,7 +53,7 @@ const IDLE: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// [`ConfigError`] where Lambda's own variables are not there.
-pub fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
+pub fn sdk_config(variables: &Variables, patience: Patience) -> Result<SdkConfig, ConfigError> {
     let region = variables.required("AWS_REGION", "the function's region; Lambda sets it")?;
     let wanted = "the function's credentials; Lambda sets them";
     let credentials = Credentials::new(
@@ -41,11 +63,6 @@ pub fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
         None,
         "environment",
     );
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(OPERATION)
-        .build();
     let http_client = HttpClient::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .pool_idle_timeout(IDLE)
@@ -57,7 +74,7 @@ pub fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
         .http_client(http_client)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts);
+        .timeout_config(patience.timeouts());
     Ok(match variables.get("AWS_ENDPOINT_URL") {
         Some(endpoint) => builder.endpoint_url(endpoint).build(),
         None => builder.build(),

@@ -8,7 +8,7 @@ mod log;
 mod outcome;
 mod variables;
 
-pub use aws::sdk_config;
+pub use aws::{Patience, sdk_config};
 pub use log::{chain, start_log};
 pub use outcome::{Outcome, outcome};
 pub use variables::{ConfigError, Variables};

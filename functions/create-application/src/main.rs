@@ -4,7 +4,7 @@ mod handler;
 
 use conversation::Timestamp;
 use dynamodb_tables::NewApplications;
-use function_environment::{Variables, sdk_config, start_log};
+use function_environment::{Patience, Variables, sdk_config, start_log};
 use http_api::{AdminKey, ApiRequest, Fields, Reply, application, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     start_log(&variables);
     let admin = AdminKey::from_variables(&variables)?;
     let applications = NewApplications::new(
-        &sdk_config(&variables)?,
+        &sdk_config(&variables, Patience::Request)?,
         variables.required("APPLICATIONS_TABLE", "the name of the table of applications")?,
         variables.required("COUNTERS_TABLE", "the name of the table of counters")?,
     );

@@ -4,7 +4,7 @@ mod handler;
 
 use conversation::Timestamp;
 use dynamodb_tables::Counters;
-use function_environment::{Variables, sdk_config, start_log};
+use function_environment::{Patience, Variables, sdk_config, start_log};
 use http_api::{ApiRequest, Fields, Reply, chat_id, message, serve};
 use sqs_queues::WriteQueue;
 
@@ -12,7 +12,7 @@ use sqs_queues::WriteQueue;
 async fn main() -> Result<(), lambda_http::Error> {
     let variables = Variables::of_process();
     start_log(&variables);
-    let config = sdk_config(&variables)?;
+    let config = sdk_config(&variables, Patience::Request)?;
     let counters =
         Counters::new(&config, variables.required("COUNTERS_TABLE", "the name of the table of counters")?);
     let queue =

@@ -5,7 +5,7 @@ mod group;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use dynamodb_tables::{Applications, Chats, Counters, Messages};
-use function_environment::{Variables, sdk_config, start_log};
+use function_environment::{Patience, Variables, sdk_config, start_log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use opensearch_index::MessageIndex;
 use sqs_queues::{DeadLetterQueue, IndexQueue, deliveries, response};
@@ -16,7 +16,7 @@ type DeployedPersist =
     Persist<Applications, Chats, Messages, Counters, MessageIndex, IndexQueue, DeadLetterQueue>;
 
 fn persist(variables: &Variables) -> Result<DeployedPersist, Error> {
-    let config = sdk_config(variables)?;
+    let config = sdk_config(variables, Patience::Batch)?;
     let table = |name, wanted| variables.required(name, wanted);
     let url = |name, wanted| variables.url(name, wanted);
     Ok(Persist {

@@ -5,7 +5,7 @@ mod handler;
 use conversation::ports::ApplicationCursor;
 use conversation::{Failure, Problem};
 use dynamodb_tables::{Applications, Chats, Counters, Messages};
-use function_environment::{ConfigError, Variables, sdk_config, start_log};
+use function_environment::{ConfigError, Patience, Variables, sdk_config, start_log};
 use http_api::{
     AdminKey, ApiRequest, OpaqueCursor, Reply, application, application_token, chat, chat_id, message,
     message_id, number_after, opaque_after, page_request, serve,
@@ -22,7 +22,7 @@ struct Tables {
 
 impl Tables {
     fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
-        let config = sdk_config(variables)?;
+        let config = sdk_config(variables, Patience::Request)?;
         let table = |name, wanted| variables.required(name, wanted);
         Ok(Self {
             admin: AdminKey::from_variables(variables)?,

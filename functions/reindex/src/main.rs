@@ -4,7 +4,7 @@ mod handler;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use dynamodb_tables::Messages;
-use function_environment::{Variables, sdk_config, start_log};
+use function_environment::{Patience, Variables, sdk_config, start_log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use opensearch_index::MessageIndex;
 use sqs_queues::{deliveries, response};
@@ -13,7 +13,7 @@ use sqs_queues::{deliveries, response};
 async fn main() -> Result<(), Error> {
     let variables = Variables::of_process();
     start_log(&variables);
-    let config = sdk_config(&variables)?;
+    let config = sdk_config(&variables, Patience::Batch)?;
     let messages =
         Messages::new(&config, variables.required("MESSAGES_TABLE", "the name of the table of messages")?);
     let index = MessageIndex::new(

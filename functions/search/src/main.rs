@@ -5,7 +5,7 @@ mod handler;
 use conversation::Failure;
 use conversation::ports::HitCursor;
 use dynamodb_tables::Counters;
-use function_environment::{Variables, sdk_config, start_log};
+use function_environment::{Patience, Variables, sdk_config, start_log};
 use http_api::{ApiRequest, Fields, OpaqueCursor, Reply, chat_id, hit, opaque_after, page_request, serve};
 use opensearch_index::MessageIndex;
 
@@ -13,7 +13,7 @@ use opensearch_index::MessageIndex;
 async fn main() -> Result<(), lambda_http::Error> {
     let variables = Variables::of_process();
     start_log(&variables);
-    let config = sdk_config(&variables)?;
+    let config = sdk_config(&variables, Patience::Request)?;
     let counters =
         Counters::new(&config, variables.required("COUNTERS_TABLE", "the name of the table of counters")?);
     let index = MessageIndex::new(

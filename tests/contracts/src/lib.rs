@@ -7,7 +7,7 @@ use conversation::{
     Application, Body, ChatId, ChatNumber, CreateChat, CreateMessage, MessageId, MessageNumber, Name,
     Revision, Timestamp, Token,
 };
-use function_environment::{Variables, sdk_config};
+use function_environment::{Patience, Variables, sdk_config};
 use serde::Deserialize;
 
 /// The engines of the local stack that the tests run against.
@@ -37,7 +37,7 @@ impl Stack {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_ENDPOINT_URL", &self.aws),
         ];
-        sdk_config(&Variables::from_iter(variables)).unwrap()
+        sdk_config(&Variables::from_iter(variables), Patience::Request).unwrap()
     }
 }
 

@@ -1,11 +1,13 @@
 //! A client of the API, and the stack it talks to.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::task::JoinHandle;
 
 /// The local stack that the tests run against.
 #[derive(Debug, Clone, Deserialize)]
@@ -142,6 +144,25 @@ impl Client {
     pub async fn say(&self, chat: &str, body: &str) -> u64 {
         let said = self.post(&format!("{chat}/messages"), &serde_json::json!({ "body": body })).await;
         said.expect(201)["number"].as_u64().unwrap()
+    }
+
+    /// Starts as many writers, who each post one message to a chat at once and answer its number and body.
+    pub fn crowd(&self, chat: &str, writers: u32) -> Vec<JoinHandle<(u64, String)>> {
+        let write = |writer| {
+            let (client, chat) = (self.clone(), chat.to_owned());
+            tokio::spawn(async move {
+                let body = format!("from writer {writer}");
+                (client.say(&chat, &body).await, body)
+            })
+        };
+        (1..=writers).map(write).collect()
+    }
+
+    /// The bodies of all messages of a chat, by their numbers.
+    pub async fn bodies(&self, chat: &str) -> BTreeMap<u64, String> {
+        let message =
+            |message: &Value| Some((message["number"].as_u64()?, message["body"].as_str()?.to_owned()));
+        self.all(&format!("{chat}/messages?limit=200")).await.iter().filter_map(message).collect()
     }
 
     /// The item at `path`, once it is stored.

@@ -9,15 +9,7 @@ use serde_json::json;
 async fn two_hundred_messages_at_once_are_numbered_without_gap_or_double() {
     let client = Client::default();
     let chat = client.chat().await;
-    let writers: Vec<_> = (1..=200)
-        .map(|writer| {
-            let (client, chat) = (client.clone(), chat.clone());
-            tokio::spawn(async move {
-                let body = format!("from writer {writer}");
-                (client.say(&chat, &body).await, body)
-            })
-        })
-        .collect();
+    let writers = client.crowd(&chat, 200);
     let mut given = BTreeMap::new();
     for writer in writers {
         let (number, body) = writer.await.unwrap();
@@ -30,13 +22,7 @@ async fn two_hundred_messages_at_once_are_numbered_without_gap_or_double() {
         (count == 200).then_some(())
     })
     .await;
-    let stored: BTreeMap<u64, String> = client
-        .all(&format!("{chat}/messages?limit=200"))
-        .await
-        .iter()
-        .map(|message| (message["number"].as_u64().unwrap(), message["body"].as_str().unwrap().to_owned()))
-        .collect();
-    assert_eq!(stored, given);
+    assert_eq!(client.bodies(&chat).await, given);
     eventually("all messages are found", async || {
         (client.search(&chat, "writer").await.len() == 200).then_some(())
     })

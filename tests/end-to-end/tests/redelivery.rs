@@ -10,7 +10,7 @@ use conversation::{
     Token, Write,
 };
 use end_to_end::{Client, Stack, eventually};
-use function_environment::{Variables, sdk_config};
+use function_environment::{Patience, Variables, sdk_config};
 
 fn queues(stack: &Stack) -> Queues {
     let variables = [
@@ -19,7 +19,7 @@ fn queues(stack: &Stack) -> Queues {
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_ENDPOINT_URL", &stack.aws),
     ];
-    Queues::new(&sdk_config(&Variables::from_iter(variables)).unwrap())
+    Queues::new(&sdk_config(&Variables::from_iter(variables), Patience::Request).unwrap())
 }
 
 /// Puts a record on the queue of writes, as a redrive from the dead-letter queue would.
@@ -128,15 +128,7 @@ async fn killing_persist_at_work_loses_nothing() {
     let stack = Stack::of_tests();
     let client = Client::default();
     let chat = client.chat().await;
-    let writers: Vec<_> = (1..=120)
-        .map(|writer| {
-            let (client, chat) = (client.clone(), chat.clone());
-            tokio::spawn(async move {
-                let body = format!("from writer {writer}");
-                (client.say(&chat, &body).await, body)
-            })
-        })
-        .collect();
+    let writers = client.crowd(&chat, 120);
     eventually("the first message is stored", async || {
         client.get(&format!("{chat}/messages/1")).await.status.is_success().then_some(())
     })
@@ -149,11 +141,5 @@ async fn killing_persist_at_work_loses_nothing() {
         given.insert(number, body);
     }
     counted(&client, &chat, "messages_count", 120).await;
-    let stored: BTreeMap<u64, String> = client
-        .all(&format!("{chat}/messages?limit=200"))
-        .await
-        .iter()
-        .map(|message| (message["number"].as_u64().unwrap(), message["body"].as_str().unwrap().to_owned()))
-        .collect();
-    assert_eq!(stored, given);
+    assert_eq!(client.bodies(&chat).await, given);
 }
