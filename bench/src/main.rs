@@ -31,8 +31,8 @@ const USAGE: &str =
 
 const PREFACE: &str = "\
     The budgets of the design, measured on the programs that ship by `cargo run --release -p bench -- all`, which prints \
-    this page up to the last section; that one is from `load`. Each section has a command of its own. No test asserts a \
-    time: this is run by hand, and again where a change may have moved a figure.";
+    this page up to the local stack; what follows there is from `load` and from the commands named. Each section has a \
+    command of its own. No test asserts a time: this is run by hand, and again where a change may have moved a figure.";
 
 type Measure = fn(&Shipped) -> Result<Section>;
 
