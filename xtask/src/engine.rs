@@ -71,6 +71,16 @@ fn judge(record: &Record, process: Option<&Process>) -> Standing {
     }
 }
 
+/// Whether the recorded engine runs with this very setup. One that does not is ended with `stop`.
+pub(crate) fn runs_already(path: &Path, setup: &str, stop: impl FnOnce() -> Result<()>) -> Result<bool> {
+    let Some(running) = recorded(path) else { return Ok(false) };
+    let same = standing(&running) == Standing::Running && running.setup == setup;
+    if !same {
+        stop()?;
+    }
+    Ok(same)
+}
+
 /// Ends the recorded engine and its children, and forgets it. `patience` is how long it may take to write its data.
 pub(crate) fn stop(path: &Path, patience: Duration) -> Result<bool> {
     let Some(record) = recorded(path) else { return Ok(false) };

@@ -43,11 +43,8 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, port: u16) -> Result<
         .text(&port.to_string())
         .finish();
     let record = home.record(NAME);
-    if let Some(running) = engine::recorded(&record) {
-        if engine::standing(&running) == Standing::Running && running.setup == setup {
-            return Ok(());
-        }
-        stop(home)?;
+    if engine::runs_already(&record, &setup, || stop(home).map(drop))? {
+        return Ok(());
     }
     ports::require_free(port, "MiniStack", "--port")?;
     let data = home.data(NAME);

@@ -33,11 +33,8 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, java: &Path, port: u1
         .text(&format!("{} {port}", java.display()))
         .finish();
     let record = home.record(NAME);
-    if let Some(running) = engine::recorded(&record) {
-        if engine::standing(&running) == Standing::Running && running.setup == setup {
-            return Ok(());
-        }
-        stop(home)?;
+    if engine::runs_already(&record, &setup, || stop(home).map(drop))? {
+        return Ok(());
     }
     ports::require_free(port, "OpenSearch", "--opensearch-port")?;
     let data = home.data(NAME);

@@ -10,7 +10,9 @@ use function_environment::{Outcome, outcome};
 
 use crate::count::Counted;
 use crate::counters::unused;
-use crate::item::{Item, Malformed, get_count, get_time, number, parsed, string, take_string, time};
+use crate::item::{
+    Item, Malformed, get_count, get_item, get_time, number, parsed, string, take_string, time,
+};
 use crate::listing::Listing;
 
 /// The index that lists all applications by the time of their creation.
@@ -80,6 +82,10 @@ fn item(application: &Application) -> Item {
     .into()
 }
 
+fn key(token: &Token) -> Item {
+    [("token".to_owned(), string(token.as_str()))].into()
+}
+
 fn parse(mut item: Item) -> Result<Application, Malformed> {
     Ok(Application {
         token: parsed(Token::parse(&take_string(&mut item, "token")?), "token")?,
@@ -106,16 +112,7 @@ impl Applications {
 
 impl ReadApplications for Applications {
     async fn application(&self, token: &Token) -> Result<Option<Application>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("token", string(token.as_str()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        Ok(answer.item.map(parse).transpose()?)
+        Ok(get_item(&self.client, &self.table, key(token), true).await?.map(parse).transpose()?)
     }
 
     async fn applications(
@@ -139,7 +136,7 @@ impl CountChats for Applications {
         let counted = Counted {
             client: &self.client,
             table: &self.table,
-            key: [("token".to_owned(), string(application.as_str()))].into(),
+            key: key(application),
             count: "chats_count",
             latest: None,
             exists: Some("token"),

@@ -6,7 +6,9 @@ use conversation::ports::{CountMessages, ReadChats, StoreChats, StoreError, Stor
 use conversation::{Chat, ChatId, ChatNumber, CreateChat, Effects, Page, PageRequest, Timestamp, Token};
 
 use crate::count::Counted;
-use crate::item::{Item, Malformed, get_count, get_number, get_time, number, parsed, string, time};
+use crate::item::{
+    Item, Malformed, get_count, get_item, get_number, get_time, made_by, number, parsed, string, time,
+};
 use crate::listing::Listing;
 
 /// The table of chats.
@@ -63,8 +65,7 @@ impl StoreChats for Chats {
             Ok(_) => Ok(Stored::ByThisWrite),
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    let made_by: u64 = get_count(&refusal.item.unwrap_or_default(), "created_revision")?;
-                    Ok(if made_by == write.revision.get() { Stored::ByThisWrite } else { Stored::ByAnother })
+                    Ok(made_by(refusal.item, write.revision)?)
                 }
                 other => Err(StoreError::new(other)),
             },
@@ -88,15 +89,7 @@ impl CountMessages for Chats {
 
 impl ReadChats for Chats {
     async fn chat(&self, id: &ChatId) -> Result<Option<Chat>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(id)))
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        match answer.item {
+        match get_item(&self.client, &self.table, key(id), false).await? {
             Some(item) => Ok(parse(&item)?),
             None => Ok(None),
         }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use conversation::ports::StoreError;
 use conversation::{Effects, Ledger, Timestamp};
 
-use crate::item::{Item, get_count, number, time};
+use crate::item::{Item, get_count, get_item, number, time};
 
 /// How often an update that meets another writer is tried again. Every round one writer gets
 /// through, and only persist invocations write here.
@@ -83,7 +83,7 @@ impl Counted<'_> {
                 Attempt::Done => return Ok(()),
                 Attempt::Refused(item) => item,
             },
-            None => self.look().await?,
+            None => get_item(self.client, self.table, self.key.clone(), true).await?,
         };
         for _ in 0..ROUNDS {
             if item.is_none() && self.exists.is_some() {
@@ -138,19 +138,6 @@ impl Counted<'_> {
         };
         let latest = self.latest.map(|latest| seen.updated_at.map_or(latest, |at| at.max(latest)));
         self.update(set, remove, condition, values, outstanding.total(), latest).await
-    }
-
-    async fn look(&self) -> Result<Option<Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(self.table)
-            .set_key(Some(self.key.clone()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        Ok(answer.item)
     }
 
     async fn update(

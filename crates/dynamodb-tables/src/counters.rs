@@ -13,7 +13,7 @@ use conversation::ports::{
 use conversation::{ChatId, ChatNumber, MessageNumber, NotANumber, Revision, Ticket, Token};
 use function_environment::chain;
 
-use crate::item::{get_number, number, parsed, string};
+use crate::item::{get_item, get_number, number, parsed, string};
 
 /// The counters of chats and messages: items of their own, so that numbering never waits for the
 /// rows to be written.
@@ -96,16 +96,9 @@ impl Counters {
     }
 
     async fn last(&self, id: &str) -> Result<Option<u64>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("id", string(id))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        answer.item.map(|item| Ok(get_number(&item, "last")?)).transpose()
+        let key = [("id".to_owned(), string(id))].into();
+        let item = get_item(&self.client, &self.table, key, true).await?;
+        item.map(|item| Ok(get_number(&item, "last")?)).transpose()
     }
 }
 

@@ -2,11 +2,36 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::Timestamp;
-use conversation::ports::StoreError;
+use conversation::ports::{StoreError, Stored};
+use conversation::{Revision, Timestamp};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Reads one item. A consistent read sees every write that was answered before it, at twice the price.
+pub(crate) async fn get_item(
+    client: &Client,
+    table: &str,
+    key: Item,
+    consistent: bool,
+) -> Result<Option<Item>, StoreError> {
+    let answer = client
+        .get_item()
+        .table_name(table)
+        .set_key(Some(key))
+        .consistent_read(consistent)
+        .send()
+        .await
+        .map_err(StoreError::new)?;
+    Ok(answer.item)
+}
+
+/// Whether the row that refused a write is there because of that same write, delivered before.
+pub(crate) fn made_by(row: Option<Item>, revision: Revision) -> Result<Stored, Malformed> {
+    let made_by: u64 = get_count(&row.unwrap_or_default(), "created_revision")?;
+    Ok(if made_by == revision.get() { Stored::ByThisWrite } else { Stored::ByAnother })
+}
 
 pub(crate) fn string(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())

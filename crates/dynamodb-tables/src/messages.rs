@@ -8,7 +8,7 @@ use conversation::{
 };
 
 use crate::item::{
-    Item, Malformed, get_count, get_number, get_time, number, parsed, string, take_string, time,
+    Item, Malformed, get_item, get_number, get_time, made_by, number, parsed, string, take_string, time,
 };
 use crate::listing::Listing;
 
@@ -59,8 +59,7 @@ impl StoreMessages for Messages {
             Ok(_) => Ok(Stored::ByThisWrite),
             Err(error) => match error.into_service_error() {
                 PutItemError::ConditionalCheckFailedException(refusal) => {
-                    let made_by: u64 = get_count(&refusal.item.unwrap_or_default(), "created_revision")?;
-                    Ok(if made_by == write.revision.get() { Stored::ByThisWrite } else { Stored::ByAnother })
+                    Ok(made_by(refusal.item, write.revision)?)
                 }
                 other => Err(StoreError::new(other)),
             },
@@ -68,24 +67,9 @@ impl StoreMessages for Messages {
     }
 }
 
-impl Messages {
-    async fn get(&self, id: &MessageId, consistent: bool) -> Result<Option<Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(id)))
-            .consistent_read(consistent)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        Ok(answer.item)
-    }
-}
-
 impl ReadCurrent for Messages {
     async fn current(&self, id: &MessageId) -> Result<Option<IndexedMessage>, StoreError> {
-        let Some(item) = self.get(id, true).await? else { return Ok(None) };
+        let Some(item) = get_item(&self.client, &self.table, key(id), true).await? else { return Ok(None) };
         let revision = parsed(Revision::new(get_number(&item, "revision")?), "revision")?;
         Ok(Some(IndexedMessage { chat: id.chat.clone(), message: parse(item)?, revision }))
     }
@@ -93,7 +77,7 @@ impl ReadCurrent for Messages {
 
 impl ReadMessages for Messages {
     async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        Ok(self.get(id, false).await?.map(parse).transpose()?)
+        Ok(get_item(&self.client, &self.table, key(id), false).await?.map(parse).transpose()?)
     }
 
     async fn messages(

@@ -1,6 +1,4 @@
-use conversation::{
-    ChatNumber, FieldError, Limit, MAX_LIMIT, MessageNumber, NotANumber, Order, PageRequest, Problem,
-};
+use conversation::{FieldError, Limit, MAX_LIMIT, NotANumber, Order, PageRequest, Problem};
 
 use crate::OpaqueCursor;
 
@@ -44,12 +42,11 @@ fn plain_u8(text: &str) -> Option<u8> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// Reads a number as cursor.
-///
-/// # Errors
-/// The sentence for the client where it is not one.
-pub fn number_after<Number: PlainNumber>(text: &str) -> Result<Number, &'static str> {
-    Number::plain(text).map_err(|_| "must be a number from 1 to 9007199254740991")
+/// Reads a number, as `parse` does, as cursor; or answers the sentence for the client.
+pub fn number_after<Number>(
+    parse: impl Fn(&str) -> Result<Number, NotANumber>,
+) -> impl Fn(&str) -> Result<Number, &'static str> {
+    move |text| parse(text).map_err(|_| "must be a number from 1 to 9007199254740991")
 }
 
 /// Reads an opaque cursor.
@@ -60,30 +57,15 @@ pub fn opaque_after<Cursor: OpaqueCursor>(text: &str) -> Result<Cursor, &'static
     Cursor::decode(text).ok_or("must be the cursor of a Link header, as it was given")
 }
 
-/// The numbers that can be cursors.
-pub trait PlainNumber: Sized {
-    fn plain(text: &str) -> Result<Self, NotANumber>;
-}
-
-impl PlainNumber for ChatNumber {
-    fn plain(text: &str) -> Result<Self, NotANumber> {
-        Self::parse(text)
-    }
-}
-
-impl PlainNumber for MessageNumber {
-    fn plain(text: &str) -> Result<Self, NotANumber> {
-        Self::parse(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use conversation::MessageNumber;
+
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<PageRequest<MessageNumber>, Problem> {
         let get = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
-        page_request(get, number_after)
+        page_request(get, number_after(MessageNumber::parse))
     }
 
     #[test]

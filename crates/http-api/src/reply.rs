@@ -51,7 +51,10 @@ pub struct Reply {
 impl Reply {
     pub(crate) fn json(status: StatusCode, media_type: &str, body: &impl Serialize) -> Self {
         // The forms hold only text, numbers and lists, which always have a JSON form.
-        let body = serde_json::to_string(body).unwrap_or_default();
+        Self::new(status, media_type, serde_json::to_string(body).unwrap_or_default())
+    }
+
+    fn new(status: StatusCode, media_type: &str, body: String) -> Self {
         Self { status, body, code: None, headers: vec![(CONTENT_TYPE, media_type.to_owned())] }
     }
 
@@ -86,8 +89,7 @@ impl Reply {
         let (items, fitting) = fitting(&page.items, form);
         let more = page.next.is_some() || fitting < page.items.len();
         let next = page.items.get(..fitting).and_then(<[Item]>::last).filter(|_| more).map(cursor);
-        let mut reply = Self::json(StatusCode::OK, JSON, &());
-        reply.body = items;
+        let reply = Self::new(StatusCode::OK, JSON, items);
         match next {
             None => reply,
             Some(cursor) => {

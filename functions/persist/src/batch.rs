@@ -50,7 +50,9 @@ where
     pub(crate) async fn apply(&self, deliveries: Vec<Delivery>) -> Vec<String> {
         let groups = by_group(&deliveries);
         let mut progress: Vec<Progress> = join_all(groups.iter().map(|group| self.apply_group(group))).await;
-        let (uncounted, unindexed) = join(self.count_chats(&progress), self.index_messages(&progress)).await;
+        let (places, messages) = documents(&mut progress);
+        let (uncounted, unindexed) =
+            join(self.count_chats(&progress), self.index_messages(&places, &messages)).await;
         for (group, place) in uncounted.into_iter().chain(unindexed) {
             if let Some(progress) = progress.get_mut(group) {
                 progress.fail(place);
@@ -90,16 +92,8 @@ where
 
     /// Brings all stored messages into the index at once. Those that the index does not take are queued
     /// to be indexed later: the tables do not wait for it. Answers the places that failed even so.
-    async fn index_messages(&self, progress: &[Progress]) -> Vec<Place> {
-        let mut places = Vec::new();
-        let mut messages: Vec<IndexedMessage> = Vec::new();
-        for (group, progress) in progress.iter().enumerate() {
-            for (place, message) in progress.documents.iter().filter(|(place, _)| progress.reached(*place)) {
-                places.push((group, *place));
-                messages.push(message.clone());
-            }
-        }
-        let indexed = timeout(INDEX_TIME, self.index.index(&messages)).await;
+    async fn index_messages(&self, places: &[Place], messages: &[IndexedMessage]) -> Vec<Place> {
+        let indexed = timeout(INDEX_TIME, self.index.index(messages)).await;
         let failed = indexed.unwrap_or_else(|late| Err(StoreError::new(late))).unwrap_or_else(|error| {
             tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
             (0..messages.len()).collect()
@@ -116,6 +110,17 @@ where
             }
         }
     }
+}
+
+/// Takes out what the index is to hold, with the place each came from.
+fn documents(progress: &mut [Progress]) -> (Vec<Place>, Vec<IndexedMessage>) {
+    let mut taken = Vec::new();
+    for (group, progress) in progress.iter_mut().enumerate() {
+        let documents = std::mem::take(&mut progress.documents);
+        let reached = documents.into_iter().filter(|(place, _)| progress.reached(*place));
+        taken.extend(reached.map(|(place, message)| ((group, place), message)));
+    }
+    taken.into_iter().unzip()
 }
 
 /// The records of each group, groups and records in the order of the queue.

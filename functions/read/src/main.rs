@@ -3,7 +3,7 @@
 mod handler;
 
 use conversation::ports::ApplicationCursor;
-use conversation::{Failure, Problem};
+use conversation::{ChatNumber, Failure, MessageNumber, Problem};
 use dynamodb_tables::{Applications, Chats, Counters, Messages};
 use function_environment::{ConfigError, Patience, Variables, sdk_config, start_log};
 use http_api::{
@@ -63,7 +63,7 @@ async fn answer(request: ApiRequest, tables: &Tables) -> Result<Reply, Failure> 
         }
         "/applications/{token}/chats" => {
             let token = application_token(&request)?;
-            let page = page_request(get, number_after)?;
+            let page = page_request(get, number_after(ChatNumber::parse))?;
             let found = handler::chats(&token, &page, &tables.chats, &tables.counters).await?;
             Ok(Reply::page(&found, &page, chat, |last| last.number.to_string(), &[]))
         }
@@ -73,7 +73,7 @@ async fn answer(request: ApiRequest, tables: &Tables) -> Result<Reply, Failure> 
         }
         "/applications/{token}/chats/{chat}/messages" => {
             let id = chat_id(&request)?;
-            let page = page_request(get, number_after)?;
+            let page = page_request(get, number_after(MessageNumber::parse))?;
             let found = handler::messages(&id, &page, &tables.messages, &tables.counters).await?;
             Ok(Reply::page(&found, &page, message, |last| last.number.to_string(), &[]))
         }

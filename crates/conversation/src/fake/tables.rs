@@ -10,7 +10,7 @@ use crate::ports::{
 };
 use crate::{
     Application, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Ledger, MessageId, MessageNumber,
-    Name, Revision, Ticket, Timestamp, Token,
+    Name, NotANumber, Revision, Ticket, Timestamp, Token,
 };
 
 /// All tables in memory. Clones share them.
@@ -112,13 +112,28 @@ impl FakeTables {
         rows.chat_counters.insert(application.token.clone(), Counter::default());
     }
 
+    /// Gives out the next number of the counter that `counter` finds; where that fails, takes it back.
+    fn number<Number>(
+        &self,
+        counter: impl Fn(&mut Rows) -> Option<&mut Counter>,
+        number_of: impl Fn(u64) -> Result<Number, NotANumber>,
+    ) -> Result<Option<Allocation<Number>>, StoreError> {
+        let ticket = Ticket::random().map_err(StoreError::new)?;
+        let given = self.faults.around(|| counter(&mut self.rows()).map(|counter| counter.allocate(&ticket)));
+        let given = given.inspect_err(|_| {
+            if let Some(counter) = counter(&mut self.rows()) {
+                counter.give_back(&ticket);
+            }
+        })?;
+        let Some((number, revision)) = given else { return Ok(None) };
+        let number = number_of(number).map_err(StoreError::new)?;
+        let revision = Revision::new(revision).map_err(StoreError::new)?;
+        Ok(Some(Allocation { number, revision, ticket }))
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn revision(value: u64) -> Result<Revision, StoreError> {
-    Revision::new(value).map_err(StoreError::new)
 }
 
 fn unsigned(count: i64) -> u64 {
@@ -133,19 +148,7 @@ impl CreateApplications for FakeTables {
 
 impl NumberChats for FakeTables {
     async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
-        let ticket = Ticket::random().map_err(StoreError::new)?;
-        let give = |counter: &mut Counter| counter.allocate(&ticket);
-        let allocated = self
-            .faults
-            .around(|| self.rows().chat_counters.get_mut(application).map(give))
-            .inspect_err(|_| {
-                if let Some(counter) = self.rows().chat_counters.get_mut(application) {
-                    counter.give_back(&ticket);
-                }
-            })?;
-        let Some((number, at)) = allocated else { return Ok(None) };
-        let number = ChatNumber::new(number).map_err(StoreError::new)?;
-        Ok(Some(Allocation { number, revision: revision(at)?, ticket }))
+        self.number(|rows| rows.chat_counters.get_mut(application), ChatNumber::new)
     }
 
     async fn give_back(
@@ -186,19 +189,7 @@ impl UnopenChats for FakeTables {
 
 impl NumberMessages for FakeTables {
     async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
-        let ticket = Ticket::random().map_err(StoreError::new)?;
-        let give = |counter: &mut Counter| counter.allocate(&ticket);
-        let allocated = self
-            .faults
-            .around(|| self.rows().message_counters.get_mut(chat).map(give))
-            .inspect_err(|_| {
-                if let Some(counter) = self.rows().message_counters.get_mut(chat) {
-                    counter.give_back(&ticket);
-                }
-            })?;
-        let Some((number, at)) = allocated else { return Ok(None) };
-        let number = MessageNumber::new(number).map_err(StoreError::new)?;
-        Ok(Some(Allocation { number, revision: revision(at)?, ticket }))
+        self.number(|rows| rows.message_counters.get_mut(chat), MessageNumber::new)
     }
 
     async fn give_back(
