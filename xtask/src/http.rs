@@ -23,6 +23,15 @@ pub(crate) fn post(url: &str, headers: &[(&str, &str)], body: &str) -> Result<Re
     read(request.send(body), url)
 }
 
+/// A request of any method, without a body where `body` is empty.
+pub(crate) fn send(method: &str, url: &str, body: &str) -> Result<Reply> {
+    let request = ureq::http::Request::builder().method(method).uri(url);
+    let request = request.header("content-type", "application/json").body(body.to_owned())?;
+    let agent = agent();
+    let request = agent.configure_request(request).allow_non_standard_methods(true).build();
+    read(agent.run(request), url)
+}
+
 fn agent() -> Agent {
     Agent::config_builder()
         // Whatever proxy the user has, loopback is not behind it.

@@ -13,34 +13,42 @@ use crate::stack::Function;
 use crate::{functions, http};
 
 const UNTIL_READY: Duration = Duration::from_mins(1);
-const TENANT: &str = "/applications/nosuchtoken";
 
 /// A request to the API, and what a program of ours answers.
 struct Probe {
+    method: &'static str,
     path: &'static str,
-    /// The body of a POST; without one, it is a GET.
-    body: Option<&'static str>,
+    body: &'static str,
     status: u16,
     code: &'static str,
 }
 
+impl Probe {
+    /// A request about an application that cannot be.
+    fn unknown(method: &'static str, path: &'static str, body: &'static str) -> Self {
+        Self { method, path, body, status: 404, code: "application_not_found" }
+    }
+}
+
 fn probe(function: &str) -> Option<Probe> {
-    let (path, body, status, code) = match function {
-        "create-application" => ("/applications", Some("{"), 400, "malformed_json"),
-        "create-chat" => ("/applications/nosuchtoken/chats", Some("{}"), 404, "application_not_found"),
-        "create-message" => (
-            "/applications/nosuchtoken/chats/1/messages",
-            Some(r#"{"body":"x"}"#),
-            404,
-            "application_not_found",
-        ),
-        "read" => (TENANT, None, 404, "application_not_found"),
-        "search" => {
-            ("/applications/nosuchtoken/chats/1/messages/search?q=x", None, 404, "application_not_found")
+    Some(match function {
+        "create-application" => {
+            Probe { method: "POST", path: "/applications", body: "{", status: 400, code: "malformed_json" }
         }
+        "update-application" => Probe::unknown("PUT", "/applications/nosuchtoken", r#"{"name":"x"}"#),
+        "create-chat" => Probe::unknown("POST", "/applications/nosuchtoken/chats", "{}"),
+        "delete-chat" => Probe::unknown("DELETE", "/applications/nosuchtoken/chats/1", ""),
+        "create-message" => {
+            Probe::unknown("POST", "/applications/nosuchtoken/chats/1/messages", r#"{"body":"x"}"#)
+        }
+        "update-message" => {
+            Probe::unknown("PUT", "/applications/nosuchtoken/chats/1/messages/1", r#"{"body":"x"}"#)
+        }
+        "delete-message" => Probe::unknown("DELETE", "/applications/nosuchtoken/chats/1/messages/1", ""),
+        "read" => Probe::unknown("GET", "/applications/nosuchtoken", ""),
+        "search" => Probe::unknown("GET", "/applications/nosuchtoken/chats/1/messages/search?q=x", ""),
         _ => return None,
-    };
-    Some(Probe { path, body, status, code })
+    })
 }
 
 /// Waits until every function of the stack has answered as only our code does.
@@ -76,10 +84,7 @@ pub(crate) fn prove(api: &str, aws: &str, deployed: &[Function], names: &[String
 
 fn ask_api(api: &str, probe: &Probe) -> Result<()> {
     let url = format!("{api}{}", probe.path);
-    let reply = match probe.body {
-        None => http::get(&url)?,
-        Some(body) => http::post(&url, &[("content-type", "application/json")], body)?,
-    };
+    let reply = http::send(probe.method, &url, probe.body)?;
     let code = serde_json::from_str::<Value>(&reply.body).ok();
     let code = code.as_ref().and_then(|problem| problem.get("code")).and_then(Value::as_str);
     if reply.status != probe.status || code != Some(probe.code) {

@@ -2,9 +2,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ChatId, ChatNumber, MessageId, MessageNumber, Token, UnreadableRecord};
 
-/// Asks to index a message later, as it is then: only its name travels, so that no stale copy can.
+/// Asks to bring a message into the index later. Only its name travels, so that no stale copy can.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexRequest(pub MessageId);
+pub enum IndexRequest {
+    /// As its row is then.
+    Refresh(MessageId),
+    /// It is gone for good, whatever its row still says.
+    Remove(MessageId),
+}
 
 const VERSION: u32 = 1;
 
@@ -14,19 +19,30 @@ struct Record {
     application: String,
     chat: u64,
     message: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    remove: bool,
 }
 
 impl IndexRequest {
+    #[must_use]
+    pub fn message(&self) -> &MessageId {
+        match self {
+            Self::Refresh(id) | Self::Remove(id) => id,
+        }
+    }
+
     /// Writes the record as JSON.
     ///
     /// # Errors
     /// None that a request can cause.
     pub fn encode(&self) -> serde_json::Result<String> {
+        let id = self.message();
         serde_json::to_string(&Record {
             version: VERSION,
-            application: self.0.chat.application.as_str().to_owned(),
-            chat: self.0.chat.chat.get(),
-            message: self.0.message.get(),
+            application: id.chat.application.as_str().to_owned(),
+            chat: id.chat.chat.get(),
+            message: id.message.get(),
+            remove: matches!(self, Self::Remove(_)),
         })
     }
 
@@ -40,13 +56,14 @@ impl IndexRequest {
         if record.version != VERSION {
             return Err(unreadable("its version is unknown"));
         }
-        Ok(Self(MessageId {
+        let id = MessageId {
             chat: ChatId {
                 application: Token::parse(&record.application).map_err(|_| unreadable("application"))?,
                 chat: ChatNumber::new(record.chat).map_err(|_| unreadable("chat"))?,
             },
             message: MessageNumber::new(record.message).map_err(|_| unreadable("message"))?,
-        }))
+        };
+        Ok(if record.remove { Self::Remove(id) } else { Self::Refresh(id) })
     }
 }
 
@@ -58,11 +75,15 @@ mod tests {
     fn a_request_survives_the_queue() {
         let chat =
             ChatId { application: Token::parse(&"t".repeat(32)).unwrap(), chat: ChatNumber::new(7).unwrap() };
-        let request = IndexRequest(MessageId { chat, message: MessageNumber::new(3).unwrap() });
-        let text = request.encode().unwrap();
+        let id = MessageId { chat, message: MessageNumber::new(3).unwrap() };
         let token = "t".repeat(32);
-        assert_eq!(text, format!(r#"{{"version":1,"application":"{token}","chat":7,"message":3}}"#));
-        assert_eq!(IndexRequest::decode(&text), Ok(request));
+        for (request, more) in
+            [(IndexRequest::Refresh(id.clone()), ""), (IndexRequest::Remove(id), r#","remove":true"#)]
+        {
+            let text = format!(r#"{{"version":1,"application":"{token}","chat":7,"message":3{more}}}"#);
+            assert_eq!(request.encode().unwrap(), text);
+            assert_eq!(IndexRequest::decode(&text), Ok(request));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Revision;
+use crate::{Revision, Timestamp};
 
 /// Which writes a count already includes.
 ///
@@ -14,6 +14,15 @@ pub struct Ledger {
     pub high: u64,
     /// The revisions below `high` that are not counted.
     pub missing: BTreeSet<u64>,
+}
+
+/// A count's ledger as it was seen, to be written only if nobody else wrote it since.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub ledger: Ledger,
+    /// Grows with every change; 0 where there is no ledger yet.
+    pub version: u64,
+    pub updated_at: Option<Timestamp>,
 }
 
 /// What some writes do to a count: each write's revision and what it adds.
@@ -36,17 +45,6 @@ impl Effects {
     #[must_use]
     pub fn total(&self) -> i64 {
         self.0.values().sum()
-    }
-
-    /// The first and last revision, where these follow each other without a gap.
-    ///
-    /// Such effects fit a ledger that stands right before the first one and misses nothing, which
-    /// a store can check without reading it.
-    #[must_use]
-    pub fn contiguous(&self) -> Option<(u64, u64)> {
-        let (first, last) = (*self.0.first_key_value()?.0, *self.0.last_key_value()?.0);
-        let length = u64::try_from(self.0.len()).ok()?;
-        (last - first + 1 == length).then_some((first, last))
     }
 }
 
@@ -95,13 +93,6 @@ mod tests {
         assert_eq!(ledger, Ledger { high: 4, missing: [2, 3].into() });
         assert_eq!(ledger.outstanding(&effects(&[1, 2, 4, 5])), effects(&[2, 5]));
         assert_eq!(ledger.with(&effects(&[2, 3])), Ledger { high: 4, missing: [].into() });
-    }
-
-    #[test]
-    fn contiguous_effects_are_told_from_others() {
-        assert_eq!(effects(&[7, 8, 9]).contiguous(), Some((7, 9)));
-        assert_eq!(effects(&[7, 9]).contiguous(), None);
-        assert_eq!(effects(&[]).contiguous(), None);
     }
 
     proptest! {

@@ -6,8 +6,9 @@
 use std::future::Future;
 
 use crate::{
-    Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, Effects, Hit, Message, MessageId,
-    MessageNumber, Page, PageRequest, Revision, SearchText, Ticket, Timestamp, Token, Write,
+    Application, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Effects,
+    Hit, IndexChange, IndexRequest, IndexedMessage, Message, MessageId, MessageNumber, Name, Page,
+    PageRequest, Revision, Row, SearchText, Tally, Ticket, Timestamp, Token, UpdateMessage, Write,
 };
 
 /// A store could not do what was asked; the adapter's error is inside, for the log alone.
@@ -40,10 +41,28 @@ pub struct Allocation<Number> {
     pub ticket: Ticket,
 }
 
+/// The place of a write among the writes of its parent, where it uses no new number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    pub revision: Revision,
+    pub ticket: Ticket,
+}
+
 pub trait CreateApplications: Send + Sync {
-    /// Stores a new application and opens the counter of its chats, both or neither. The error tells
-    /// whether that is certain.
+    /// Stores a new application and opens the counter of its chats, both or neither; does nothing where
+    /// they are there. The error tells whether it is certain that nothing happened.
     fn create(&self, application: &Application) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+pub trait RenameApplications: Send + Sync {
+    /// Gives the application another name; `None` where there is no such application. It is stored before
+    /// the answer.
+    fn rename(
+        &self,
+        application: &Token,
+        name: &Name,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Option<Application>, StoreError>> + Send;
 }
 
 pub trait NumberChats: Send + Sync {
@@ -79,6 +98,24 @@ pub trait UnopenChats: Send + Sync {
     -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
+pub trait CloseChats: Send + Sync {
+    /// Closes a chat for good: nothing is numbered in it any more, and opening it does nothing.
+    fn close(&self, chat: &ChatId) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+pub trait ReviseChats: Send + Sync {
+    /// Gives a write to the application's chats its turn; `None` where there is no such application. Where
+    /// it fails, it has tried to take back what it may have given out.
+    fn revise(&self, application: &Token) -> impl Future<Output = Result<Option<Turn>, StoreError>> + Send;
+
+    /// Takes back a turn that no write used, if it is still the last. Does nothing otherwise.
+    fn give_turn_back(
+        &self,
+        application: &Token,
+        turn: &Turn,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 pub trait NumberMessages: Send + Sync {
     /// Gives out the chat's next message number; `None` where there is no such chat. Where it fails, it
     /// has tried to take back what it may have given out.
@@ -95,12 +132,25 @@ pub trait NumberMessages: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+pub trait ReviseMessages: Send + Sync {
+    /// Gives a write to a message its turn; `None` where the chat is not open or has not given out the
+    /// message's number. Where it fails, it has tried to take back what it may have given out.
+    fn revise(&self, id: &MessageId) -> impl Future<Output = Result<Option<Turn>, StoreError>> + Send;
+
+    /// Takes back a turn that no write used, if it is still the last. Does nothing otherwise.
+    fn give_turn_back(
+        &self,
+        chat: &ChatId,
+        turn: &Turn,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 /// What the counters know: which parents exist and which numbers they gave out.
 pub trait ReadCounters: Send + Sync {
     /// The highest chat number given out; `None` where there is no such application.
     fn last_chat(&self, application: &Token) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
-    /// The highest message number given out; `None` where there is no such chat.
+    /// The highest message number given out; `None` where the chat is not open.
     fn last_message(&self, chat: &ChatId) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 }
 
@@ -121,34 +171,66 @@ pub trait BuryRecords: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// What storing a row came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stored {
-    /// The row is there because of this write: made now, or at an earlier delivery.
-    ByThisWrite,
-    /// Another write holds the row, and it stays as it is.
-    ByAnother,
+pub trait StoreChats: Send + Sync {
+    /// Stores the chat's row, unless it is there or was deleted. Answers what this write adds to
+    /// `chats_count`: the same at every delivery.
+    fn create(&self, write: &CreateChat) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
+    /// Leaves a tombstone in place of the chat's row. Answers what this write adds to `chats_count`: the
+    /// same at every delivery.
+    fn delete(&self, write: &DeleteChat) -> impl Future<Output = Result<i64, StoreError>> + Send;
 }
 
-pub trait StoreChats: Send + Sync {
-    /// Stores the chat's row, unless it is there.
-    fn store(&self, write: &CreateChat) -> impl Future<Output = Result<Stored, StoreError>> + Send;
+/// What applying a write to a message's row came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// What the write adds to the chat's `messages_count`: the same at every delivery.
+    pub delta: i64,
+    /// How the index is to show the row as it is now; `None` where there is nothing to show yet.
+    pub change: Option<IndexChange>,
 }
 
 pub trait StoreMessages: Send + Sync {
-    /// Stores the message's row, unless it is there.
-    fn store(&self, write: &CreateMessage) -> impl Future<Output = Result<Stored, StoreError>> + Send;
+    /// Stores the message's row, unless it is there or was deleted.
+    fn create(&self, write: &CreateMessage) -> impl Future<Output = Result<Applied, StoreError>> + Send;
+
+    /// Gives the row the write's body, unless a later update did or it was deleted. Where the row is not
+    /// created yet, the body waits for that, unseen.
+    fn update(&self, write: &UpdateMessage) -> impl Future<Output = Result<Applied, StoreError>> + Send;
+
+    /// Leaves a tombstone in place of the row, whether it is there yet or not.
+    fn delete(&self, write: &DeleteMessage) -> impl Future<Output = Result<Applied, StoreError>> + Send;
+}
+
+pub trait SweepMessages: Send + Sync {
+    /// Some of the rows that a chat has, tombstones included, at most 100; none where none is left.
+    fn some_of(&self, chat: &ChatId) -> impl Future<Output = Result<Vec<MessageId>, StoreError>> + Send;
+
+    /// Removes rows without a trace. Only for chats that are deleted: the chat's tombstone stands for all.
+    fn purge(&self, messages: &[MessageId]) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Whether effects were brought into a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    In,
+    /// What they would be counted in was deleted.
+    Gone,
 }
 
 pub trait CountMessages: Send + Sync {
+    /// The chat's count as it stands; `None` where the chat was deleted.
+    fn tally(&self, chat: &ChatId) -> impl Future<Output = Result<Option<Tally>, StoreError>> + Send;
+
     /// Brings those effects into the chat's `messages_count` that are not in it yet, exactly once.
-    /// `latest` is the time of the newest of these writes.
+    /// `seen` is the count as it was seen last, and `latest` the time of the newest of these writes.
     fn count(
         &self,
         chat: &ChatId,
+        seen: Tally,
         effects: &Effects,
         latest: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
 }
 
 pub trait CountChats: Send + Sync {
@@ -181,7 +263,7 @@ pub struct ApplicationCursor {
 }
 
 pub trait ReadChats: Send + Sync {
-    fn chat(&self, id: &ChatId) -> impl Future<Output = Result<Option<Chat>, StoreError>> + Send;
+    fn chat(&self, id: &ChatId) -> impl Future<Output = Result<Row<Chat>, StoreError>> + Send;
 
     fn chats(
         &self,
@@ -191,7 +273,7 @@ pub trait ReadChats: Send + Sync {
 }
 
 pub trait ReadMessages: Send + Sync {
-    fn message(&self, id: &MessageId) -> impl Future<Output = Result<Option<Message>, StoreError>> + Send;
+    fn message(&self, id: &MessageId) -> impl Future<Output = Result<Row<Message>, StoreError>> + Send;
 
     fn messages(
         &self,
@@ -200,42 +282,21 @@ pub trait ReadMessages: Send + Sync {
     ) -> impl Future<Output = Result<Page<Message, MessageNumber>, StoreError>> + Send;
 }
 
-/// A message as the index is to show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexedMessage {
-    pub chat: ChatId,
-    pub message: Message,
-    /// The row's revision: an older one never replaces a newer one in the index.
-    pub revision: Revision,
-}
-
-impl IndexedMessage {
-    #[must_use]
-    pub fn id(&self) -> MessageId {
-        MessageId { chat: self.chat.clone(), message: self.message.number }
-    }
-}
-
 pub trait IndexMessages: Send + Sync {
-    /// Brings the messages into the index in one request, creating the index where it is missing.
-    /// Answers which of them (by place) could not be indexed.
-    fn index(
-        &self,
-        messages: &[IndexedMessage],
-    ) -> impl Future<Output = Result<Vec<usize>, StoreError>> + Send;
+    /// Makes the changes in one request, creating the index where it is missing. Answers which of them
+    /// (by place) could not be made.
+    fn index(&self, changes: &[IndexChange]) -> impl Future<Output = Result<Vec<usize>, StoreError>> + Send;
 }
 
 pub trait DeferIndexing: Send + Sync {
-    /// Queues messages to be indexed later, as they are then, for up to 14 days.
-    fn defer(&self, messages: &[&IndexedMessage]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Queues changes of the index to be made later, for up to 14 days.
+    fn defer(&self, requests: &[IndexRequest]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 pub trait ReadCurrent: Send + Sync {
-    /// The message as it is stored at this moment; `None` where there is none.
-    fn current(
-        &self,
-        id: &MessageId,
-    ) -> impl Future<Output = Result<Option<IndexedMessage>, StoreError>> + Send;
+    /// The message as it is stored at this moment.
+    fn current(&self, id: &MessageId)
+    -> impl Future<Output = Result<Row<IndexedMessage>, StoreError>> + Send;
 }
 
 /// The place of a hit among all hits of a search: how well it matched, then its number.

@@ -1,17 +1,21 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use aws_types::SdkConfig;
 use conversation::ports::{
-    ApplicationCursor, CountChats, CreateApplications, ReadApplications, SendError, StoreError,
+    ApplicationCursor, CountChats, Counted, CreateApplications, ReadApplications, RenameApplications,
+    SendError, StoreError,
 };
 use conversation::{Application, Effects, Name, Page, PageRequest, Timestamp, Token};
 use function_environment::{Outcome, outcome};
 
-use crate::count::Counted;
+use crate::count::{Count, Counting, tally};
 use crate::counters::unused;
 use crate::item::{
-    Item, Malformed, get_count, get_item, get_time, number, parsed, string, take_string, time,
+    Item, Malformed, get_item, get_readable, get_time, number, parsed, string, take_string, time,
 };
 use crate::listing::Listing;
 
@@ -44,23 +48,42 @@ impl NewApplications {
 
 impl CreateApplications for NewApplications {
     async fn create(&self, application: &Application) -> Result<(), SendError> {
-        let put = |table: &str, item: Item| {
-            let put = Put::builder().table_name(table).set_item(Some(item)).build();
+        let put = |table: &str, key: &str, item: Item| {
+            let put = Put::builder()
+                .table_name(table)
+                .set_item(Some(item))
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", key)
+                .build();
             put.map(|put| TransactWriteItem::builder().put(put).build())
                 .map_err(|error| SendError::NotSent(error.into()))
         };
         let answer = self
             .client
             .transact_write_items()
-            .transact_items(put(&self.applications, item(application))?)
-            .transact_items(put(&self.counters, unused(application.token.as_str()))?)
+            .transact_items(put(&self.applications, "token", item(application))?)
+            .transact_items(put(&self.counters, "id", unused(application.token.as_str()))?)
             .send()
             .await;
-        answer.map(|_| ()).map_err(|error| match outcome(&error) {
-            Outcome::Unknown => SendError::Unknown(error.into()),
-            Outcome::Refused | Outcome::NotReached => SendError::NotSent(error.into()),
-        })
+        match answer {
+            Ok(_) => Ok(()),
+            Err(error) if is_there_already(&error) => Ok(()),
+            Err(error) => Err(match outcome(&error) {
+                Outcome::Unknown => SendError::Unknown(error.into()),
+                Outcome::Refused | Outcome::NotReached => SendError::NotSent(error.into()),
+            }),
+        }
     }
+}
+
+/// Whether both items are there: an earlier attempt under the same token made them.
+fn is_there_already(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error()
+    else {
+        return false;
+    };
+    let reasons = canceled.cancellation_reasons();
+    !reasons.is_empty() && reasons.iter().all(|reason| reason.code() == Some("ConditionalCheckFailed"))
 }
 
 /// The sort key of the index. Thirteen digits reach the year 2286.
@@ -90,7 +113,7 @@ fn parse(mut item: Item) -> Result<Application, Malformed> {
     Ok(Application {
         token: parsed(Token::parse(&take_string(&mut item, "token")?), "token")?,
         name: parsed(Name::parse(&take_string(&mut item, "name")?), "name")?,
-        chats_count: get_count(&item, "chats_count")?,
+        chats_count: get_readable(&item, "chats_count")?,
         created_at: get_time(&item, "created_at")?,
         updated_at: get_time(&item, "updated_at")?,
     })
@@ -133,14 +156,48 @@ impl ReadApplications for Applications {
 
 impl CountChats for Applications {
     async fn count(&self, application: &Token, effects: &Effects) -> Result<(), StoreError> {
-        let counted = Counted {
-            client: &self.client,
-            table: &self.table,
-            key: key(application),
-            count: "chats_count",
-            latest: None,
-            exists: Some("token"),
-        };
-        counted.bring_in(effects).await
+        if effects.is_empty() {
+            return Ok(());
+        }
+        let item = get_item(&self.client, &self.table, key(application), true).await?;
+        let counting =
+            Counting { client: &self.client, table: &self.table, key: key(application), count: Count::Chats };
+        match counting.bring_in(tally(item.as_ref())?, effects).await? {
+            Counted::In => {}
+            Counted::Gone => {
+                tracing::error!(target: "chatlog", table = self.table, "there is no application to count in");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RenameApplications for Applications {
+    async fn rename(
+        &self,
+        application: &Token,
+        name: &Name,
+        at: Timestamp,
+    ) -> Result<Option<Application>, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(application)))
+            .update_expression("SET #name = :name, updated_at = :at")
+            .condition_expression("attribute_exists(created_key)")
+            .expression_attribute_names("#name", "name")
+            .expression_attribute_values(":name", string(name.as_str()))
+            .expression_attribute_values(":at", time(at))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.attributes.map(parse).transpose()?),
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(_) => Ok(None),
+                other => Err(StoreError::new(other)),
+            },
+        }
     }
 }

@@ -1,13 +1,17 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_types::SdkConfig;
-use conversation::ports::{CountMessages, ReadChats, StoreChats, StoreError, Stored};
-use conversation::{Chat, ChatId, ChatNumber, CreateChat, Effects, Page, PageRequest, Timestamp, Token};
+use conversation::ports::{CountMessages, Counted, ReadChats, StoreChats, StoreError};
+use conversation::{
+    Chat, ChatId, ChatNumber, CreateChat, DeleteChat, Effects, Page, PageRequest, Row, Tally, Timestamp,
+    Token,
+};
 
-use crate::count::Counted;
+use crate::count::{Count, Counting, tally};
 use crate::item::{
-    Item, Malformed, get_count, get_item, get_number, get_time, made_by, number, parsed, string, time,
+    Item, Malformed, get_item, get_number, get_readable, get_time, has_revision, number, parsed, removed,
+    string, time,
 };
 use crate::listing::Listing;
 
@@ -30,22 +34,24 @@ fn key(id: &ChatId) -> Item {
         .into()
 }
 
-/// `None` for a row in which messages are counted already while its chat is not stored.
-fn parse(item: &Item) -> Result<Option<Chat>, Malformed> {
-    if !item.contains_key("created_at") {
-        return Ok(None);
+/// A row in which messages are counted already while its chat is not stored is not there for readers.
+fn parse(item: &Item) -> Result<Row<Chat>, Malformed> {
+    if item.contains_key("deleted_revision") {
+        return Ok(Row::Deleted);
     }
-    let messages_count: i64 = get_count(item, "messages_count")?;
-    Ok(Some(Chat {
+    if !item.contains_key("created_at") {
+        return Ok(Row::Absent);
+    }
+    Ok(Row::Live(Chat {
         number: parsed(ChatNumber::new(get_number(item, "number")?), "number")?,
-        messages_count: u64::try_from(messages_count).unwrap_or_default(),
+        messages_count: get_readable(item, "messages_count")?,
         created_at: get_time(item, "created_at")?,
         updated_at: get_time(item, "updated_at")?,
     }))
 }
 
 impl StoreChats for Chats {
-    async fn store(&self, write: &CreateChat) -> Result<Stored, StoreError> {
+    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
         let answer = self
             .client
             .update_item()
@@ -55,43 +61,82 @@ impl StoreChats for Chats {
             .update_expression(
                 "SET created_at = :at, created_revision = :revision, updated_at = if_not_exists(updated_at, :at)",
             )
-            .condition_expression("attribute_not_exists(created_at)")
+            .condition_expression("attribute_not_exists(created_revision) AND attribute_not_exists(deleted_revision)")
             .expression_attribute_values(":at", time(write.at))
             .expression_attribute_values(":revision", number(write.revision))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(Stored::ByThisWrite),
+            Ok(_) => Ok(1),
             Err(error) => match error.into_service_error() {
                 UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    Ok(made_by(refusal.item, write.revision)?)
+                    let row = refusal.item.unwrap_or_default();
+                    Ok(i64::from(has_revision(&row, "created_revision", write.revision)?))
                 }
                 other => Err(StoreError::new(other)),
             },
         }
     }
+
+    async fn delete(&self, write: &DeleteChat) -> Result<i64, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(&write.id)))
+            .update_expression(
+                "SET deleted_revision = :revision REMOVE created_at, updated_at, messages_count, ledger_high, \
+                 ledger_missing, ledger_version",
+            )
+            .condition_expression("attribute_not_exists(deleted_revision)")
+            .expression_attribute_values(":revision", number(write.revision))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let tombstone = match answer {
+            Ok(answer) => answer.attributes,
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                other => return Err(StoreError::new(other)),
+            },
+        };
+        Ok(removed(&tombstone.unwrap_or_default(), write.revision)?)
+    }
 }
 
 impl CountMessages for Chats {
-    async fn count(&self, chat: &ChatId, effects: &Effects, latest: Timestamp) -> Result<(), StoreError> {
-        let counted = Counted {
+    async fn tally(&self, chat: &ChatId) -> Result<Option<Tally>, StoreError> {
+        let item = get_item(&self.client, &self.table, key(chat), true).await?;
+        if item.as_ref().is_some_and(|item| item.contains_key("deleted_revision")) {
+            return Ok(None);
+        }
+        Ok(Some(tally(item.as_ref())?))
+    }
+
+    async fn count(
+        &self,
+        chat: &ChatId,
+        seen: Tally,
+        effects: &Effects,
+        latest: Timestamp,
+    ) -> Result<Counted, StoreError> {
+        let counting = Counting {
             client: &self.client,
             table: &self.table,
             key: key(chat),
-            count: "messages_count",
-            latest: Some(latest),
-            exists: None,
+            count: Count::Messages { latest },
         };
-        counted.bring_in(effects).await
+        counting.bring_in(seen, effects).await
     }
 }
 
 impl ReadChats for Chats {
-    async fn chat(&self, id: &ChatId) -> Result<Option<Chat>, StoreError> {
+    async fn chat(&self, id: &ChatId) -> Result<Row<Chat>, StoreError> {
         match get_item(&self.client, &self.table, key(id), false).await? {
             Some(item) => Ok(parse(&item)?),
-            None => Ok(None),
+            None => Ok(Row::Absent),
         }
     }
 
@@ -107,6 +152,6 @@ impl ReadChats for Chats {
             partition: ("application", application.as_str()),
             sort: "number",
         };
-        listing.page(page, page.after.map(number), |item| parse(&item), |chat| chat.number).await
+        listing.page(page, page.after.map(number), |item| Ok(parse(&item)?.live()), |chat| chat.number).await
     }
 }

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -8,12 +6,41 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_types::SdkConfig;
 use conversation::ports::{
-    Allocation, NumberChats, NumberMessages, OpenChats, ReadCounters, StoreError, UnopenChats,
+    Allocation, CloseChats, NumberChats, NumberMessages, OpenChats, ReadCounters, ReviseChats,
+    ReviseMessages, StoreError, Turn, UnopenChats,
 };
-use conversation::{ChatId, ChatNumber, MessageNumber, NotANumber, Revision, Ticket, Token};
+use conversation::{ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, Revision, Ticket, Token};
 use function_environment::chain;
 
-use crate::item::{get_item, get_number, number, parsed, string};
+use crate::item::{Item, get_item, get_number, number, parsed, string};
+
+/// A counter that gives something out: it is there, and its chat was not deleted.
+const OPEN: &str = "attribute_exists(id) AND attribute_not_exists(closed)";
+
+/// What is asked of a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    /// The next number and revision.
+    Number,
+    /// The next revision.
+    Turn,
+    /// The next revision, if this number was given out.
+    TurnFor(MessageNumber),
+}
+
+impl Ask {
+    /// What it adds `amount` to.
+    fn spends(self, amount: &str) -> String {
+        match self {
+            Self::Number => format!("#last {amount}, revision {amount}"),
+            Self::Turn | Self::TurnFor(_) => format!("revision {amount}"),
+        }
+    }
+}
+
+fn revision(item: &Item) -> Result<Revision, StoreError> {
+    Ok(parsed(Revision::new(get_number(item, "revision")?), "revision")?)
+}
 
 /// The counters of chats and messages: items of their own, so that numbering never waits for the
 /// rows to be written.
@@ -29,67 +56,80 @@ impl Counters {
         Self { client: Client::new(config), table: table.to_owned() }
     }
 
-    /// One round trip that proves the parent exists and gives out its next number.
+    /// One round trip that proves the parent exists and gives out what `ask` wants.
     ///
     /// The SDK repeats the call where its answer was lost. The condition then finds the ticket in the
-    /// counter and the number is known without another one being spent, unless somebody else was given
-    /// one in between; then the first is burned.
+    /// counter and what was given out is known without more being spent, unless somebody else asked in
+    /// between; then the first is burned.
+    async fn take(&self, id: &str, ask: Ask) -> Result<Option<(Item, Ticket)>, StoreError> {
+        let ticket = Ticket::random().map_err(StoreError::new)?;
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", string(id))
+            .update_expression(format!("SET holder = :ticket ADD {}", ask.spends(":one")))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":ticket", string(ticket.as_str()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut condition = format!("{OPEN} AND (attribute_not_exists(holder) OR holder <> :ticket)");
+        if ask != Ask::Turn {
+            update = update.expression_attribute_names("#last", "last");
+        }
+        if let Ask::TurnFor(message) = ask {
+            condition.push_str(" AND #last >= :message");
+            update = update.expression_attribute_values(":message", number(message));
+        }
+        match update.condition_expression(condition).send().await {
+            Ok(answer) => Ok(answer.attributes.map(|item| (item, ticket))),
+            Err(error) => match error.into_service_error() {
+                UpdateItemError::ConditionalCheckFailedException(refusal) => {
+                    let ours = |item: &Item| item.get("holder") == Some(&string(ticket.as_str()));
+                    Ok(refusal.item.filter(ours).map(|item| (item, ticket)))
+                }
+                other => {
+                    // It may have given something out after all; nobody waits for it any more.
+                    if let Err(trace) = self.undo(id, ask, &ticket).await {
+                        tracing::warn!(target: "chatlog", cause = chain(&trace), "a number may be lost");
+                    }
+                    Err(StoreError::new(other))
+                }
+            },
+        }
+    }
+
     async fn next<Number>(
         &self,
         id: &str,
         number_of: impl Fn(u64) -> Result<Number, NotANumber>,
     ) -> Result<Option<Allocation<Number>>, StoreError> {
-        let ticket = Ticket::random().map_err(StoreError::new)?;
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", string(id))
-            .update_expression("SET holder = :ticket ADD #last :one, revision :one")
-            .condition_expression(
-                "attribute_exists(id) AND (attribute_not_exists(holder) OR holder <> :ticket)",
-            )
-            .expression_attribute_names("#last", "last")
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":ticket", string(ticket.as_str()))
-            .return_values(ReturnValue::UpdatedNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let item = match answer {
-            Ok(answer) => answer.attributes,
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                other => {
-                    // It may have given out a number after all; nobody waits for it any more.
-                    if let Err(trace) = self.undo(id, &ticket).await {
-                        tracing::warn!(target: "chatlog", cause = chain(&trace), "a number may be lost");
-                    }
-                    return Err(StoreError::new(other));
-                }
-            },
-        };
-        let Some(item) = item else { return Ok(None) };
+        let Some((item, ticket)) = self.take(id, Ask::Number).await? else { return Ok(None) };
         let number = parsed(number_of(get_number(&item, "last")?), "last")?;
-        let revision = parsed(Revision::new(get_number(&item, "revision")?), "revision")?;
-        Ok(Some(Allocation { number, revision, ticket }))
+        Ok(Some(Allocation { number, revision: revision(&item)?, ticket }))
     }
 
-    /// Takes back the last number, if the ticket's holder still has it. Repeating it does nothing more.
-    async fn undo(&self, id: &str, ticket: &Ticket) -> Result<(), StoreError> {
-        let answer = self
+    async fn turn(&self, id: &str, ask: Ask) -> Result<Option<Turn>, StoreError> {
+        let Some((item, ticket)) = self.take(id, ask).await? else { return Ok(None) };
+        Ok(Some(Turn { revision: revision(&item)?, ticket }))
+    }
+
+    /// Takes back what the ticket's holder was given, if it still is the last. Repeating it does nothing
+    /// more.
+    async fn undo(&self, id: &str, ask: Ask, ticket: &Ticket) -> Result<(), StoreError> {
+        let mut update = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("id", string(id))
-            .update_expression("REMOVE holder ADD #last :minus_one, revision :minus_one")
+            .update_expression(format!("REMOVE holder ADD {}", ask.spends(":minus_one")))
             .condition_expression("holder = :ticket")
-            .expression_attribute_names("#last", "last")
             .expression_attribute_values(":minus_one", number(-1))
-            .expression_attribute_values(":ticket", string(ticket.as_str()))
-            .send()
-            .await;
-        match answer.map_err(SdkError::into_service_error) {
+            .expression_attribute_values(":ticket", string(ticket.as_str()));
+        if ask == Ask::Number {
+            update = update.expression_attribute_names("#last", "last");
+        }
+        match update.send().await.map_err(SdkError::into_service_error) {
             Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
             Err(other) => Err(StoreError::new(other)),
         }
@@ -98,12 +138,13 @@ impl Counters {
     async fn last(&self, id: &str) -> Result<Option<u64>, StoreError> {
         let key = [("id".to_owned(), string(id))].into();
         let item = get_item(&self.client, &self.table, key, true).await?;
-        item.map(|item| Ok(get_number(&item, "last")?)).transpose()
+        let open = item.filter(|item| !item.contains_key("closed"));
+        open.map(|item| Ok(get_number(&item, "last")?)).transpose()
     }
 }
 
 /// The item of a counter that has given out nothing yet.
-pub(crate) fn unused(id: impl Into<String>) -> HashMap<String, AttributeValue> {
+pub(crate) fn unused(id: impl Into<String>) -> Item {
     [("id", string(id)), ("last", number(0)), ("revision", number(0))]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
@@ -119,7 +160,7 @@ impl NumberChats for Counters {
         application: &Token,
         allocation: &Allocation<ChatNumber>,
     ) -> Result<(), StoreError> {
-        self.undo(application.as_str(), &allocation.ticket).await
+        self.undo(application.as_str(), Ask::Number, &allocation.ticket).await
     }
 }
 
@@ -133,7 +174,43 @@ impl NumberMessages for Counters {
         chat: &ChatId,
         allocation: &Allocation<MessageNumber>,
     ) -> Result<(), StoreError> {
-        self.undo(&chat.key(), &allocation.ticket).await
+        self.undo(&chat.key(), Ask::Number, &allocation.ticket).await
+    }
+}
+
+impl ReviseChats for Counters {
+    async fn revise(&self, application: &Token) -> Result<Option<Turn>, StoreError> {
+        self.turn(application.as_str(), Ask::Turn).await
+    }
+
+    async fn give_turn_back(&self, application: &Token, turn: &Turn) -> Result<(), StoreError> {
+        self.undo(application.as_str(), Ask::Turn, &turn.ticket).await
+    }
+}
+
+impl ReviseMessages for Counters {
+    async fn revise(&self, id: &MessageId) -> Result<Option<Turn>, StoreError> {
+        self.turn(&id.chat.key(), Ask::TurnFor(id.message)).await
+    }
+
+    async fn give_turn_back(&self, chat: &ChatId, turn: &Turn) -> Result<(), StoreError> {
+        self.undo(&chat.key(), Ask::Turn, &turn.ticket).await
+    }
+}
+
+impl CloseChats for Counters {
+    async fn close(&self, chat: &ChatId) -> Result<(), StoreError> {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", string(chat.key()))
+            // The counter may not be there: its creator may have died before it opened it.
+            .update_expression("SET closed = :true")
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        Ok(())
     }
 }
 
@@ -165,7 +242,7 @@ impl UnopenChats for Counters {
             .delete_item()
             .table_name(&self.table)
             .key("id", string(chat.key()))
-            .condition_expression("attribute_not_exists(id) OR (opener = :ticket AND revision = :none)")
+            .condition_expression("attribute_not_exists(id) OR (opener = :ticket AND revision = :none AND attribute_not_exists(closed))")
             .expression_attribute_values(":ticket", string(ticket.as_str()))
             .expression_attribute_values(":none", number(0))
             .send()

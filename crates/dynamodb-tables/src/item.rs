@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::ports::{StoreError, Stored};
+use conversation::ports::StoreError;
 use conversation::{Revision, Timestamp};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -27,10 +27,17 @@ pub(crate) async fn get_item(
     Ok(answer.item)
 }
 
-/// Whether the row that refused a write is there because of that same write, delivered before.
-pub(crate) fn made_by(row: Option<Item>, revision: Revision) -> Result<Stored, Malformed> {
-    let made_by: u64 = get_count(&row.unwrap_or_default(), "created_revision")?;
-    Ok(if made_by == revision.get() { Stored::ByThisWrite } else { Stored::ByAnother })
+/// Whether the row owes what `name` says to the write of this revision.
+pub(crate) fn has_revision(row: &Item, name: &'static str, revision: Revision) -> Result<bool, Malformed> {
+    let found: u64 = get_count(row, name)?;
+    Ok(found == revision.get())
+}
+
+/// What the deletion of this revision took from the count, by the tombstone: nothing where another one
+/// deleted the row, or where there was none.
+pub(crate) fn removed(tombstone: &Item, revision: Revision) -> Result<i64, Malformed> {
+    let ours = has_revision(tombstone, "deleted_revision", revision)?;
+    Ok(if ours && tombstone.contains_key("created_revision") { -1 } else { 0 })
 }
 
 pub(crate) fn string(value: impl Into<String>) -> AttributeValue {
@@ -64,6 +71,13 @@ pub(crate) fn get_number<N: FromStr>(item: &Item, name: &'static str) -> Result<
 /// A number that counts from nothing: absent means the default.
 pub(crate) fn get_count<N: FromStr + Default>(item: &Item, name: &'static str) -> Result<N, Malformed> {
     if item.contains_key(name) { get_number(item, name) } else { Ok(N::default()) }
+}
+
+/// A count of what readers see. It may be below nothing for a moment, where a deletion is counted and the
+/// creation before it is not yet.
+pub(crate) fn get_readable(item: &Item, name: &'static str) -> Result<u64, Malformed> {
+    let count: i64 = get_count(item, name)?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }
 
 pub(crate) fn get_time(item: &Item, name: &'static str) -> Result<Timestamp, Malformed> {

@@ -17,6 +17,7 @@ mod counters;
 mod item;
 mod listing;
 mod messages;
+mod sweep;
 
 pub use applications::{Applications, NewApplications};
 pub use chats::Chats;

@@ -6,6 +6,9 @@ use conversation::{Order, Page, PageRequest};
 
 use crate::item::{Item, Malformed};
 
+/// How many items a Query looks at that follows one which met hidden items: there may be many.
+const FURTHER: i32 = 1_000;
+
 /// One page of the items under one partition key.
 pub(crate) struct Listing<'a> {
     pub(crate) client: &'a Client,
@@ -16,27 +19,33 @@ pub(crate) struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// Reads one page with one Query. DynamoDB ends a page at 1 MB of items, so one with large
-    /// messages may be shorter than asked for; it then says where to go on.
+    /// Reads one page, in the usual case with one Query. DynamoDB ends a page at 1 MB of items, so one
+    /// with large messages may be shorter than asked for; it then says where to go on.
     ///
-    /// `parse` answers `None` for an item that readers do not see. Only where it does so for all that a
-    /// Query found, another follows.
+    /// `parse` answers `None` for an item that readers do not see, a tombstone for example. Where a Query
+    /// met such items and did not fill the page, another follows.
     pub(crate) async fn page<T, Cursor>(
         &self,
         request: &PageRequest<Cursor>,
-        after: Option<AttributeValue>,
+        mut after: Option<AttributeValue>,
         parse: impl Fn(Item) -> Result<Option<T>, Malformed>,
         cursor: impl Fn(&T) -> Cursor,
     ) -> Result<Page<T, Cursor>, StoreError> {
-        let mut after = after;
+        // One more, to learn whether there is one.
+        let wanted = request.limit.as_usize() + 1;
+        let mut limit = i32::from(request.limit.get()) + 1;
+        let mut items = Vec::new();
         loop {
-            let answer = self.query(request, after).await?;
+            let answer = self.query(request.order, after, limit).await?;
             let parsed: Result<Vec<Option<T>>, Malformed> =
                 answer.items.unwrap_or_default().into_iter().map(&parse).collect();
-            let items: Vec<T> = parsed?.into_iter().flatten().collect();
+            let parsed = parsed?;
+            let hidden = parsed.iter().any(Option::is_none);
+            items.extend(parsed.into_iter().flatten());
             let last_seen = answer.last_evaluated_key.and_then(|mut key| key.remove(self.sort));
-            if items.is_empty() && last_seen.is_some() {
+            if last_seen.is_some() && items.len() < wanted && hidden {
                 after = last_seen;
+                limit = FURTHER;
                 continue;
             }
             let mut page = Page::from_lookahead(items, request.limit, &cursor);
@@ -47,12 +56,13 @@ impl Listing<'_> {
         }
     }
 
-    async fn query<Cursor>(
+    async fn query(
         &self,
-        request: &PageRequest<Cursor>,
+        order: Order,
         after: Option<AttributeValue>,
+        limit: i32,
     ) -> Result<QueryOutput, StoreError> {
-        let ascending = request.order == Order::Ascending;
+        let ascending = order == Order::Ascending;
         let beyond = match (&after, ascending) {
             (None, _) => "",
             (Some(_), true) => " AND #sort > :after",
@@ -67,8 +77,7 @@ impl Listing<'_> {
             .expression_attribute_names("#partition", self.partition.0)
             .expression_attribute_values(":partition", AttributeValue::S(self.partition.1.to_owned()))
             .scan_index_forward(ascending)
-            // One more, to learn whether there is one.
-            .limit(i32::from(request.limit.get()) + 1);
+            .limit(limit);
         if let Some(after) = after {
             query = query
                 .expression_attribute_names("#sort", self.sort)

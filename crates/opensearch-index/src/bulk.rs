@@ -1,9 +1,10 @@
-use conversation::ports::{IndexMessages, IndexedMessage, StoreError};
+use conversation::IndexChange;
+use conversation::ports::{IndexMessages, StoreError};
 use opensearch::params::VersionType;
 use opensearch::{BulkOperation, BulkOperations, BulkParts};
 use serde::Deserialize;
 
-use crate::document::{Document, id};
+use crate::document::{Document, name};
 use crate::{IndexError, MessageIndex};
 
 #[derive(Deserialize)]
@@ -13,7 +14,8 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Item {
-    index: Outcome,
+    #[serde(alias = "index", alias = "delete")]
+    outcome: Outcome,
 }
 
 #[derive(Deserialize)]
@@ -30,9 +32,10 @@ struct Cause {
 }
 
 impl Outcome {
-    /// 409 says that a newer state is there already, which is as good.
-    fn is_in(&self) -> bool {
-        self.status < 300 || self.status == 409
+    /// 409 says that a newer state is there already, which is as good; 404 that there was nothing to
+    /// remove.
+    fn is_made(&self) -> bool {
+        self.status < 300 || self.status == 409 || (self.status == 404 && self.error.is_none())
     }
 
     fn lacks_index(&self) -> bool {
@@ -41,16 +44,16 @@ impl Outcome {
 }
 
 impl IndexMessages for MessageIndex {
-    async fn index(&self, messages: &[IndexedMessage]) -> Result<Vec<usize>, StoreError> {
-        if messages.is_empty() {
+    async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError> {
+        if changes.is_empty() {
             return Ok(Vec::new());
         }
-        let mut outcomes = self.bulk(messages).await?;
+        let mut outcomes = self.bulk(changes).await?;
         if outcomes.iter().any(Outcome::lacks_index) {
             self.create().await?;
-            outcomes = self.bulk(messages).await?;
+            outcomes = self.bulk(changes).await?;
         }
-        let failed = outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_in());
+        let failed = outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_made());
         Ok(failed
             .map(|(place, outcome)| {
                 let cause = outcome.error.as_ref();
@@ -62,17 +65,35 @@ impl IndexMessages for MessageIndex {
     }
 }
 
+/// The version of a removal: above every revision, so that no state of the row comes after it. The index
+/// remembers it for as long as `index.gc_deletes` says.
+const REMOVED: i64 = 1 << 53;
+
+fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), StoreError> {
+    let id = change.id();
+    match change {
+        IndexChange::Put(message) => operations.push(
+            BulkOperation::index(Document::from(message))
+                .id(name(&id))
+                .routing(id.chat.key())
+                .version(i64::try_from(message.revision.get()).map_err(StoreError::new)?)
+                .version_type(VersionType::External),
+        ),
+        IndexChange::Remove(_) => operations.push(
+            BulkOperation::<()>::delete(name(&id))
+                .routing(id.chat.key())
+                .version(REMOVED)
+                .version_type(VersionType::External),
+        ),
+    }
+    .map_err(StoreError::new)
+}
+
 impl MessageIndex {
-    async fn bulk(&self, messages: &[IndexedMessage]) -> Result<Vec<Outcome>, StoreError> {
+    async fn bulk(&self, changes: &[IndexChange]) -> Result<Vec<Outcome>, StoreError> {
         let mut operations = BulkOperations::new();
-        for message in messages {
-            let version = i64::try_from(message.revision.get()).map_err(StoreError::new)?;
-            let operation = BulkOperation::index(Document::from(message))
-                .id(id(message))
-                .routing(message.chat.key())
-                .version(version)
-                .version_type(VersionType::External);
-            operations.push(operation).map_err(StoreError::new)?;
+        for change in changes {
+            push(&mut operations, change)?;
         }
         let answer = self
             .client
@@ -88,6 +109,6 @@ impl MessageIndex {
             return Err(StoreError::new(IndexError::Refused { status, reason }));
         }
         let answer: Answer = answer.json().await.map_err(StoreError::new)?;
-        Ok(answer.items.into_iter().map(|item| item.index).collect())
+        Ok(answer.items.into_iter().map(|item| item.outcome).collect())
     }
 }

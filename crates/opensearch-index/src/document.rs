@@ -1,5 +1,4 @@
-use conversation::ports::IndexedMessage;
-use conversation::{Body, Message, MessageNumber, Timestamp};
+use conversation::{Body, IndexedMessage, Message, MessageId, MessageNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A message as the index holds it; a search answers from this alone.
@@ -44,6 +43,6 @@ impl TryFrom<Document> for Message {
 }
 
 /// The document's name: the same however often the message is indexed.
-pub(crate) fn id(indexed: &IndexedMessage) -> String {
-    format!("{}#{}", indexed.chat.key(), indexed.message.number)
+pub(crate) fn name(id: &MessageId) -> String {
+    format!("{}#{}", id.chat.key(), id.message)
 }

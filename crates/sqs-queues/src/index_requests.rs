@@ -2,12 +2,14 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use aws_types::SdkConfig;
 use conversation::IndexRequest;
-use conversation::ports::{DeferIndexing, IndexedMessage, StoreError};
+use conversation::ports::{DeferIndexing, StoreError};
+
+use crate::random_id::random_id;
 
 /// The most messages one call sends. Source: `SendMessageBatch` in the Amazon SQS API reference.
 const BATCH: usize = 10;
 
-/// The FIFO queue of messages to be indexed later, grouped by chat.
+/// The FIFO queue of changes of the index to be made later, grouped by chat.
 #[derive(Debug, Clone)]
 pub struct IndexQueue {
     client: Client,
@@ -21,28 +23,26 @@ impl IndexQueue {
     }
 }
 
-/// Some of the messages were not taken.
+/// Some of the requests were not taken.
 #[derive(Debug, thiserror::Error)]
-#[error("the queue did not take {0} of the messages")]
+#[error("the queue did not take {0} of the requests")]
 struct NotTaken(usize);
 
-fn entry(place: usize, message: &IndexedMessage) -> Result<SendMessageBatchRequestEntry, StoreError> {
-    let id = message.id();
-    let group = id.chat.key();
+fn entry(place: usize, request: &IndexRequest) -> Result<SendMessageBatchRequestEntry, StoreError> {
     SendMessageBatchRequestEntry::builder()
         .id(place.to_string())
-        // Asking twice for the same state within five minutes is asking once.
-        .message_deduplication_id(format!("{}.{}", id.message, message.revision))
-        .message_body(IndexRequest(id).encode().map_err(StoreError::new)?)
-        .message_group_id(group)
+        // Each asking is one of its own: an earlier one may have been met by an older state of the row.
+        .message_deduplication_id(random_id().map_err(StoreError::new)?)
+        .message_body(request.encode().map_err(StoreError::new)?)
+        .message_group_id(request.message().chat.key())
         .build()
         .map_err(StoreError::new)
 }
 
 impl DeferIndexing for IndexQueue {
-    async fn defer(&self, messages: &[&IndexedMessage]) -> Result<(), StoreError> {
-        for batch in messages.chunks(BATCH) {
-            let entries = batch.iter().enumerate().map(|(place, message)| entry(place, message));
+    async fn defer(&self, requests: &[IndexRequest]) -> Result<(), StoreError> {
+        for batch in requests.chunks(BATCH) {
+            let entries = batch.iter().enumerate().map(|(place, request)| entry(place, request));
             let answer = self
                 .client
                 .send_message_batch()

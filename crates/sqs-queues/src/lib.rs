@@ -4,6 +4,7 @@
 mod dead_letters;
 mod delivery;
 mod index_requests;
+mod random_id;
 mod writes;
 
 pub use dead_letters::DeadLetterQueue;

@@ -3,11 +3,11 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_types::SdkConfig;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversation::Write;
 use conversation::ports::{SendError, SendWrites};
 use function_environment::{Outcome, outcome};
+
+use crate::random_id::random_id;
 
 /// Two of them may end in silence within the functions' timeout.
 const ATTEMPTS: u32 = 2;
@@ -31,13 +31,6 @@ impl WriteQueue {
     }
 }
 
-/// Names one sending, so that the queue takes its repetitions for one: 128 random bits.
-fn deduplication_id() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
 impl SendWrites for WriteQueue {
     async fn send(&self, write: &Write) -> Result<(), SendError> {
         let not_sent = |error: Box<dyn std::error::Error + Send + Sync>| SendError::NotSent(error);
@@ -47,7 +40,7 @@ impl SendWrites for WriteQueue {
             .send_message()
             .queue_url(&self.url)
             .message_group_id(write.chat().key())
-            .message_deduplication_id(deduplication_id().map_err(|error| not_sent(error.into()))?)
+            .message_deduplication_id(random_id().map_err(|error| not_sent(error.into()))?)
             .message_body(body);
         let mut maybe_sent = false;
         let mut attempt = 1;

@@ -68,7 +68,7 @@ mod tests {
             .into_iter()
             .map(|write| match write {
                 Write::CreateMessage(write) => format!("{} {}", write.id.message, write.body.as_str()),
-                Write::CreateChat(_) => "a chat".to_owned(),
+                other => format!("{other:?}"),
             })
             .collect();
         assert_eq!(queued, ["1 message 1", "2 message 2", "3 message 3"]);

@@ -1,20 +1,16 @@
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use conversation::ports::{
-    BuryRecords, CountChats, CountMessages, DeferIndexing, IndexMessages, IndexedMessage, OpenChats,
-    StoreChats, StoreError, StoreMessages,
+    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, IndexMessages, OpenChats, SendWrites,
+    StoreChats, StoreMessages, SweepMessages,
 };
-use conversation::{Effects, Token};
+use conversation::{Effects, IndexChange, IndexRequest, Token};
 use function_environment::chain;
 use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
-use tokio::time::timeout;
 
 use crate::group::Progress;
-
-/// How long the index may take before its messages are queued for later.
-const INDEX_TIME: Duration = Duration::from_secs(2);
+use crate::indexing::Indexing;
 
 /// A record's place: its group, and where it stands in it.
 type Place = (usize, usize);
@@ -24,23 +20,24 @@ type Place = (usize, usize);
 /// Groups go side by side, each in its own order. What they have in common is done once for the whole
 /// batch: an application's `chats_count`, and one request to the index.
 #[derive(Debug)]
-pub(crate) struct Persist<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters> {
+pub(crate) struct Persist<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters> {
     pub(crate) applications: Applications,
     pub(crate) chats: Chats,
     pub(crate) messages: Messages,
     pub(crate) counters: Counters,
-    pub(crate) index: Index,
-    pub(crate) index_queue: IndexQueue,
+    pub(crate) writes: Writes,
+    pub(crate) indexing: Indexing<Index, IndexQueue>,
     pub(crate) dead_letters: DeadLetters,
 }
 
-impl<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
-    Persist<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
+impl<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters>
+    Persist<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters>
 where
     Applications: CountChats,
     Chats: StoreChats + CountMessages,
-    Messages: StoreMessages,
-    Counters: OpenChats,
+    Messages: StoreMessages + SweepMessages,
+    Counters: OpenChats + CloseChats,
+    Writes: SendWrites,
     Index: IndexMessages,
     IndexQueue: DeferIndexing,
     DeadLetters: BuryRecords,
@@ -50,9 +47,9 @@ where
     pub(crate) async fn apply(&self, deliveries: Vec<Delivery>) -> Vec<String> {
         let groups = by_group(&deliveries);
         let mut progress: Vec<Progress> = join_all(groups.iter().map(|group| self.apply_group(group))).await;
-        let (places, messages) = documents(&mut progress);
+        let (places, changes) = changes(&mut progress);
         let (uncounted, unindexed) =
-            join(self.count_chats(&progress), self.index_messages(&places, &messages)).await;
+            join(self.count_chats(&progress), self.change_index(&places, &changes)).await;
         for (group, place) in uncounted.into_iter().chain(unindexed) {
             if let Some(progress) = progress.get_mut(group) {
                 progress.fail(place);
@@ -68,7 +65,7 @@ where
         again
     }
 
-    /// Counts the created chats, one update an application. Answers the places that failed.
+    /// Counts the chats that were created and deleted, one update an application. Answers the places that failed.
     async fn count_chats(&self, progress: &[Progress]) -> Vec<Place> {
         let mut applications: BTreeMap<&Token, (Effects, Vec<Place>)> = BTreeMap::new();
         for (group, progress) in progress.iter().enumerate() {
@@ -90,19 +87,16 @@ where
         join_all(counts).await.concat()
     }
 
-    /// Brings all stored messages into the index at once. Those that the index does not take are queued
-    /// to be indexed later: the tables do not wait for it. Answers the places that failed even so.
-    async fn index_messages(&self, places: &[Place], messages: &[IndexedMessage]) -> Vec<Place> {
-        let indexed = timeout(INDEX_TIME, self.index.index(messages)).await;
-        let failed = indexed.unwrap_or_else(|late| Err(StoreError::new(late))).unwrap_or_else(|error| {
-            tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
-            (0..messages.len()).collect()
-        });
-        let later: Vec<&IndexedMessage> = failed.iter().filter_map(|failed| messages.get(*failed)).collect();
-        if later.is_empty() {
-            return Vec::new();
-        }
-        match self.index_queue.defer(&later).await {
+    /// Makes all changes of the index at once, or queues them for later. Answers the places where neither
+    /// could be done.
+    async fn change_index(&self, places: &[Place], changes: &[IndexChange]) -> Vec<Place> {
+        let failed = self.indexing.attempt(changes).await;
+        let later: Vec<IndexRequest> = failed
+            .iter()
+            .filter_map(|place| changes.get(*place))
+            .map(|change| IndexRequest::Refresh(change.id()))
+            .collect();
+        match self.indexing.defer(&later).await {
             Ok(()) => Vec::new(),
             Err(error) => {
                 tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not queued for the index");
@@ -112,13 +106,13 @@ where
     }
 }
 
-/// Takes out what the index is to hold, with the place each came from.
-fn documents(progress: &mut [Progress]) -> (Vec<Place>, Vec<IndexedMessage>) {
+/// Takes out what is to change in the index, with the place each came from.
+fn changes(progress: &mut [Progress]) -> (Vec<Place>, Vec<IndexChange>) {
     let mut taken = Vec::new();
     for (group, progress) in progress.iter_mut().enumerate() {
-        let documents = std::mem::take(&mut progress.documents);
-        let reached = documents.into_iter().filter(|(place, _)| progress.reached(*place));
-        taken.extend(reached.map(|(place, message)| ((group, place), message)));
+        let changes = std::mem::take(&mut progress.changes);
+        let reached = changes.into_iter().filter(|(place, _)| progress.reached(*place));
+        taken.extend(reached.map(|(place, change)| ((group, place), change)));
     }
     taken.into_iter().unzip()
 }

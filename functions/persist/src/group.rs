@@ -1,13 +1,15 @@
 use std::time::{Duration, Instant};
 
 use conversation::ports::{
-    BuryRecords, CountMessages, IndexedMessage, OpenChats, StoreChats, StoreError, StoreMessages, Stored,
+    BuryRecords, CloseChats, CountMessages, Counted, DeferIndexing, IndexMessages, OpenChats, SendWrites,
+    StoreChats, StoreError, StoreMessages, SweepMessages,
 };
-use conversation::{ChatId, CreateMessage, Effects, Message, Revision, Timestamp, Token, Write};
+use conversation::{ChatId, Effects, IndexChange, MessageId, Revision, Tally, Timestamp, Token, Write};
 use function_environment::chain;
 use sqs_queues::Delivery;
 
 use crate::batch::Persist;
+use crate::message_write::MessageWrite;
 
 /// How long a group may take for its rows. What is left of the function's timeout is for the counts, the
 /// index and the report of what is to come again.
@@ -18,14 +20,15 @@ const GROUP_TIME: Duration = Duration::from_millis(2_500);
 pub(crate) struct Progress {
     /// From which of the group's records on all must be delivered again.
     pub(crate) failed_from: Option<usize>,
-    /// The chats that were created: the record's place and its effect on `chats_count`.
-    pub(crate) chats: Vec<CreatedChat>,
-    /// What the index is to hold: the record's place and the message.
-    pub(crate) documents: Vec<(usize, IndexedMessage)>,
+    /// What the application's `chats_count` is to learn.
+    pub(crate) chats: Vec<ChatEffect>,
+    /// What is to change in the index: the record's place and the change.
+    pub(crate) changes: Vec<(usize, IndexChange)>,
 }
 
+/// A record that created or deleted a chat: its place and its effect on `chats_count`.
 #[derive(Debug)]
-pub(crate) struct CreatedChat {
+pub(crate) struct ChatEffect {
     pub(crate) place: usize,
     pub(crate) application: Token,
     pub(crate) revision: Revision,
@@ -33,6 +36,15 @@ pub(crate) struct CreatedChat {
 }
 
 impl Progress {
+    fn note_chat(&mut self, place: usize, chat: ChatId, revision: Revision, delta: i64) {
+        self.chats.push(ChatEffect { place, application: chat.application, revision, delta });
+    }
+
+    /// Drops what the index was to show of a chat that is deleted.
+    fn keep_removals(&mut self) {
+        self.changes.retain(|(_, change)| matches!(change, IndexChange::Remove(_)));
+    }
+
     /// Notes that the record at `place` failed: it and all behind it come again.
     pub(crate) fn fail(&mut self, place: usize) {
         self.failed_from = Some(self.failed_from.map_or(place, |earlier| earlier.min(place)));
@@ -43,42 +55,72 @@ impl Progress {
     }
 }
 
-/// The messages that were stored and are to be counted in one go.
+/// The chat of a group, as far as the group's messages need to know it.
+#[derive(Debug)]
+enum Standing {
+    /// No message has asked yet.
+    Unknown,
+    Deleted,
+    /// Not deleted, whether stored yet or not; with what is to be counted in it.
+    Present(Box<Uncounted>),
+}
+
+/// The count of a chat and the messages that are to be counted in it in one go.
 #[derive(Debug)]
 struct Uncounted {
-    first_place: usize,
-    chat: ChatId,
+    tally: Tally,
+    first_place: Option<usize>,
+    messages: Vec<MessageId>,
     effects: Effects,
     latest: Timestamp,
 }
 
-impl<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
-    Persist<Applications, Chats, Messages, Counters, Index, IndexQueue, DeadLetters>
+impl Uncounted {
+    fn new(tally: Tally) -> Self {
+        let latest = Timestamp::from_millis(0);
+        Self { tally, first_place: None, messages: Vec::new(), effects: Effects::default(), latest }
+    }
+
+    fn note(&mut self, place: usize, write: &MessageWrite, delta: i64) {
+        self.first_place.get_or_insert(place);
+        self.messages.push(write.id().clone());
+        self.effects.note(write.revision(), delta);
+        self.latest = self.latest.max(write.at());
+    }
+}
+
+impl<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters>
+    Persist<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters>
 where
     Chats: StoreChats + CountMessages,
-    Messages: StoreMessages,
-    Counters: OpenChats,
+    Messages: StoreMessages + SweepMessages,
+    Counters: OpenChats + CloseChats,
+    Writes: SendWrites,
+    Index: IndexMessages,
+    IndexQueue: DeferIndexing,
     DeadLetters: BuryRecords,
 {
     /// Applies one group's records in order up to the first failure, then counts what was applied.
     pub(crate) async fn apply_group(&self, deliveries: &[&Delivery]) -> Progress {
-        let started = Instant::now();
+        let until = Instant::now() + GROUP_TIME;
         let mut progress = Progress::default();
-        let mut uncounted: Option<Uncounted> = None;
+        let mut standing = Standing::Unknown;
         for (place, delivery) in deliveries.iter().enumerate() {
-            if started.elapsed() > GROUP_TIME {
+            if Instant::now() > until {
                 tracing::warn!(target: "chatlog", record = delivery.id, "no time is left for this record");
                 progress.fail(place);
                 break;
             }
-            if let Err(error) = self.apply_record(place, delivery, &mut progress, &mut uncounted).await {
+            if let Err(error) = self.apply_record(place, delivery, until, &mut progress, &mut standing).await
+            {
                 tracing::warn!(target: "chatlog", record = delivery.id, cause = chain(&error), "a record failed");
                 progress.fail(place);
                 break;
             }
         }
-        if let Some(Uncounted { first_place, chat, effects, latest }) = uncounted
-            && let Err(error) = self.chats.count(&chat, &effects, latest).await
+        if let Standing::Present(uncounted) = standing
+            && let Some(first_place) = uncounted.first_place
+            && let Err(error) = self.count(*uncounted, &mut progress).await
         {
             tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not counted");
             progress.fail(first_place);
@@ -86,18 +128,13 @@ where
         progress
     }
 
-    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
-        self.dead_letters.bury(&delivery.id, &delivery.group, &delivery.record, reason).await?;
-        tracing::error!(target: "chatlog", record = delivery.id, reason, "buried a record");
-        Ok(())
-    }
-
     async fn apply_record(
         &self,
         place: usize,
         delivery: &Delivery,
+        until: Instant,
         progress: &mut Progress,
-        uncounted: &mut Option<Uncounted>,
+        standing: &mut Standing,
     ) -> Result<(), StoreError> {
         match Write::decode(&delivery.record) {
             Err(unreadable) => self.bury(delivery, &unreadable.to_string()).await?,
@@ -108,45 +145,85 @@ where
             Ok(Write::CreateChat(write)) => {
                 // Its creator opened it already, unless it died or failed right after sending.
                 self.counters.open(&write.id, None).await?;
-                let delta = effect(self.chats.store(&write).await?);
-                let (application, revision) = (write.id.application, write.revision);
-                progress.chats.push(CreatedChat { place, application, revision, delta });
+                let delta = self.chats.create(&write).await?;
+                progress.note_chat(place, write.id, write.revision, delta);
             }
+            Ok(Write::DeleteChat(write)) => {
+                let delta = self.delete_chat(&write, until).await?;
+                // What was stored before in this batch has been swept too.
+                *standing = Standing::Deleted;
+                progress.keep_removals();
+                progress.note_chat(place, write.id, write.revision, delta);
+            }
+            Ok(Write::SweepChat(chat)) => match self.chats.tally(&chat).await? {
+                None => self.sweep(&chat, until).await?,
+                Some(_) => self.bury(delivery, "its chat was not deleted").await?,
+            },
             Ok(Write::CreateMessage(write)) => {
-                let stored = self.messages.store(&write).await?;
-                let uncounted = uncounted.get_or_insert_with(|| Uncounted {
-                    first_place: place,
-                    chat: write.id.chat.clone(),
-                    effects: Effects::default(),
-                    latest: write.at,
-                });
-                uncounted.effects.note(write.revision, effect(stored));
-                uncounted.latest = uncounted.latest.max(write.at);
-                if stored == Stored::ByThisWrite {
-                    progress.documents.push((place, indexed(write)));
-                }
+                self.apply_message(place, MessageWrite::Create(write), progress, standing).await?;
+            }
+            Ok(Write::UpdateMessage(write)) => {
+                self.apply_message(place, MessageWrite::Update(write), progress, standing).await?;
+            }
+            Ok(Write::DeleteMessage(write)) => {
+                self.apply_message(place, MessageWrite::Delete(write), progress, standing).await?;
             }
         }
         Ok(())
     }
-}
 
-fn effect(stored: Stored) -> i64 {
-    match stored {
-        Stored::ByThisWrite => 1,
-        Stored::ByAnother => 0,
+    async fn apply_message(
+        &self,
+        place: usize,
+        write: MessageWrite,
+        progress: &mut Progress,
+        standing: &mut Standing,
+    ) -> Result<(), StoreError> {
+        if matches!(standing, Standing::Unknown) {
+            *standing = match self.chats.tally(&write.id().chat).await? {
+                Some(tally) => Standing::Present(Box::new(Uncounted::new(tally))),
+                None => Standing::Deleted,
+            };
+        }
+        let Standing::Present(uncounted) = standing else {
+            return self.drop_messages(place, std::slice::from_ref(write.id()), progress).await;
+        };
+        let applied = write.apply(&self.messages).await?;
+        uncounted.note(place, &write, applied.delta);
+        progress.changes.extend(applied.change.map(|change| (place, change)));
+        Ok(())
     }
-}
 
-fn indexed(write: CreateMessage) -> IndexedMessage {
-    IndexedMessage {
-        chat: write.id.chat,
-        message: Message {
-            number: write.id.message,
-            body: write.body,
-            created_at: write.at,
-            updated_at: write.at,
-        },
-        revision: write.revision,
+    /// Counts a group's messages. Where their chat was deleted meanwhile, they go the same way.
+    async fn count(&self, uncounted: Uncounted, progress: &mut Progress) -> Result<(), StoreError> {
+        let Uncounted { tally, first_place, messages, effects, latest } = uncounted;
+        let (Some(place), Some(chat)) = (first_place, messages.first().map(|id| id.chat.clone())) else {
+            return Ok(());
+        };
+        match self.chats.count(&chat, tally, &effects, latest).await? {
+            Counted::In => Ok(()),
+            Counted::Gone => {
+                progress.keep_removals();
+                self.drop_messages(place, &messages, progress).await
+            }
+        }
+    }
+
+    /// Sees to it that nothing is left of messages whose chat was deleted.
+    async fn drop_messages(
+        &self,
+        place: usize,
+        messages: &[MessageId],
+        progress: &mut Progress,
+    ) -> Result<(), StoreError> {
+        self.messages.purge(messages).await?;
+        progress.changes.extend(messages.iter().map(|id| (place, IndexChange::Remove(id.clone()))));
+        Ok(())
+    }
+
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+        self.dead_letters.bury(&delivery.id, &delivery.group, &delivery.record, reason).await?;
+        tracing::error!(target: "chatlog", record = delivery.id, reason, "buried a record");
+        Ok(())
     }
 }

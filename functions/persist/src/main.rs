@@ -2,18 +2,22 @@
 
 mod batch;
 mod group;
+mod indexing;
+mod message_write;
+mod sweep;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use dynamodb_tables::{Applications, Chats, Counters, Messages};
 use function_environment::{Patience, Variables, sdk_config, start_log};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use opensearch_index::MessageIndex;
-use sqs_queues::{DeadLetterQueue, IndexQueue, deliveries, response};
+use sqs_queues::{DeadLetterQueue, IndexQueue, WriteQueue, deliveries, response};
 
 use crate::batch::Persist;
+use crate::indexing::Indexing;
 
 type DeployedPersist =
-    Persist<Applications, Chats, Messages, Counters, MessageIndex, IndexQueue, DeadLetterQueue>;
+    Persist<Applications, Chats, Messages, Counters, WriteQueue, MessageIndex, IndexQueue, DeadLetterQueue>;
 
 fn persist(variables: &Variables) -> Result<DeployedPersist, Error> {
     let config = sdk_config(variables, Patience::Batch)?;
@@ -27,11 +31,17 @@ fn persist(variables: &Variables) -> Result<DeployedPersist, Error> {
         chats: Chats::new(&config, table("CHATS_TABLE", "the name of the table of chats")?),
         messages: Messages::new(&config, table("MESSAGES_TABLE", "the name of the table of messages")?),
         counters: Counters::new(&config, table("COUNTERS_TABLE", "the name of the table of counters")?),
-        index: MessageIndex::new(&config, &url("OPENSEARCH_ENDPOINT", "the URL of the OpenSearch domain")?)?,
-        index_queue: IndexQueue::new(
-            &config,
-            &url("INDEX_QUEUE_URL", "the URL of the queue of messages to index")?,
-        ),
+        writes: WriteQueue::new(&config, &url("WRITES_QUEUE_URL", "the URL of the queue of writes")?),
+        indexing: Indexing {
+            index: MessageIndex::new(
+                &config,
+                &url("OPENSEARCH_ENDPOINT", "the URL of the OpenSearch domain")?,
+            )?,
+            queue: IndexQueue::new(
+                &config,
+                &url("INDEX_QUEUE_URL", "the URL of the queue of messages to index")?,
+            ),
+        },
         dead_letters: DeadLetterQueue::new(
             &config,
             &url("WRITES_DLQ_URL", "the URL of the dead-letter queue")?,

@@ -1,7 +1,7 @@
 use conversation::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages};
 use conversation::{
     Application, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page, PageRequest,
-    Problem, Token,
+    Problem, Row, Token, last_message,
 };
 
 /// # Errors
@@ -30,13 +30,16 @@ pub(crate) async fn chat(
     chats: &impl ReadChats,
     counters: &impl ReadCounters,
 ) -> Result<Chat, Failure> {
-    if let Some(chat) = chats.chat(id).await? {
+    let row = chats.chat(id).await?;
+    if let Row::Live(chat) = row {
         return Ok(chat);
     }
-    // Only where nothing is found, the counters tell why.
-    let last_chat = counters.last_chat(&id.application).await?.ok_or(Problem::ApplicationNotFound)?;
-    let problem = if id.chat.get() <= last_chat { Problem::NotStoredYet } else { Problem::ChatNotFound };
-    Err(problem.into())
+    // Only where nothing is found, the counters tell why. A chat that was promised to somebody is open.
+    let (last_chat, last_message) =
+        tokio::join!(counters.last_chat(&id.application), counters.last_message(id));
+    let numbered = id.chat.get() <= last_chat?.ok_or(Problem::ApplicationNotFound)?;
+    let on_its_way = row == Row::Absent && numbered && last_message?.is_some();
+    Err(if on_its_way { Problem::NotStoredYet } else { Problem::ChatNotFound }.into())
 }
 
 /// # Errors
@@ -62,13 +65,13 @@ pub(crate) async fn message(
     messages: &impl ReadMessages,
     counters: &impl ReadCounters,
 ) -> Result<Message, Failure> {
-    if let Some(message) = messages.message(id).await? {
+    let row = messages.message(id).await?;
+    if let Row::Live(message) = row {
         return Ok(message);
     }
-    let last_message = last_message(&id.chat, counters).await?;
-    let problem =
-        if id.message.get() <= last_message { Problem::NotStoredYet } else { Problem::MessageNotFound };
-    Err(problem.into())
+    let numbered = id.message.get() <= last_message(&id.chat, counters).await?;
+    let on_its_way = row == Row::Absent && numbered;
+    Err(if on_its_way { Problem::NotStoredYet } else { Problem::MessageNotFound }.into())
 }
 
 /// # Errors
@@ -86,19 +89,13 @@ pub(crate) async fn messages(
     Ok(found)
 }
 
-/// The highest message number given out in a chat, or which of its parents does not exist.
-async fn last_message(chat: &ChatId, counters: &impl ReadCounters) -> Result<u64, Failure> {
-    let (application, last_message) =
-        tokio::join!(counters.last_chat(&chat.application), counters.last_message(chat));
-    application?.ok_or(Problem::ApplicationNotFound)?;
-    Ok(last_message?.ok_or(Problem::ChatNotFound)?)
-}
-
 #[cfg(test)]
 mod tests {
     use conversation::fake::FakeTables;
-    use conversation::ports::{NumberMessages, StoreChats, StoreMessages};
-    use conversation::{Body, CreateChat, CreateMessage, Limit, Order, Revision, Timestamp};
+    use conversation::ports::{CloseChats, NumberMessages, StoreChats, StoreMessages};
+    use conversation::{
+        Body, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Limit, Order, Revision, Timestamp,
+    };
 
     use super::*;
 
@@ -128,15 +125,40 @@ mod tests {
     async fn what_is_stored_is_read() {
         let (tables, id) = FakeTables::with_chat();
         let (revision, at) = (Revision::new(1).unwrap(), Timestamp::from_millis(3));
-        StoreChats::store(&tables, &CreateChat { id: id.clone(), revision, at }).await.unwrap();
+        StoreChats::create(&tables, &CreateChat { id: id.clone(), revision, at }).await.unwrap();
         let body = Body::parse("hello".into()).unwrap();
         let write = CreateMessage { id: message_id(&id, 1), revision, body: body.clone(), at };
-        StoreMessages::store(&tables, &write).await.unwrap();
+        StoreMessages::create(&tables, &write).await.unwrap();
 
         assert_eq!(chat(&id, &tables, &tables).await.unwrap().number.get(), 1);
         assert_eq!(message(&write.id, &tables, &tables).await.unwrap().body, body);
         assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
         assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_deleted_is_not_found() {
+        let (tables, id) = FakeTables::with_chat();
+        let (revision, at) = (Revision::new(1).unwrap(), Timestamp::from_millis(3));
+        StoreChats::create(&tables, &CreateChat { id: id.clone(), revision, at }).await.unwrap();
+        NumberMessages::allocate(&tables, &id).await.unwrap();
+        let body = Body::parse("hello".into()).unwrap();
+        let write = CreateMessage { id: message_id(&id, 1), revision, body, at };
+        StoreMessages::create(&tables, &write).await.unwrap();
+        let deletion = DeleteMessage { id: write.id.clone(), revision: Revision::new(2).unwrap(), at };
+        StoreMessages::delete(&tables, &deletion).await.unwrap();
+        let failure = message(&write.id, &tables, &tables).await.unwrap_err();
+        assert_eq!(failure.problem, Problem::MessageNotFound);
+        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items, []);
+
+        tables.close(&id).await.unwrap();
+        let failure = message(&write.id, &tables, &tables).await.unwrap_err();
+        assert_eq!(failure.problem, Problem::ChatNotFound);
+        let failure = messages(&id, &first_page(), &tables, &tables).await.unwrap_err();
+        assert_eq!(failure.problem, Problem::ChatNotFound);
+        StoreChats::delete(&tables, &DeleteChat { id: id.clone(), revision }).await.unwrap();
+        assert_eq!(chat(&id, &tables, &tables).await.unwrap_err().problem, Problem::ChatNotFound);
+        assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items, []);
     }
 
     #[tokio::test]

@@ -1,13 +1,13 @@
-use conversation::IndexRequest;
-use conversation::ports::{IndexMessages, IndexedMessage, ReadCurrent, StoreError};
+use conversation::ports::{IndexMessages, ReadCurrent, StoreError};
+use conversation::{IndexChange, IndexRequest, Row};
 use function_environment::chain;
 use futures_util::future::join_all;
 use sqs_queues::Delivery;
 
-/// Indexes the messages that the records name, as their rows are at this moment. Answers the names of
-/// the records that must be delivered again.
+/// Brings the messages that the records name into the index as their rows are at this moment, and takes
+/// those out that are deleted. Answers the names of the records that must be delivered again.
 ///
-/// A record that cannot be read, and one whose row is gone, ask for nothing.
+/// A record that cannot be read asks for nothing.
 pub(crate) async fn reindex(
     deliveries: &[Delivery],
     messages: &impl ReadCurrent,
@@ -15,13 +15,13 @@ pub(crate) async fn reindex(
 ) -> Vec<String> {
     let mut again = Vec::new();
     let mut asking = Vec::new();
-    let mut current = Vec::new();
-    let rows = join_all(deliveries.iter().map(|delivery| row(delivery, messages))).await;
-    for (delivery, row) in deliveries.iter().zip(rows) {
-        match row {
-            Ok(Some(message)) => {
+    let mut changes = Vec::new();
+    let wanted = join_all(deliveries.iter().map(|delivery| change(delivery, messages))).await;
+    for (delivery, change) in deliveries.iter().zip(wanted) {
+        match change {
+            Ok(Some(change)) => {
                 asking.push(&delivery.id);
-                current.push(message);
+                changes.push(change);
             }
             Ok(None) => {}
             Err(error) => {
@@ -30,18 +30,23 @@ pub(crate) async fn reindex(
             }
         }
     }
-    let failed = index.index(&current).await.unwrap_or_else(|error| {
+    let failed = index.index(&changes).await.unwrap_or_else(|error| {
         tracing::warn!(target: "chatlog", cause = chain(&error), "messages were not indexed");
-        (0..current.len()).collect()
+        (0..changes.len()).collect()
     });
     again.extend(failed.into_iter().filter_map(|place| asking.get(place).map(|id| (*id).clone())));
     tracing::info!(target: "chatlog", function = "reindex", records = deliveries.len(), again = again.len(), "applied");
     again
 }
 
-async fn row(delivery: &Delivery, messages: &impl ReadCurrent) -> Result<Option<IndexedMessage>, StoreError> {
+async fn change(delivery: &Delivery, messages: &impl ReadCurrent) -> Result<Option<IndexChange>, StoreError> {
     match IndexRequest::decode(&delivery.record) {
-        Ok(IndexRequest(id)) => messages.current(&id).await,
+        Ok(IndexRequest::Remove(id)) => Ok(Some(IndexChange::Remove(id))),
+        Ok(IndexRequest::Refresh(id)) => Ok(Some(match messages.current(&id).await? {
+            Row::Live(message) => IndexChange::Put(message),
+            // It was stored when this was asked for, so it is absent only after its chat was deleted.
+            Row::Deleted | Row::Absent => IndexChange::Remove(id),
+        })),
         Err(unreadable) => {
             tracing::error!(target: "chatlog", record = delivery.id, reason = %unreadable, "dropped a record");
             Ok(None)
@@ -53,7 +58,9 @@ async fn row(delivery: &Delivery, messages: &impl ReadCurrent) -> Result<Option<
 mod tests {
     use conversation::fake::{FakeIndex, FakeTables, Fault};
     use conversation::ports::StoreMessages;
-    use conversation::{Body, ChatId, CreateMessage, MessageId, MessageNumber, Revision, Timestamp};
+    use conversation::{
+        Body, ChatId, CreateMessage, DeleteMessage, MessageId, MessageNumber, Revision, Timestamp,
+    };
 
     use super::*;
 
@@ -65,12 +72,12 @@ mod tests {
             body: Body::parse(format!("message {number}")).unwrap(),
             at: Timestamp::from_millis(5),
         };
-        tables.store(&write).await.unwrap();
+        tables.create(&write).await.unwrap();
         delivery(&id)
     }
 
     fn delivery(id: &MessageId) -> Delivery {
-        let record = IndexRequest(id.clone()).encode().unwrap();
+        let record = IndexRequest::Refresh(id.clone()).encode().unwrap();
         Delivery { id: format!("record {}", id.message), group: id.chat.key(), record }
     }
 
@@ -95,11 +102,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn records_that_ask_for_nothing_are_done() {
+    async fn what_is_deleted_is_taken_out() {
         let ((tables, chat), index) = (FakeTables::with_chat(), FakeIndex::default());
-        let gone = delivery(&MessageId { chat, message: MessageNumber::new(9).unwrap() });
-        let unreadable = Delivery { id: "u".into(), group: "g".into(), record: "{}".into() };
-        assert!(reindex(&[gone, unreadable], &tables, &index).await.is_empty());
+        let records = [store(&tables, &chat, 1).await, store(&tables, &chat, 2).await];
+        reindex(&records, &tables, &index).await;
+        let ids = [1, 2]
+            .map(|number| MessageId { chat: chat.clone(), message: MessageNumber::new(number).unwrap() });
+        let write = DeleteMessage {
+            id: ids[0].clone(),
+            revision: Revision::new(3).unwrap(),
+            at: Timestamp::from_millis(6),
+        };
+        tables.delete(&write).await.unwrap();
+        assert!(reindex(&records[..1], &tables, &index).await.is_empty());
+        assert_eq!(index.documents().len(), 1);
+        // The row is still there, but its chat is deleted.
+        let record = IndexRequest::Remove(ids[1].clone()).encode().unwrap();
+        let gone = Delivery { id: "r".into(), group: chat.key(), record };
+        assert!(reindex(&[gone], &tables, &index).await.is_empty());
         assert!(index.documents().is_empty());
+    }
+
+    #[tokio::test]
+    async fn records_that_ask_for_nothing_are_done() {
+        let ((tables, _), index) = (FakeTables::with_chat(), FakeIndex::default());
+        let unreadable = Delivery { id: "u".into(), group: "g".into(), record: "{}".into() };
+        assert!(reindex(&[unreadable], &tables, &index).await.is_empty());
     }
 }

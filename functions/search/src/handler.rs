@@ -1,10 +1,11 @@
 use conversation::ports::{HitCursor, ReadCounters, SearchMessages};
-use conversation::{ChatId, Failure, Hit, Page, PageRequest, Problem, SearchText};
+use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, last_message};
 
 /// Searches one chat. Only where nothing is found, the counters tell whether the chat exists.
 ///
 /// # Errors
-/// [`Problem::ApplicationNotFound`] or [`Problem::ChatNotFound`], or where the index or the counters
+/// [`Problem::ApplicationNotFound`](conversation::Problem) or
+/// [`Problem::ChatNotFound`](conversation::Problem), or where the index or the counters
 /// did not answer.
 pub(crate) async fn search(
     chat: &ChatId,
@@ -15,10 +16,7 @@ pub(crate) async fn search(
 ) -> Result<Page<Hit, HitCursor>, Failure> {
     let found = index.search(chat, text, page).await?;
     if found.items.is_empty() {
-        let (application, last_message) =
-            tokio::join!(counters.last_chat(&chat.application), counters.last_message(chat));
-        application?.ok_or(Problem::ApplicationNotFound)?;
-        last_message?.ok_or(Problem::ChatNotFound)?;
+        last_message(chat, counters).await?;
     }
     Ok(found)
 }
@@ -26,7 +24,7 @@ pub(crate) async fn search(
 #[cfg(test)]
 mod tests {
     use conversation::fake::{FakeIndex, FakeTables, Fault};
-    use conversation::{ChatNumber, Limit, Order, Token};
+    use conversation::{ChatNumber, Limit, Order, Problem, Token};
 
     use super::*;
 

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use aws_types::SdkConfig;
 use conversation::{
-    Application, Body, ChatId, ChatNumber, CreateChat, CreateMessage, MessageId, MessageNumber, Name,
-    Revision, Timestamp, Token,
+    Application, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageId,
+    MessageNumber, Name, Revision, Timestamp, Token, UpdateMessage,
 };
 use function_environment::{Patience, Variables, sdk_config};
 use serde::Deserialize;
@@ -68,9 +68,34 @@ pub fn chat_write(id: ChatId, revision: u64, at: i64) -> CreateChat {
     CreateChat { id, revision: Revision::new(revision).unwrap(), at: Timestamp::from_millis(at) }
 }
 
+pub fn chat_deletion(id: ChatId, revision: u64) -> DeleteChat {
+    DeleteChat { id, revision: Revision::new(revision).unwrap() }
+}
+
+pub fn message(chat: &ChatId, number: u64) -> MessageId {
+    MessageId { chat: chat.clone(), message: MessageNumber::new(number).unwrap() }
+}
+
+pub fn message_update(chat: &ChatId, number: u64, revision: u64, body: &str) -> UpdateMessage {
+    UpdateMessage {
+        id: message(chat, number),
+        revision: Revision::new(revision).unwrap(),
+        body: Body::parse(body.to_owned()).unwrap(),
+        at: Timestamp::from_millis(5_000),
+    }
+}
+
+pub fn message_deletion(chat: &ChatId, number: u64, revision: u64) -> DeleteMessage {
+    DeleteMessage {
+        id: message(chat, number),
+        revision: Revision::new(revision).unwrap(),
+        at: Timestamp::from_millis(6_000),
+    }
+}
+
 pub fn message_write(chat: &ChatId, number: u64, revision: u64, body: &str) -> CreateMessage {
     CreateMessage {
-        id: MessageId { chat: chat.clone(), message: MessageNumber::new(number).unwrap() },
+        id: message(chat, number),
         revision: Revision::new(revision).unwrap(),
         body: Body::parse(body.to_owned()).unwrap(),
         at: Timestamp::from_millis(1_000 + i64::try_from(number).unwrap()),

@@ -1,9 +1,11 @@
 //! The index: found is what holds the text, best first, and a newer state is never replaced.
 
-use contracts::{Stack, application, chat, eventually, message_write};
+use contracts::{Stack, application, chat, eventually, message, message_write};
 use conversation::fake::FakeIndex;
-use conversation::ports::{HitCursor, IndexMessages, IndexedMessage, SearchMessages};
-use conversation::{ChatId, Hit, Limit, Message, Order, Page, PageRequest, SearchText, Token};
+use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
+use conversation::{
+    ChatId, Hit, IndexChange, IndexedMessage, Limit, Message, Order, Page, PageRequest, SearchText, Token,
+};
 use opensearch_index::MessageIndex;
 
 /// An index of its own, which does not exist before the first message.
@@ -11,6 +13,10 @@ fn real() -> MessageIndex {
     let stack = Stack::of_tests();
     let alias = format!("test-{}", Token::random().unwrap().as_str().to_lowercase());
     MessageIndex::behind(&stack.config(), &stack.opensearch, &alias).unwrap()
+}
+
+fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange {
+    IndexChange::Put(indexed(chat, number, revision, body))
 }
 
 fn indexed(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexedMessage {
@@ -50,30 +56,45 @@ async fn messages_of_the_chat_are_found(index: impl IndexMessages + SearchMessag
     let (here, elsewhere) = (chat(&token, 1), chat(&token, 2));
     assert_eq!(numbers(&index, &here, "tea").await, [] as [u64; 0], "before there is an index");
     let documents = [
-        indexed(&here, 1, 1, "green tea"),
-        indexed(&here, 2, 2, "coffee"),
-        indexed(&elsewhere, 1, 1, "tea elsewhere"),
-        indexed(&here, 3, 3, "TEA time"),
+        put(&here, 1, 1, "green tea"),
+        put(&here, 2, 2, "coffee"),
+        put(&elsewhere, 1, 1, "tea elsewhere"),
+        put(&here, 3, 3, "TEA time"),
     ];
     assert_eq!(index.index(&documents).await.unwrap(), [] as [usize; 0]);
     settle(&index, &here, "tea", &[1, 3]).await;
     let hits = found(&index, &here, "tea", page(200, Order::Ascending, None)).await;
-    assert_eq!(hits.items[0].message, documents[0].message);
+    assert_eq!(hits.items[0].message, indexed(&here, 1, 1, "green tea").message);
 }
 
 async fn a_newer_state_stays(index: impl IndexMessages + SearchMessages) {
     let here = chat(&application(1).token, 1);
     for (revision, body) in [(5, "newer tea"), (3, "older coffee"), (5, "newer tea")] {
-        let failed = index.index(&[indexed(&here, 1, revision, body)]).await.unwrap();
+        let failed = index.index(&[put(&here, 1, revision, body)]).await.unwrap();
         assert_eq!(failed, [] as [usize; 0], "revision {revision}");
     }
     settle(&index, &here, "newer", &[1]).await;
     assert_eq!(numbers(&index, &here, "older").await, [] as [u64; 0]);
 }
 
+async fn what_is_removed_stays_removed(index: impl IndexMessages + SearchMessages) {
+    let here = chat(&application(1).token, 1);
+    let removal = |number| IndexChange::Remove(message(&here, number));
+    index.index(&[removal(3)]).await.unwrap();
+    index.index(&[put(&here, 1, 1, "tea"), put(&here, 2, 2, "tea"), put(&here, 3, 3, "tea")]).await.unwrap();
+    settle(&index, &here, "tea", &[1, 2]).await;
+    for _ in 0..2 {
+        assert_eq!(index.index(&[removal(1)]).await.unwrap(), [] as [usize; 0]);
+    }
+    settle(&index, &here, "tea", &[2]).await;
+    assert_eq!(index.index(&[put(&here, 1, 99, "tea again")]).await.unwrap(), [] as [usize; 0]);
+    index.index(&[put(&here, 4, 4, "tea")]).await.unwrap();
+    settle(&index, &here, "tea", &[2, 4]).await;
+}
+
 async fn hits_come_in_pages(index: impl IndexMessages + SearchMessages) {
     let here = chat(&application(1).token, 1);
-    let documents: Vec<_> = (1..=7).map(|number| indexed(&here, number, number, "tea")).collect();
+    let documents: Vec<_> = (1..=7).map(|number| put(&here, number, number, "tea")).collect();
     index.index(&documents).await.unwrap();
     settle(&index, &here, "tea", &[1, 2, 3, 4, 5, 6, 7]).await;
     let mut seen = Vec::new();
@@ -103,6 +124,11 @@ mod the_fake {
     }
 
     #[tokio::test]
+    async fn keeps_removed_what_is_removed() {
+        what_is_removed_stays_removed(FakeIndex::default()).await;
+    }
+
+    #[tokio::test]
     async fn gives_hits_in_pages() {
         hits_come_in_pages(FakeIndex::default()).await;
     }
@@ -119,6 +145,11 @@ mod opensearch {
     #[tokio::test]
     async fn keeps_the_newer_state() {
         a_newer_state_stays(real()).await;
+    }
+
+    #[tokio::test]
+    async fn keeps_removed_what_is_removed() {
+        what_is_removed_stays_removed(real()).await;
     }
 
     #[tokio::test]
@@ -187,7 +218,7 @@ mod opensearch {
     async fn finds_words_beginnings_substrings_and_typos_in_any_script() {
         let (index, here) = (real(), chat(&application(1).token, 1));
         let documents: Vec<_> =
-            (1..).zip(CORPUS).map(|(number, body)| indexed(&here, number, number, body)).collect();
+            (1..).zip(CORPUS).map(|(number, body)| put(&here, number, number, body)).collect();
         assert_eq!(index.index(&documents).await.unwrap(), [] as [usize; 0]);
         settle(&index, &here, "accommodation", &[10]).await;
         let mut wrong = Vec::new();
@@ -203,7 +234,7 @@ mod opensearch {
     #[tokio::test]
     async fn marks_what_matched() {
         let (index, here) = (real(), chat(&application(1).token, 1));
-        index.index(&[indexed(&here, 1, 1, "a <b> of fine weather & foo-bar/baz")]).await.unwrap();
+        index.index(&[put(&here, 1, 1, "a <b> of fine weather & foo-bar/baz")]).await.unwrap();
         settle(&index, &here, "weather", &[1]).await;
         for (text, marked) in [
             ("weather", "a <b> of fine <em>weather</em> & foo-bar/baz"),
@@ -226,7 +257,7 @@ mod opensearch {
         let runs: String = "一二三四五六七八 ".repeat(16);
         let documents: Vec<_> = (1..)
             .zip([&letters, &words, &signs, &chinese, &runs])
-            .map(|(number, body)| indexed(&here, number, number, body))
+            .map(|(number, body)| put(&here, number, number, body))
             .collect();
         index.index(&documents).await.unwrap();
         for (number, text) in (1..).zip([letters, words, signs, chinese, runs]) {
@@ -239,7 +270,7 @@ mod opensearch {
         let (index, token) = (real(), application(1).token);
         let (here, elsewhere) = (chat(&token, 1), chat(&token, 2));
         let others = (0..200).map(|word| format!("we{word:03}")).collect::<Vec<_>>().join(" ");
-        let documents = [indexed(&elsewhere, 1, 1, &others), indexed(&here, 1, 1, "fine weather, naïveté")];
+        let documents = [put(&elsewhere, 1, 1, &others), put(&here, 1, 1, "fine weather, naïveté")];
         index.index(&documents).await.unwrap();
         settle(&index, &here, "weather", &[1]).await;
         for text in ["w", "we", "weat", "n", "naïv", "naiv", "fine wea", "f", "fi\u{301}"] {
@@ -253,7 +284,7 @@ mod opensearch {
     async fn takes_the_largest_body() {
         let (index, here) = (real(), chat(&application(1).token, 1));
         let body = "天气".repeat(10_922) + "end";
-        assert_eq!(index.index(&[indexed(&here, 1, 1, &body)]).await.unwrap(), [] as [usize; 0]);
+        assert_eq!(index.index(&[put(&here, 1, 1, &body)]).await.unwrap(), [] as [usize; 0]);
         settle(&index, &here, "气end", &[1]).await;
     }
 }

@@ -2,10 +2,10 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
-use contracts::{Stack, application, chat, chat_write, eventually, message_write};
+use contracts::{Stack, application, chat, chat_write, eventually, message, message_write};
 use conversation::fake::{FakeDeadLetters, FakeIndexQueue, FakeQueue};
-use conversation::ports::{BuryRecords, DeferIndexing, IndexedMessage, SendError, SendWrites};
-use conversation::{IndexRequest, MAX_BODY_BYTES, Message, Token, Write};
+use conversation::ports::{BuryRecords, DeferIndexing, SendError, SendWrites};
+use conversation::{IndexRequest, MAX_BODY_BYTES, Token, Write};
 use sqs_queues::{DeadLetterQueue, IndexQueue, WriteQueue};
 
 /// The other end of a queue.
@@ -169,43 +169,35 @@ async fn sqs_keeps_what_is_buried() {
     assert_eq!(taken[1].2.as_ref().map(String::len), Some(500), "cut, and without control characters");
 }
 
-async fn messages_are_deferred(queue: &impl DeferIndexing) {
+fn requests() -> Vec<IndexRequest> {
     let chat = chat(&application(1).token, 1);
-    let messages: Vec<IndexedMessage> = (1..=12)
-        .map(|number| {
-            let write = message_write(&chat, number, number, "later");
-            let message = Message {
-                number: write.id.message,
-                body: write.body,
-                created_at: write.at,
-                updated_at: write.at,
-            };
-            IndexedMessage { chat: chat.clone(), message, revision: write.revision }
-        })
-        .collect();
-    queue.defer(&messages.iter().collect::<Vec<_>>()).await.unwrap();
+    let request = |number| {
+        let id = message(&chat, number);
+        if number % 2 == 0 { IndexRequest::Remove(id) } else { IndexRequest::Refresh(id) }
+    };
+    (1..=12).map(request).collect()
 }
 
 #[tokio::test]
 async fn the_fake_keeps_what_is_deferred() {
-    let queue = FakeIndexQueue::default();
-    messages_are_deferred(&queue).await;
-    assert_eq!(queue.deferred().len(), 12);
+    let (queue, requests) = (FakeIndexQueue::default(), requests());
+    queue.defer(&requests).await.unwrap();
+    assert_eq!(queue.deferred(), requests);
 }
 
 #[tokio::test]
 async fn sqs_keeps_what_is_deferred() {
-    let own = OwnQueue::new().await;
-    messages_are_deferred(&IndexQueue::new(&Stack::of_tests().config(), &own.url)).await;
-    let mut numbers = Vec::new();
+    let (own, requests) = (OwnQueue::new().await, requests());
+    IndexQueue::new(&Stack::of_tests().config(), &own.url).defer(&requests).await.unwrap();
+    let mut arrived = Vec::new();
     eventually("all of them arrive", async || {
         for (group, record, _) in own.take().await {
-            let IndexRequest(id) = IndexRequest::decode(&record).unwrap();
-            assert_eq!(group, id.chat.key());
-            numbers.push(id.message.get());
+            let request = IndexRequest::decode(&record).unwrap();
+            assert_eq!(group, request.message().chat.key());
+            arrived.push(request);
         }
-        (numbers.len() == 12).then_some(())
+        (arrived.len() == 12).then_some(())
     })
     .await;
-    assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+    assert_eq!(arrived, requests);
 }

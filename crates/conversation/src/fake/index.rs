@@ -2,36 +2,44 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Faults;
-use crate::ports::{HitCursor, IndexMessages, IndexedMessage, SearchMessages, StoreError};
-use crate::{ChatId, Hit, MessageId, Order, Page, PageRequest, SearchText};
+use crate::ports::{HitCursor, IndexMessages, SearchMessages, StoreError};
+use crate::{ChatId, Hit, IndexChange, IndexedMessage, MessageId, Order, Page, PageRequest, SearchText};
+
+/// Each message that was indexed; nothing for one that was removed for good.
+type Documents = BTreeMap<MessageId, Option<IndexedMessage>>;
 
 /// An index that finds a text inside a body, whatever the case. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FakeIndex {
     pub faults: Faults,
-    documents: Arc<Mutex<BTreeMap<MessageId, IndexedMessage>>>,
+    documents: Arc<Mutex<Documents>>,
 }
 
 impl FakeIndex {
     #[must_use]
     pub fn documents(&self) -> Vec<IndexedMessage> {
-        self.lock().values().cloned().collect()
+        self.lock().values().flatten().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<MessageId, IndexedMessage>> {
+    fn lock(&self) -> MutexGuard<'_, Documents> {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl IndexMessages for FakeIndex {
-    async fn index(&self, messages: &[IndexedMessage]) -> Result<Vec<usize>, StoreError> {
+    async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError> {
         self.faults.around(|| {
             let mut documents = self.lock();
-            for message in messages {
-                let id = message.id();
-                if documents.get(&id).is_none_or(|stored| stored.revision < message.revision) {
-                    documents.insert(id, message.clone());
-                }
+            for change in changes {
+                let document = match change {
+                    IndexChange::Remove(_) => None,
+                    IndexChange::Put(message) => match documents.get(&message.id()) {
+                        Some(None) => continue,
+                        Some(Some(stored)) if stored.revision >= message.revision => continue,
+                        _ => Some(message.clone()),
+                    },
+                };
+                documents.insert(change.id(), document);
             }
             Vec::new()
         })
@@ -56,6 +64,7 @@ impl SearchMessages for FakeIndex {
             let documents = self.lock();
             let mut hits: Vec<Hit> = documents
                 .values()
+                .flatten()
                 .filter(|document| document.chat == *chat && beyond(document.message.number))
                 .filter(|document| document.message.body.as_str().to_lowercase().contains(&wanted))
                 .map(|document| Hit { message: document.message.clone(), score: 1.0, highlights: Vec::new() })

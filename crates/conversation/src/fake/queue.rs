@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Faults;
-use crate::ports::{BuryRecords, DeferIndexing, IndexedMessage, SendError, SendWrites, StoreError};
-use crate::{MessageId, Write};
+use crate::ports::{BuryRecords, DeferIndexing, SendError, SendWrites, StoreError};
+use crate::{IndexRequest, Write};
 
 /// A queue that keeps what it was sent. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -45,23 +45,23 @@ impl BuryRecords for FakeDeadLetters {
     }
 }
 
-/// Messages whose indexing was deferred. Clones share it.
+/// Changes of the index that were deferred. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FakeIndexQueue {
     pub faults: Faults,
-    deferred: Arc<Mutex<Vec<MessageId>>>,
+    deferred: Arc<Mutex<Vec<IndexRequest>>>,
 }
 
 impl FakeIndexQueue {
     #[must_use]
-    pub fn deferred(&self) -> Vec<MessageId> {
+    pub fn deferred(&self) -> Vec<IndexRequest> {
         lock(&self.deferred).clone()
     }
 }
 
 impl DeferIndexing for FakeIndexQueue {
-    async fn defer(&self, messages: &[&IndexedMessage]) -> Result<(), StoreError> {
-        self.faults.around(|| lock(&self.deferred).extend(messages.iter().map(|message| message.id())))
+    async fn defer(&self, requests: &[IndexRequest]) -> Result<(), StoreError> {
+        self.faults.around(|| lock(&self.deferred).extend_from_slice(requests))
     }
 }
 

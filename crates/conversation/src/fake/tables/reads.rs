@@ -1,12 +1,11 @@
 //! What readers see of the rows.
 
-use super::{ChatRow, FakeTables, unsigned};
-use crate::ports::{
-    ApplicationCursor, IndexedMessage, ReadApplications, ReadChats, ReadCurrent, ReadMessages, StoreError,
-};
+use super::FakeTables;
+use super::rows::ApplicationRow;
+use crate::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCurrent, ReadMessages, StoreError};
 use crate::{
-    Application, Chat, ChatId, ChatNumber, CreateMessage, Message, MessageId, MessageNumber, Order, Page,
-    PageRequest, Token,
+    Application, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Order, Page,
+    PageRequest, Row, Token,
 };
 
 /// The part of `items`, sorted upwards by `key`, that `page` asks for.
@@ -28,7 +27,7 @@ fn part<T, Key: PartialOrd>(
 
 impl ReadApplications for FakeTables {
     async fn application(&self, token: &Token) -> Result<Option<Application>, StoreError> {
-        self.faults.around(|| self.rows().applications.get(token).map(|row| row.application.clone()))
+        self.faults.around(|| self.rows().applications.get(token).map(ApplicationRow::read))
     }
 
     async fn applications(
@@ -37,7 +36,7 @@ impl ReadApplications for FakeTables {
     ) -> Result<Page<Application, ApplicationCursor>, StoreError> {
         self.faults.around(|| {
             let mut all: Vec<Application> =
-                self.rows().applications.values().map(|row| row.application.clone()).collect();
+                self.rows().applications.values().map(ApplicationRow::read).collect();
             let key = |application: &Application| (application.created_at, application.token.clone());
             all.sort_by_key(key);
             let after = page.after.clone().map(|cursor| (cursor.created_at, cursor.token));
@@ -48,19 +47,9 @@ impl ReadApplications for FakeTables {
     }
 }
 
-fn chat_from(id: &ChatId, row: &ChatRow) -> Option<Chat> {
-    let created = row.created.as_ref()?;
-    Some(Chat {
-        number: id.chat,
-        messages_count: unsigned(row.messages_count),
-        created_at: created.at,
-        updated_at: row.updated_at.unwrap_or(created.at),
-    })
-}
-
 impl ReadChats for FakeTables {
-    async fn chat(&self, id: &ChatId) -> Result<Option<Chat>, StoreError> {
-        self.faults.around(|| self.rows().chats.get(id).and_then(|row| chat_from(id, row)))
+    async fn chat(&self, id: &ChatId) -> Result<Row<Chat>, StoreError> {
+        self.faults.around(|| self.rows().chats.get(id).map_or(Row::Absent, |row| row.read(id.chat)))
     }
 
     async fn chats(
@@ -71,31 +60,25 @@ impl ReadChats for FakeTables {
         self.faults.around(|| {
             let rows = self.rows();
             let of_application = rows.chats.iter().filter(|(id, _)| id.application == *application);
-            part(of_application.filter_map(|(id, row)| chat_from(id, row)).collect(), page, |chat| {
-                chat.number
-            })
+            let live = of_application.filter_map(|(id, row)| row.read(id.chat).live());
+            part(live.collect(), page, |chat| chat.number)
         })
     }
 }
 
-fn message_from(write: &CreateMessage) -> Message {
-    Message { number: write.id.message, body: write.body.clone(), created_at: write.at, updated_at: write.at }
-}
-
 impl ReadCurrent for FakeTables {
-    async fn current(&self, id: &MessageId) -> Result<Option<IndexedMessage>, StoreError> {
-        self.faults.around(|| {
-            let rows = self.rows();
-            let write = rows.messages.get(id)?;
-            let chat = id.chat.clone();
-            Some(IndexedMessage { chat, message: message_from(write), revision: write.revision })
-        })
+    async fn current(&self, id: &MessageId) -> Result<Row<IndexedMessage>, StoreError> {
+        self.faults.around(|| self.rows().messages.get(id).map_or(Row::Absent, |row| row.read(id)))
     }
 }
 
 impl ReadMessages for FakeTables {
-    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        self.faults.around(|| self.rows().messages.get(id).map(message_from))
+    async fn message(&self, id: &MessageId) -> Result<Row<Message>, StoreError> {
+        self.faults.around(|| match self.rows().messages.get(id).map(|row| row.read(id)) {
+            Some(Row::Live(indexed)) => Row::Live(indexed.message),
+            Some(Row::Deleted) => Row::Deleted,
+            Some(Row::Absent) | None => Row::Absent,
+        })
     }
 
     async fn messages(
@@ -105,8 +88,9 @@ impl ReadMessages for FakeTables {
     ) -> Result<Page<Message, MessageNumber>, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
-            let of_chat = rows.messages.values().filter(|write| write.id.chat == *chat);
-            part(of_chat.map(message_from).collect(), page, |message| message.number)
+            let of_chat = rows.messages.iter().filter(|(id, _)| id.chat == *chat);
+            let live = of_chat.filter_map(|(id, row)| row.read(id).live());
+            part(live.map(|indexed| indexed.message).collect(), page, |message| message.number)
         })
     }
 }

@@ -1,0 +1,124 @@
+use std::collections::BTreeMap;
+
+use super::counter::Counter;
+use crate::ports::Applied;
+use crate::{
+    Application, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange, IndexedMessage,
+    Ledger, Message, MessageId, Revision, Row, Timestamp, Token, UpdateMessage,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) applications: BTreeMap<Token, ApplicationRow>,
+    pub(super) chats: BTreeMap<ChatId, ChatRow>,
+    pub(super) messages: BTreeMap<MessageId, MessageRow>,
+    pub(super) chat_counters: BTreeMap<Token, Counter>,
+    pub(super) message_counters: BTreeMap<ChatId, Counter>,
+}
+
+impl Rows {
+    /// The counter of a chat, if the chat is open.
+    pub(super) fn open_counter(&mut self, chat: &ChatId) -> Option<&mut Counter> {
+        self.message_counters.get_mut(chat).filter(|counter| !counter.closed)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct ApplicationRow {
+    pub(super) application: Application,
+    pub(super) chats_count: i64,
+    pub(super) ledger: Ledger,
+}
+
+impl ApplicationRow {
+    pub(super) fn read(&self) -> Application {
+        Application { chats_count: readable(self.chats_count), ..self.application.clone() }
+    }
+}
+
+/// A count may be below nothing for a moment, where a deletion is counted and the creation before it is
+/// not yet.
+fn readable(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+/// A chat's row; it may be counted in before the chat itself is stored.
+#[derive(Debug, Default)]
+pub(super) struct ChatRow {
+    pub(super) created: Option<(Revision, Timestamp)>,
+    pub(super) deleted: Option<Revision>,
+    pub(super) updated_at: Option<Timestamp>,
+    pub(super) messages_count: i64,
+    pub(super) ledger: Ledger,
+    pub(super) version: u64,
+}
+
+impl ChatRow {
+    pub(super) fn read(&self, number: ChatNumber) -> Row<Chat> {
+        match (self.deleted, self.created) {
+            (Some(_), _) => Row::Deleted,
+            (None, None) => Row::Absent,
+            (None, Some((_, created_at))) => Row::Live(Chat {
+                number,
+                messages_count: readable(self.messages_count),
+                created_at,
+                updated_at: self.updated_at.unwrap_or(created_at),
+            }),
+        }
+    }
+}
+
+/// A message's row; it may be updated or deleted before it is created.
+#[derive(Debug, Default)]
+pub(super) struct MessageRow {
+    created: Option<(Revision, Timestamp)>,
+    deleted: Option<Revision>,
+    /// The body with the revision and time it came with.
+    body: Option<(Body, Revision, Timestamp)>,
+}
+
+impl MessageRow {
+    pub(super) fn create(&mut self, write: &CreateMessage) -> Applied {
+        if self.created.is_none() && self.deleted.is_none() {
+            self.created = Some((write.revision, write.at));
+            self.body.get_or_insert_with(|| (write.body.clone(), write.revision, write.at));
+        }
+        let ours = self.created.is_some_and(|(revision, _)| revision == write.revision);
+        Applied { delta: i64::from(ours), change: self.change(&write.id) }
+    }
+
+    pub(super) fn update(&mut self, write: &UpdateMessage) -> Applied {
+        let newer = self.body.as_ref().is_none_or(|(_, revision, _)| *revision < write.revision);
+        if self.deleted.is_none() && newer {
+            self.body = Some((write.body.clone(), write.revision, write.at));
+        }
+        Applied { delta: 0, change: self.change(&write.id) }
+    }
+
+    pub(super) fn delete(&mut self, write: &DeleteMessage) -> Applied {
+        let ours = *self.deleted.get_or_insert(write.revision) == write.revision;
+        self.body = None;
+        let delta = if ours && self.created.is_some() { -1 } else { 0 };
+        Applied { delta, change: self.change(&write.id) }
+    }
+
+    fn change(&self, id: &MessageId) -> Option<IndexChange> {
+        match self.read(id) {
+            Row::Live(message) => Some(IndexChange::Put(message)),
+            Row::Deleted => Some(IndexChange::Remove(id.clone())),
+            Row::Absent => None,
+        }
+    }
+
+    pub(super) fn read(&self, id: &MessageId) -> Row<IndexedMessage> {
+        match (&self.body, self.created) {
+            _ if self.deleted.is_some() => Row::Deleted,
+            (Some((body, revision, updated_at)), Some((_, created_at))) => {
+                let message =
+                    Message { number: id.message, body: body.clone(), created_at, updated_at: *updated_at };
+                Row::Live(IndexedMessage { chat: id.chat.clone(), message, revision: *revision })
+            }
+            _ => Row::Absent,
+        }
+    }
+}
