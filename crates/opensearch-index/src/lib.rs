@@ -8,7 +8,9 @@ mod bulk;
 mod client;
 mod creation;
 mod document;
+mod letters;
 mod query;
 mod search;
+mod typo;
 
 pub use client::{IndexError, MessageIndex};

@@ -16,8 +16,14 @@
 use conversation::{ChatId, SearchText};
 use serde_json::{Value, json};
 
-/// OpenSearch refuses queries of more than 1024 clauses; a term has up to 18 in all tiers together. A
-/// text of more terms is looked for in two tiers only, which keeps the longest one below that.
+use crate::letters::{bases, is_word, without_signs_around};
+use crate::typo::typos;
+
+const BEGINNINGS: &str = "body.beginnings";
+/// The characters of a word of which the index holds the beginnings.
+const LONGEST_BEGINNING: usize = 20;
+/// OpenSearch refuses queries of more than 1024 clauses. Of so many terms, each has up to 20 in all tiers together; a
+/// text of more is looked for in two tiers only.
 const MOST_TERMS: usize = 50;
 
 /// The query for `text` in `chat`.
@@ -35,7 +41,7 @@ fn tiers(text: &str) -> Vec<Value> {
     terms.sort_unstable();
     terms.dedup();
     if terms.len() > MOST_TERMS {
-        return vec![tier(5, &every(&terms, |term| phrase("body", term))), tier(2, &every(&terms, anywhere))];
+        return vec![tier(5, &every(&terms, whole_word)), tier(2, &every(&terms, anywhere))];
     }
     let mut in_order = every(&terms, whole_word);
     in_order.push(phrase("body", text));
@@ -45,7 +51,7 @@ fn tiers(text: &str) -> Vec<Value> {
         tier(4, &every(&terms, folded_word)),
         tier(3, &every(&terms, beginning)),
         tier(2, &every(&terms, anywhere)),
-        tier(1, &every(&terms, anywhere_or_typo)),
+        tier(1, &every(&terms, |term| anywhere_or_typo(term, terms.len()))),
     ]
 }
 
@@ -65,78 +71,66 @@ fn all_of(clauses: &[Value]) -> Value {
     json!({ "bool": { "filter": clauses } })
 }
 
-/// Analysis into words drops punctuation, so a term with any must stand there to the letter as well.
-fn to_the_letter(term: &str, words: Value) -> Value {
-    if term.chars().all(char::is_alphanumeric) { words } else { all_of(&[words, anywhere(term)]) }
+fn any_of(clauses: &[Value]) -> Value {
+    json!({ "bool": { "should": clauses, "minimum_should_match": 1 } })
+}
+
+/// The words of the term follow each other in `field`. Analysis into words drops punctuation, so a term with
+/// any must stand there to the letter as well, and one of nothing else has no words to ask for.
+fn words(field: &str, term: &str) -> Value {
+    if is_word(term) {
+        return phrase(field, term);
+    }
+    let words = json!({ "match_phrase": { field: { "query": term, "zero_terms_query": "all" } } });
+    all_of(&[words, anywhere(term)])
 }
 
 fn whole_word(term: &str) -> Value {
-    to_the_letter(term, phrase("body", term))
+    words("body", term)
 }
 
 fn folded_word(term: &str) -> Value {
-    to_the_letter(term, phrase("body.folded", term))
-}
-
-fn beginning(term: &str) -> Value {
-    to_the_letter(term, word_beginnings(term))
+    words("body.folded", term)
 }
 
 /// The words of the term begin words of the body that follow each other. The beginnings are in the index, so
 /// that the size of its vocabulary, which is that of all tenants, does not matter.
-fn word_beginnings(term: &str) -> Value {
-    phrase("body.beginnings", term)
+fn beginning(term: &str) -> Value {
+    let beginning = words(BEGINNINGS, term);
+    if term.chars().nth(LONGEST_BEGINNING).is_none() {
+        beginning
+    } else {
+        all_of(&[beginning, anywhere(term)])
+    }
 }
 
-/// A single character has no pairs, and is found as the beginning of a word. One that is written as letter
-/// and mark has none either once the mark is folded away.
+/// A single character has no pairs; nor has a letter with a mark, once the mark is folded away.
 fn anywhere(term: &str) -> Value {
     let pairs = phrase("body.pairs", term);
-    match term.chars().count() {
-        1 => word_beginnings(term),
-        2 => json!({ "bool": { "should": [pairs, word_beginnings(term)], "minimum_should_match": 1 } }),
-        _ => pairs,
+    if term.chars().nth(1).is_none() {
+        single(term)
+    } else if bases(term) < 2 {
+        any_of(&[pairs, single(term)])
+    } else {
+        pairs
     }
 }
 
-/// Only a word can have a typo: three letters or digits and more, not a number.
-fn anywhere_or_typo(term: &str) -> Value {
-    let is_word = term.chars().all(char::is_alphanumeric) && !term.chars().all(char::is_numeric);
-    if !is_word || term.chars().nth(2).is_none() {
+/// A letter or digit begins a word; a sign stands anywhere.
+fn single(term: &str) -> Value {
+    phrase(if is_word(term) { BEGINNINGS } else { "body.characters" }, term)
+}
+
+/// The signs around a word with a typo must be somewhere in the body, as the word must.
+fn anywhere_or_typo(term: &str, terms: usize) -> Value {
+    let (before, word, after) = without_signs_around(term);
+    let typos = typos(word, terms);
+    if typos.is_empty() {
         return anywhere(term);
     }
-    let mut ways = vec![anywhere(term)];
-    if term.chars().all(is_ideograph) {
-        ways.extend(wrong_ideograph(term));
-    } else {
-        ways.push(json!({
-            "fuzzy": {
-                "body.folded": { "value": term.to_lowercase(), "fuzziness": "AUTO", "rewrite": "constant_score" }
-            }
-        }));
-    }
-    json!({ "bool": { "should": ways, "minimum_should_match": 1 } })
-}
-
-/// Chinese characters, each of which the index holds as a word of its own.
-fn is_ideograph(letter: char) -> bool {
-    matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-}
-
-/// The longest run of ideographs in which a wrong one is looked for: it takes a phrase for each.
-const LONGEST_RUN: usize = 8;
-
-/// Phrases that hold where one ideograph of the term is wrong, one too many, or left out.
-fn wrong_ideograph(term: &str) -> Vec<Value> {
-    let letters: Vec<char> = term.chars().collect();
-    if letters.len() > LONGEST_RUN {
-        return Vec::new();
-    }
-    let nearly = |text: String| json!({ "match_phrase": { "body.folded": { "query": text, "slop": 1 } } });
-    let without = |left_out: usize| -> String {
-        letters.iter().enumerate().filter(|(place, _)| *place != left_out).map(|(_, letter)| letter).collect()
-    };
-    (0..letters.len()).map(without).chain([term.to_owned()]).map(nearly).collect()
+    let signs = [before, after].into_iter().filter(|signs| !signs.is_empty()).map(anywhere);
+    let with_typo: Vec<Value> = [any_of(&typos)].into_iter().chain(signs).collect();
+    any_of(&[anywhere(term), all_of(&with_typo)])
 }
 
 #[cfg(test)]
@@ -173,14 +167,14 @@ mod tests {
     #[test]
     fn a_term_with_punctuation_has_no_typos_and_counts_to_the_letter() {
         let tiers = built("50%")["bool"]["must"][0]["dis_max"]["queries"].clone();
-        assert!(!tiers.to_string().contains("fuzzy"));
+        assert!(!tiers.to_string().contains("fuzziness"));
         let exact = &tiers[1]["constant_score"]["filter"]["bool"]["filter"][0];
         assert_eq!(exact["bool"]["filter"][1], json!({ "match_phrase": { "body.pairs": "50%" } }));
     }
 
     /// The clauses of a query, as OpenSearch counts them: a phrase is one, however long.
     fn clauses(query: &Value) -> usize {
-        let leaves = ["match_phrase", "fuzzy", "term"];
+        let leaves = ["match_phrase", "match", "term"];
         match query {
             Value::Object(members) => members
                 .iter()
@@ -200,9 +194,13 @@ mod tests {
         };
         for text in [
             terms(50, "一二三四五六七"),
+            terms(50, "一二三四五六七，"),
             terms(50, "a-b"),
+            terms(50, "\"abcde?"),
+            terms(16, &"一".repeat(23)),
             terms(166, "一"),
             terms(250, ""),
+            (0..250).filter_map(|place| Some(format!("{} ", char::from_u32(0x2200 + place)?))).collect(),
             "天".repeat(500),
         ] {
             let text = text.trim();

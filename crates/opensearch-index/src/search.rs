@@ -36,6 +36,8 @@ struct Highlight {
     words: Vec<String>,
     #[serde(rename = "body.beginnings", default)]
     beginnings: Vec<String>,
+    #[serde(rename = "body.characters", default)]
+    characters: Vec<String>,
 }
 
 fn request(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> Value {
@@ -49,7 +51,10 @@ fn request(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> V
         // One more, to learn whether there is one.
         "size": page.limit.as_usize() + 1,
         "track_total_hits": false,
-        "highlight": { "fields": { "body.pairs": {}, "body.folded": {}, "body.beginnings": {} }, "number_of_fragments": 3 },
+        "highlight": {
+            "fields": { "body.pairs": {}, "body.folded": {}, "body.beginnings": {}, "body.characters": {} },
+            "number_of_fragments": 3,
+        },
     });
     if let (Some(after), Some(request)) = (page.after, request.as_object_mut()) {
         request.insert("search_after".to_owned(), json!([after.score, after.number.get()]));
@@ -92,8 +97,10 @@ impl SearchMessages for MessageIndex {
 fn hit(found: Found) -> Result<Hit, NotAMessage> {
     // The text itself is marked to the letter, where it was found; else the word with the typo, or the
     // word that begins with it.
-    let Highlight { letters, words, beginnings } = found.highlight;
-    let highlights =
-        [letters, words, beginnings].into_iter().find(|marked| !marked.is_empty()).unwrap_or_default();
+    let Highlight { letters, words, beginnings, characters } = found.highlight;
+    let highlights = [letters, words, beginnings, characters]
+        .into_iter()
+        .find(|marked| !marked.is_empty())
+        .unwrap_or_default();
     Ok(Hit { message: Message::try_from(found.document)?, score: found.sort.0, highlights })
 }
