@@ -1,6 +1,8 @@
 use contracts::{Stack, chat, eventually, message_write};
-use conversation::ports::{HitCursor, IndexMessages, IndexedMessage, SearchMessages};
-use conversation::{ChatId, Hit, Limit, Message, Order, PageRequest, SearchText, Token};
+use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
+use conversation::{
+    ChatId, Hit, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest, SearchText, Token,
+};
 use opensearch_index::MessageIndex;
 use tokio::sync::OnceCell;
 
@@ -90,9 +92,9 @@ fn first(size: u8, order: Order) -> PageRequest<HitCursor> {
     PageRequest { limit: Limit::new(size).unwrap(), order, after: None }
 }
 
-fn change(chat: &ChatId, number: u64, body: &str) -> IndexedMessage {
+fn change(chat: &ChatId, number: u64, body: &str) -> IndexChange {
     let write = message_write(chat, number, number, body);
     let message =
         Message { number: write.id.message, body: write.body, created_at: write.at, updated_at: write.at };
-    IndexedMessage { chat: chat.clone(), message, revision: write.revision }
+    IndexChange::Put(IndexedMessage { chat: chat.clone(), message, revision: write.revision })
 }
