@@ -6,6 +6,7 @@
 //! [`Revision`] and [`Ledger`].
 
 mod entity;
+mod idempotency;
 mod index_request;
 mod ledger;
 mod number;
@@ -25,6 +26,7 @@ mod write;
 pub mod fake;
 
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
+pub use idempotency::{Attempt, Claim, Decision, KeepKeys, KeyedRequest, Named, Numbered, Undecided};
 pub use index_request::IndexRequest;
 pub use ledger::{Effects, Ledger, Tally};
 pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};

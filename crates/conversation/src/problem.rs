@@ -33,6 +33,10 @@ pub enum Problem {
     MessageNotFound,
     /// The number was allocated; the row is on its way.
     NotStoredYet,
+    /// Another attempt under the same `Idempotency-Key` is still running.
+    IdempotencyKeyInUse,
+    /// The `Idempotency-Key` belongs to another request.
+    IdempotencyKeyReused,
     BodyTooLarge {
         errors: Vec<FieldError>,
     },

@@ -9,12 +9,14 @@
 //! | applications | `token` | applications, with `chats_count` and its ledger |
 //! | chats | `application`, `number` | chats, with `messages_count` and its ledger |
 //! | messages | `chat`, `number` | messages |
+//! | keys | `id` | idempotency keys, with what was decided under them |
 
 mod applications;
 mod chats;
 mod count;
 mod counters;
 mod item;
+mod keys;
 mod listing;
 mod messages;
 mod sweep;
@@ -22,4 +24,5 @@ mod sweep;
 pub use applications::{Applications, NewApplications};
 pub use chats::Chats;
 pub use counters::Counters;
+pub use keys::Keys;
 pub use messages::Messages;

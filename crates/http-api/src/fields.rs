@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use conversation::{Body, FieldError, Name, Problem, SearchText, TextError};
 use percent_encoding::percent_decode_str;
@@ -31,6 +31,13 @@ impl Fields {
 
     fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
+    }
+
+    /// All fields, known or not, in a form that is the same however they were sent.
+    pub(crate) fn canonical(&self) -> Vec<u8> {
+        let sorted: BTreeMap<&String, &Value> = self.0.iter().collect();
+        // What was parsed from JSON has a form in JSON.
+        serde_json::to_vec(&sorted).unwrap_or_default()
     }
 
     fn text(&mut self, field: &'static str) -> Result<String, Problem> {

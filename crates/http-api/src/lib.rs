@@ -6,6 +6,7 @@
 mod admin;
 mod cursor;
 mod fields;
+mod idempotency;
 mod paging;
 mod path;
 mod problem;
@@ -17,6 +18,7 @@ mod serve;
 pub use admin::AdminKey;
 pub use cursor::OpaqueCursor;
 pub use fields::Fields;
+pub use idempotency::keyed_request;
 pub use paging::{number_after, opaque_after, page_request};
 pub use path::{application_token, chat_id, message_id};
 pub use reply::Reply;

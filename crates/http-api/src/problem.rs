@@ -71,6 +71,19 @@ fn form(problem: Problem) -> Form {
             "The number was given out and what it names is being stored. Try again in a second.",
         )
         .with_header(RETRY_AFTER, "1"),
+        Problem::IdempotencyKeyInUse => Form::new(
+            StatusCode::CONFLICT,
+            "idempotency_key_in_use",
+            "The Idempotency-Key is in use",
+            "A request under the same Idempotency-Key is still running. Send this one again in a second.",
+        )
+        .with_header(RETRY_AFTER, "1"),
+        Problem::IdempotencyKeyReused => Form::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "The Idempotency-Key was used before",
+            "The same Idempotency-Key came with another body before. Use a new one for each creation.",
+        ),
         Problem::BodyTooLarge { errors } => {
             let detail = sentence(&errors);
             Form::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large", detail)
@@ -104,7 +117,8 @@ fn form(problem: Problem) -> Form {
             StatusCode::SERVICE_UNAVAILABLE,
             "outcome_unknown",
             "The outcome is unknown",
-            "It is not known whether the write was accepted. Look before you try again: it may appear twice.",
+            "It is not known whether the write was accepted. With the same Idempotency-Key it is safe to send it again; \
+             without one, look first: it may appear twice.",
         ),
     }
 }
@@ -199,6 +213,8 @@ mod tests {
             (Problem::ChatNotFound, 404, "chat_not_found"),
             (Problem::MessageNotFound, 404, "message_not_found"),
             (Problem::NotStoredYet, 404, "not_stored_yet"),
+            (Problem::IdempotencyKeyInUse, 409, "idempotency_key_in_use"),
+            (Problem::IdempotencyKeyReused, 422, "idempotency_key_reused"),
             (Problem::BodyTooLarge { errors: vec![] }, 413, "body_too_large"),
             (Problem::UnsupportedMediaType, 415, "unsupported_media_type"),
             (Problem::Internal, 500, "internal_error"),
@@ -215,7 +231,8 @@ mod tests {
 
     #[test]
     fn what_may_pass_says_when_to_try_again() {
-        for problem in [Problem::NotStoredYet, Problem::TemporarilyUnavailable] {
+        for problem in [Problem::NotStoredYet, Problem::TemporarilyUnavailable, Problem::IdempotencyKeyInUse]
+        {
             assert_eq!(reply(problem, "").header(&RETRY_AFTER), Some("1"));
         }
     }

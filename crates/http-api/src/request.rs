@@ -17,6 +17,7 @@ pub struct ApiRequest {
     pub(crate) query: HashMap<String, String>,
     pub(crate) content_type: Option<String>,
     pub(crate) authorization: Option<String>,
+    pub(crate) idempotency_key: Option<Vec<u8>>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -47,6 +48,7 @@ impl From<Request> for ApiRequest {
             query: first_values(&request.query_string_parameters()),
             content_type: header(CONTENT_TYPE),
             authorization: header(AUTHORIZATION),
+            idempotency_key: request.headers().get("idempotency-key").map(|key| key.as_bytes().to_vec()),
             body: match request.into_body() {
                 Body::Text(text) => text.into_bytes(),
                 Body::Binary(bytes) => bytes,
@@ -66,6 +68,11 @@ impl ApiRequest {
     #[must_use]
     pub fn route(&self) -> &str {
         &self.route
+    }
+
+    /// A parameter of the path, decoded; empty where the route has none of this name.
+    pub(crate) fn path_parameter(&self, name: &str) -> &str {
+        self.path_parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// A query parameter's value, decoded.

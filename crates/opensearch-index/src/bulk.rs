@@ -48,6 +48,11 @@ impl IndexMessages for MessageIndex {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
+        // A removal with a version makes a missing index by itself, and without its mapping.
+        let removes = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
+        if removes && !self.exists().await? {
+            self.create().await?;
+        }
         let mut outcomes = self.bulk(changes).await?;
         if outcomes.iter().any(Outcome::lacks_index) {
             self.create().await?;

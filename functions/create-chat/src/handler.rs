@@ -1,60 +1,141 @@
 use conversation::ports::{
     Allocation, NumberChats, OpenChats, SendError, SendWrites, StoreError, UnopenChats,
 };
-use conversation::{Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write};
+use conversation::{
+    Attempt, Chat, ChatId, ChatNumber, CreateChat, Failure, KeepKeys, KeyedRequest, Numbered, Problem,
+    Timestamp, Token, Write,
+};
 
-/// Gives out a chat's number, then at once opens the chat for messages and queues its creation.
+/// Gives out a chat's number, then at once opens the chat for messages and queues its creation. Under an
+/// idempotency key there is one call before the first, one between and one behind.
 ///
 /// # Errors
-/// [`Problem::ApplicationNotFound`], or where a store or the queue failed. What is refused as
-/// [`Problem::TemporarilyUnavailable`] has left nothing behind.
+/// [`Problem::ApplicationNotFound`], what [`Attempt::begin`] fails with, or where a store or the queue
+/// failed. What is refused as [`Problem::TemporarilyUnavailable`] has left nothing behind.
 pub(crate) async fn create_chat(
     application: Token,
+    keyed: Option<KeyedRequest>,
     now: Timestamp,
+    keys: &impl KeepKeys,
     counters: &(impl NumberChats + OpenChats + UnopenChats),
     queue: &impl SendWrites,
 ) -> Result<Chat, Failure> {
-    let Some(allocation) = counters.allocate(&application).await? else {
-        return Err(Problem::ApplicationNotFound.into());
+    let attempt = Attempt::begin(keys, keyed, now).await?;
+    let earlier = attempt.earlier().cloned();
+    let (numbered, allocation) = match earlier {
+        Some(numbered) if attempt.is_done() => return Ok(chat(&numbered)),
+        Some(numbered) => (numbered, None),
+        None => match number(&application, now, &attempt, counters).await {
+            Ok((numbered, allocation)) => (numbered, Some(allocation)),
+            Err(failure) => {
+                attempt.forget().await;
+                return Err(failure);
+            }
+        },
     };
-    let id = ChatId { application, chat: allocation.number };
-    let write = Write::CreateChat(CreateChat { id: id.clone(), revision: allocation.revision, at: now });
-    match tokio::join!(queue.send(&write), counters.open(&id, Some(&allocation.ticket))) {
-        (Ok(()), Ok(())) => {
-            Ok(Chat { number: allocation.number, messages_count: 0, created_at: now, updated_at: now })
+    let id = ChatId { application, chat: numbered.number };
+    let write =
+        Write::CreateChat(CreateChat { id: id.clone(), revision: numbered.revision, at: numbered.at });
+    let ticket = allocation.as_ref().map(|allocation| &allocation.ticket);
+    let (sent, opened) = tokio::join!(queue.send(&write), counters.open(&id, ticket));
+    let unknown = |cause| Err(Failure { problem: Problem::OutcomeUnknown, cause: Some(cause) });
+    match (sent, opened, allocation) {
+        (Ok(()), Ok(()), _) => {
+            attempt.complete(&numbered).await;
+            Ok(chat(&numbered))
         }
         // The chat is on the queue, and persist opens it too; but no message can be promised a place yet.
-        (Ok(()), Err(error)) => Err(Failure { problem: Problem::OutcomeUnknown, cause: Some(error.into()) }),
-        (Err(error), _) => {
-            if let Err(trace) = take_back(counters, &id, &allocation, &error).await {
-                tracing::error!(target: "chatlog", chat = allocation.number.get(), cause = %trace, "a refused chat left a trace");
+        (Ok(()), Err(error), _) => {
+            attempt.release().await;
+            unknown(error.into())
+        }
+        (Err(error @ SendError::NotSent(_)), _, Some(allocation)) => {
+            let closed = close(&id, &allocation, counters).await;
+            if attempt.forget().await && closed {
+                give_back(&id.application, &allocation, counters).await;
             }
             Err(error.into())
+        }
+        // Should its creation be on the queue after all, persist opens the chat again.
+        (Err(error), _, Some(allocation)) => {
+            close(&id, &allocation, counters).await;
+            attempt.release().await;
+            unknown(error.into())
+        }
+        // An earlier attempt gave out the number, and may have sent the chat too.
+        (Err(error), _, None) => {
+            attempt.release().await;
+            unknown(error.into())
         }
     }
 }
 
-/// Closes the chat again; persist opens it should its creation be on the queue after all. Where it
-/// certainly is not, the number goes to the next one, unless somebody guessed it and wrote there already.
-async fn take_back(
-    counters: &(impl NumberChats + UnopenChats),
-    id: &ChatId,
-    allocation: &Allocation<ChatNumber>,
-    error: &SendError,
-) -> Result<(), StoreError> {
-    let closed = counters.unopen(id, &allocation.ticket).await?;
-    if closed && matches!(error, SendError::NotSent(_)) {
-        counters.give_back(&id.application, allocation).await?;
+fn chat(numbered: &Numbered<ChatNumber>) -> Chat {
+    Chat { number: numbered.number, messages_count: 0, created_at: numbered.at, updated_at: numbered.at }
+}
+
+/// Gives out the next number and keeps it under the key, if there is one.
+async fn number<Keys: KeepKeys>(
+    application: &Token,
+    now: Timestamp,
+    attempt: &Attempt<'_, Keys, Numbered<ChatNumber>>,
+    counters: &impl NumberChats,
+) -> Result<(Numbered<ChatNumber>, Allocation<ChatNumber>), Failure> {
+    let allocation = counters.allocate(application).await?.ok_or(Problem::ApplicationNotFound)?;
+    let numbered = Numbered { number: allocation.number, revision: allocation.revision, at: now };
+    if let Err(undecided) = attempt.decide(&numbered).await {
+        if undecided.unused {
+            give_back(application, &allocation, counters).await;
+        }
+        return Err(undecided.failure);
     }
-    Ok(())
+    Ok((numbered, allocation))
+}
+
+/// Closes a chat that is refused, unless somebody guessed it and wrote there already. Answers whether it is
+/// closed.
+async fn close(id: &ChatId, allocation: &Allocation<ChatNumber>, counters: &impl UnopenChats) -> bool {
+    counters.unopen(id, &allocation.ticket).await.unwrap_or_else(|trace| {
+        left_a_trace(id.chat, &trace);
+        false
+    })
+}
+
+async fn give_back(application: &Token, allocation: &Allocation<ChatNumber>, counters: &impl NumberChats) {
+    if let Err(trace) = counters.give_back(application, allocation).await {
+        left_a_trace(allocation.number, &trace);
+    }
+}
+
+fn left_a_trace(chat: ChatNumber, trace: &StoreError) {
+    tracing::error!(target: "chatlog", chat = chat.get(), cause = %trace, "a refused chat left a trace");
 }
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::{FakeQueue, FakeTables, Fault};
+    use conversation::fake::{FakeKeys, FakeQueue, FakeTables, Fault};
     use conversation::ports::ReadCounters;
+    use proptest::prelude::*;
 
     use super::*;
+
+    async fn create(token: &Token, tables: &FakeTables, queue: &FakeQueue) -> Result<Chat, Failure> {
+        create_chat(token.clone(), None, Timestamp::now(), &FakeKeys::default(), tables, queue).await
+    }
+
+    /// The same under the key `k`.
+    async fn create_keyed(
+        token: &Token,
+        now: i64,
+        keys: &FakeKeys,
+        tables: &FakeTables,
+        queue: &FakeQueue,
+    ) -> Result<Chat, Problem> {
+        let keyed = KeyedRequest { id: "k".to_owned(), fingerprint: String::new() };
+        create_chat(token.clone(), Some(keyed), Timestamp::from_millis(now), keys, tables, queue)
+            .await
+            .map_err(|failure| failure.problem)
+    }
 
     fn id(application: &Token, chat: u64) -> ChatId {
         ChatId { application: application.clone(), chat: ChatNumber::new(chat).unwrap() }
@@ -64,7 +145,7 @@ mod tests {
     async fn chats_are_numbered_queued_and_open_for_messages() {
         let ((tables, token), queue) = (FakeTables::with_application(), FakeQueue::default());
         for number in 1..=3 {
-            let chat = create_chat(token.clone(), Timestamp::from_millis(5), &tables, &queue).await.unwrap();
+            let chat = create(&token, &tables, &queue).await.unwrap();
             assert_eq!((chat.number.get(), chat.messages_count), (number, 0));
             assert_eq!(tables.last_message(&id(&token, number)).await.unwrap(), Some(0));
         }
@@ -75,8 +156,7 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_application_is_refused_before_anything_happens() {
         let (tables, queue) = (FakeTables::default(), FakeQueue::default());
-        let failure =
-            create_chat(Token::random().unwrap(), Timestamp::now(), &tables, &queue).await.unwrap_err();
+        let failure = create(&Token::random().unwrap(), &tables, &queue).await.unwrap_err();
         assert_eq!(failure.problem, Problem::ApplicationNotFound);
         assert_eq!(queue.sent(), []);
     }
@@ -85,37 +165,97 @@ mod tests {
     async fn a_chat_that_was_not_sent_leaves_no_trace_and_its_number_to_the_next() {
         let ((tables, token), queue) = (FakeTables::with_application(), FakeQueue::default());
         queue.faults.plan([Fault::Before]);
-        let failure = create_chat(token.clone(), Timestamp::now(), &tables, &queue).await.unwrap_err();
+        let failure = create(&token, &tables, &queue).await.unwrap_err();
         assert_eq!(failure.problem, Problem::TemporarilyUnavailable);
         assert_eq!(tables.last_message(&id(&token, 1)).await.unwrap(), None);
-        assert_eq!(create_chat(token, Timestamp::now(), &tables, &queue).await.unwrap().number.get(), 1);
+        assert_eq!(create(&token, &tables, &queue).await.unwrap().number.get(), 1);
     }
 
     #[tokio::test]
     async fn where_the_answer_of_the_queue_is_lost_the_number_is_kept() {
         let ((tables, token), queue) = (FakeTables::with_application(), FakeQueue::default());
         queue.faults.plan([Fault::After]);
-        let failure = create_chat(token.clone(), Timestamp::now(), &tables, &queue).await.unwrap_err();
+        let failure = create(&token, &tables, &queue).await.unwrap_err();
         assert_eq!(failure.problem, Problem::OutcomeUnknown);
         assert_eq!(tables.last_message(&id(&token, 1)).await.unwrap(), None, "closed until persist finds it");
-        assert_eq!(create_chat(token, Timestamp::now(), &tables, &queue).await.unwrap().number.get(), 2);
+        assert_eq!(create(&token, &tables, &queue).await.unwrap().number.get(), 2);
     }
 
     #[tokio::test]
     async fn a_number_whose_answer_was_lost_is_given_to_the_next() {
         let ((tables, token), queue) = (FakeTables::with_application(), FakeQueue::default());
         tables.faults.plan([Fault::After]);
-        let failure = create_chat(token.clone(), Timestamp::now(), &tables, &queue).await.unwrap_err();
+        let failure = create(&token, &tables, &queue).await.unwrap_err();
         assert_eq!(failure.problem, Problem::TemporarilyUnavailable);
-        assert_eq!(create_chat(token, Timestamp::now(), &tables, &queue).await.unwrap().number.get(), 1);
+        assert_eq!(create(&token, &tables, &queue).await.unwrap().number.get(), 1);
     }
 
     #[tokio::test]
     async fn a_queued_chat_that_could_not_be_opened_is_not_promised() {
         let ((tables, token), queue) = (FakeTables::with_application(), FakeQueue::default());
         tables.faults.plan([Fault::None, Fault::Before]);
-        let failure = create_chat(token, Timestamp::now(), &tables, &queue).await.unwrap_err();
+        let failure = create(&token, &tables, &queue).await.unwrap_err();
         assert_eq!(failure.problem, Problem::OutcomeUnknown);
         assert_eq!(queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_key_makes_one_chat() {
+        let ((tables, token), queue, keys) =
+            (FakeTables::with_application(), FakeQueue::default(), FakeKeys::default());
+        let first = create_keyed(&token, 7, &keys, &tables, &queue).await.unwrap();
+        assert_eq!(create_keyed(&token, 9, &keys, &tables, &queue).await, Ok(first));
+        assert_eq!(queue.sent().len(), 1);
+        assert_eq!(tables.last_chat(&token).await.unwrap(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_retry_opens_the_chat_that_its_first_attempt_could_not() {
+        let ((tables, token), queue, keys) =
+            (FakeTables::with_application(), FakeQueue::default(), FakeKeys::default());
+        tables.faults.plan([Fault::None, Fault::Before]);
+        let problem = create_keyed(&token, 0, &keys, &tables, &queue).await;
+        assert_eq!(problem, Err(Problem::OutcomeUnknown));
+        let chat = create_keyed(&token, 0, &keys, &tables, &queue).await.unwrap();
+        assert_eq!(tables.last_message(&id(&token, chat.number.get())).await.unwrap(), Some(0));
+        assert_eq!(tables.last_chat(&token).await.unwrap(), Some(1));
+    }
+
+    proptest! {
+        /// Whatever fails in attempts under one key, and wherever they end: one chat is queued, however
+        /// often, and every attempt that succeeds answers its number.
+        #[test]
+        fn whatever_fails_a_key_makes_one_chat(
+            attempts in prop::collection::vec(prop::collection::vec(0..5u8, 0..9), 0..6)
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let (tables, token) = FakeTables::with_application();
+                let (mut queue, mut keys) = (FakeQueue::default(), FakeKeys::default());
+                queue.faults = tables.faults.clone();
+                keys.faults = tables.faults.clone();
+                let (mut answers, mut others) = (Vec::new(), Vec::new());
+                for (time, faults) in (0..).step_by(6_000).zip(attempts) {
+                    tables.faults.plan(faults.into_iter().map(|kind| match kind {
+                        0 => Fault::Before,
+                        1 => Fault::After,
+                        _ => Fault::None,
+                    }));
+                    answers.extend(create_keyed(&token, time, &keys, &tables, &queue).await);
+                    tables.faults.clear();
+                    // Somebody else creates one in between.
+                    others.push(create(&token, &tables, &queue).await.unwrap().number);
+                }
+                let last = create_keyed(&token, 60_000, &keys, &tables, &queue).await.unwrap();
+                prop_assert!(answers.iter().all(|answer| *answer == last));
+                prop_assert!(!others.contains(&last.number));
+                prop_assert_eq!(tables.last_message(&id(&token, last.number.get())).await.unwrap(), Some(0));
+                let mut keyed: Vec<ChatNumber> = queue.sent().iter().map(|write| write.chat().chat).collect();
+                keyed.retain(|number| !others.contains(number));
+                keyed.dedup();
+                prop_assert_eq!(keyed, [last.number]);
+                Ok(())
+            })?;
+        }
     }
 }

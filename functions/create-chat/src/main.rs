@@ -3,9 +3,9 @@
 mod handler;
 
 use conversation::Timestamp;
-use dynamodb_tables::Counters;
+use dynamodb_tables::{Counters, Keys};
 use function_environment::{Patience, Variables, sdk_config, start_log};
-use http_api::{ApiRequest, Reply, application_token, chat, serve};
+use http_api::{ApiRequest, Fields, Reply, application_token, chat, keyed_request, serve};
 use sqs_queues::WriteQueue;
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,11 +17,17 @@ async fn main() -> Result<(), lambda_http::Error> {
         Counters::new(&config, variables.required("COUNTERS_TABLE", "the name of the table of counters")?);
     let queue =
         WriteQueue::new(&config, &variables.url("WRITES_QUEUE_URL", "the URL of the queue of writes")?);
-    let (counters, queue) = (&counters, &queue);
+    let keys = Keys::new(
+        &config,
+        variables.required("IDEMPOTENCY_KEYS_TABLE", "the name of the table of idempotency keys")?,
+    );
+    let (keys, counters, queue) = (&keys, &counters, &queue);
 
     serve("create-chat", move |request: ApiRequest| async move {
         let application = application_token(&request)?;
-        let created = handler::create_chat(application, Timestamp::now(), counters, queue).await?;
+        let keyed = keyed_request(&request, &Fields::of(&request)?)?;
+        let now = Timestamp::now();
+        let created = handler::create_chat(application, keyed, now, keys, counters, queue).await?;
         Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
     })
     .await

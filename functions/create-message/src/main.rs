@@ -3,9 +3,9 @@
 mod handler;
 
 use conversation::Timestamp;
-use dynamodb_tables::Counters;
+use dynamodb_tables::{Counters, Keys};
 use function_environment::{Patience, Variables, sdk_config, start_log};
-use http_api::{ApiRequest, Fields, Reply, chat_id, message, serve};
+use http_api::{ApiRequest, Fields, Reply, chat_id, keyed_request, message, serve};
 use sqs_queues::WriteQueue;
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,12 +17,19 @@ async fn main() -> Result<(), lambda_http::Error> {
         Counters::new(&config, variables.required("COUNTERS_TABLE", "the name of the table of counters")?);
     let queue =
         WriteQueue::new(&config, &variables.url("WRITES_QUEUE_URL", "the URL of the queue of writes")?);
-    let (counters, queue) = (&counters, &queue);
+    let keys = Keys::new(
+        &config,
+        variables.required("IDEMPOTENCY_KEYS_TABLE", "the name of the table of idempotency keys")?,
+    );
+    let (keys, counters, queue) = (&keys, &counters, &queue);
 
     serve("create-message", move |request: ApiRequest| async move {
         let chat = chat_id(&request)?;
-        let body = Fields::of(&request)?.body()?;
-        let created = handler::create_message(chat, body, Timestamp::now(), counters, queue).await?;
+        let mut fields = Fields::of(&request)?;
+        let keyed = keyed_request(&request, &fields)?;
+        let body = fields.body()?;
+        let now = Timestamp::now();
+        let created = handler::create_message(chat, body, keyed, now, keys, counters, queue).await?;
         Ok(Reply::created(&request, "messages", &created.number.to_string(), &message(&created)))
     })
     .await

@@ -5,10 +5,12 @@
 
 mod faults;
 mod index;
+mod keys;
 mod queue;
 mod tables;
 
 pub use faults::{Fault, Faults};
 pub use index::FakeIndex;
+pub use keys::FakeKeys;
 pub use queue::{FakeDeadLetters, FakeIndexQueue, FakeQueue};
 pub use tables::FakeTables;

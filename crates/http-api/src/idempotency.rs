@@ -1,0 +1,101 @@
+use conversation::{FieldError, KeyedRequest, Problem};
+use sha2::{Digest, Sha256};
+
+use crate::{ApiRequest, Fields};
+
+/// The longest key, in characters.
+const LONGEST: usize = 255;
+const FIELD: &str = "Idempotency-Key";
+
+/// The request under its `Idempotency-Key`, if it has one. Requests are the same if they create in the same
+/// place with the same fields, however these were sent.
+///
+/// # Errors
+/// [`Problem::MalformedParameter`] unless the key is 1 to 255 printable ASCII characters.
+pub fn keyed_request(request: &ApiRequest, fields: &Fields) -> Result<Option<KeyedRequest>, Problem> {
+    let Some(key) = &request.idempotency_key else { return Ok(None) };
+    let printable = key.iter().all(|byte| (b' '..=b'~').contains(byte));
+    if key.is_empty() || key.len() > LONGEST || !printable {
+        let message = format!("must be 1 to {LONGEST} printable ASCII characters");
+        return Err(Problem::MalformedParameter { errors: vec![FieldError::new(FIELD, message)] });
+    }
+    let place = [request.route(), request.path_parameter("token"), request.path_parameter("chat")];
+    let mut id = Sha256::new();
+    for part in place {
+        id.update(part);
+        id.update("\n");
+    }
+    id.update(key);
+    let fingerprint = Sha256::digest(fields.canonical());
+    Ok(Some(KeyedRequest { id: hexadecimal(&id.finalize()), fingerprint: hexadecimal(&fingerprint) }))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(key: Option<&[u8]>, chat: &str, body: &str) -> ApiRequest {
+        ApiRequest {
+            route: "/applications/{token}/chats/{chat}/messages".to_owned(),
+            path_parameters: [("token".to_owned(), "t".to_owned()), ("chat".to_owned(), chat.to_owned())]
+                .into(),
+            idempotency_key: key.map(<[u8]>::to_vec),
+            body: body.as_bytes().to_vec(),
+            ..ApiRequest::default()
+        }
+    }
+
+    fn keyed(key: &str, chat: &str, body: &str) -> KeyedRequest {
+        let request = request(Some(key.as_bytes()), chat, body);
+        keyed_request(&request, &Fields::of(&request).unwrap()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn without_the_header_there_is_no_key() {
+        let request = request(None, "1", "{}");
+        assert_eq!(keyed_request(&request, &Fields::of(&request).unwrap()), Ok(None));
+    }
+
+    #[test]
+    fn a_key_belongs_to_its_place() {
+        let one = keyed("k", "1", "{}");
+        assert_eq!(keyed("k", "1", "{}"), one);
+        assert_ne!(keyed("l", "1", "{}").id, one.id);
+        assert_ne!(keyed("k", "2", "{}").id, one.id);
+    }
+
+    #[test]
+    fn the_same_fields_are_the_same_request() {
+        let one = keyed("k", "1", r#"{"body":"hi","more":{"a":1,"b":2}}"#);
+        assert_eq!(keyed("k", "1", r#" { "more": {"b":2, "a":1}, "body": "hi" }"#), one);
+        for other in [r#"{"body":"hi"}"#, r#"{"body":"ho","more":{"a":1,"b":2}}"#, "{}"] {
+            assert_ne!(keyed("k", "1", other).fingerprint, one.fingerprint, "{other}");
+        }
+    }
+
+    #[test]
+    fn any_printable_ascii_is_a_key_and_nothing_else() {
+        let longest = "k".repeat(255);
+        for key in ["k", "8e03978e-40d5-43e8-bc93-6894a57f9324", "a \"b\" ~", &longest] {
+            assert_eq!(keyed(key, "1", "{}").id.len(), 64);
+        }
+        for key in [&b""[..], &[b'k'; 256], "schlüssel".as_bytes(), b"a\tb", b"a\x7f"] {
+            let request = request(Some(key), "1", "{}");
+            let Err(Problem::MalformedParameter { errors }) =
+                keyed_request(&request, &Fields::of(&request).unwrap())
+            else {
+                panic!("{key:?} was taken");
+            };
+            assert_eq!(errors[0].field, "Idempotency-Key");
+        }
+    }
+}
