@@ -1,13 +1,17 @@
 //! A client of the API, and the stack it talks to.
 
+mod queue;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::task::JoinHandle;
+
+pub use queue::Queue;
 
 /// The local stack that the tests run against.
 #[derive(Debug, Clone, Deserialize)]
@@ -52,6 +56,11 @@ impl Answer {
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         self.json()
+    }
+
+    /// Checks that it is a 204, which has nothing to say.
+    pub fn expect_nothing(&self) {
+        assert_eq!((self.status.as_u16(), self.text.as_str()), (204, ""), "{self:?}");
     }
 
     /// Checks that it is a whole problem document of this status and code.
@@ -110,6 +119,21 @@ impl Client {
         self.send(Method::POST, path, Some("application/json"), body.to_string()).await
     }
 
+    /// Sends JSON with a method such as PUT.
+    pub async fn change(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.send(method, path, Some("application/json"), body.to_string()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None, "").await
+    }
+
+    /// Posts JSON under an `Idempotency-Key`.
+    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        self.request(Method::POST, path, &headers, body.to_string()).await
+    }
+
     pub async fn send(
         &self,
         method: Method,
@@ -117,9 +141,20 @@ impl Client {
         content_type: Option<&str>,
         body: impl Into<reqwest::Body>,
     ) -> Answer {
+        let headers: Vec<_> = content_type.map(|value| ("content-type", value)).into_iter().collect();
+        self.request(method, path, &headers, body).await
+    }
+
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
         let mut request = self.http.request(method, self.url(path)).body(body);
-        if let Some(content_type) = content_type {
-            request = request.header(CONTENT_TYPE, content_type);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let response = request.send().await.unwrap();
         let (url, status, headers) = (response.url().clone(), response.status(), response.headers().clone());
@@ -136,7 +171,7 @@ impl Client {
     /// The path of a new chat in a new application.
     pub async fn chat(&self) -> String {
         let application = format!("/applications/{}", self.application().await);
-        let chat = self.post(&format!("{application}/chats"), &Value::Null).await.expect(201);
+        let chat = self.post(&format!("{application}/chats"), &serde_json::json!({})).await.expect(201);
         format!("{application}/chats/{}", chat["number"])
     }
 
@@ -179,6 +214,24 @@ impl Client {
         let body = serde_json::json!({ "query": text, "limit": 200 });
         let hits = self.post(&format!("{chat}/messages/search"), &body).await.expect(200);
         hits.as_array().unwrap().iter().map(|hit| hit["number"].as_u64().unwrap()).collect()
+    }
+
+    /// Waits until a field of the item at `path` has this value.
+    pub async fn comes_to(&self, path: &str, field: &str, expected: u64) {
+        eventually(&format!("{field} of {path} is {expected}"), async || {
+            let answer = self.get(path).await;
+            (answer.status == 200 && answer.json()[field] == expected).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until nothing is found at `path` any more.
+    pub async fn goes(&self, path: &str, code: &str) {
+        eventually(&format!("{path} is gone"), async || {
+            let answer = self.get(path).await;
+            (answer.status == 404 && answer.json()["code"] == code).then_some(())
+        })
+        .await;
     }
 
     /// All items of a list, following its links.

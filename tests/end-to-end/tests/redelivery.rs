@@ -4,32 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use aws_sdk_sqs::Client as Queues;
 use conversation::{
     Body, ChatId, ChatNumber, CreateChat, CreateMessage, MessageId, MessageNumber, Revision, Timestamp,
     Token, Write,
 };
-use end_to_end::{Client, Stack, eventually};
-use function_environment::{Patience, Variables, sdk_config};
-
-fn queues(stack: &Stack) -> Queues {
-    let variables = [
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_ENDPOINT_URL", &stack.aws),
-    ];
-    Queues::new(&sdk_config(&Variables::from_iter(variables), Patience::Request).unwrap())
-}
-
-/// Puts a record on the queue of writes, as a redrive from the dead-letter queue would.
-async fn put(queues: &Queues, group: &str, record: &str) {
-    let url =
-        queues.get_queue_url().queue_name("chatlog-writes.fifo").send().await.unwrap().queue_url.unwrap();
-    let once = Token::random().unwrap();
-    let message = queues.send_message().queue_url(url).message_group_id(group).message_body(record);
-    message.message_deduplication_id(once.as_str()).send().await.unwrap();
-}
+use end_to_end::{Client, Queue, Stack, eventually};
 
 fn chat_id(path: &str) -> ChatId {
     let mut parts = path.split('/').skip(2).step_by(2);
@@ -48,62 +27,40 @@ fn message(chat: &ChatId, number: u64, body: &str) -> Write {
     })
 }
 
-async fn counted(client: &Client, path: &str, field: &str, expected: u64) {
-    eventually(&format!("{field} of {path} is {expected}"), async || {
-        let answer = client.get(path).await;
-        (answer.status == 200 && answer.json()[field] == expected).then_some(())
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn records_that_come_again_change_nothing() {
-    let (client, queues) = (Client::default(), queues(&Stack::of_tests()));
+    let (client, queue) = (Client::default(), Queue::of_writes().await);
     let chat = client.chat().await;
     for body in ["one", "two", "three"] {
         client.say(&chat, body).await;
     }
-    counted(&client, &chat, "messages_count", 3).await;
+    client.comes_to(&chat, "messages_count", 3).await;
 
     let id = chat_id(&chat);
     let created = CreateChat { id: id.clone(), revision: Revision::new(1).unwrap(), at: Timestamp::now() };
-    put(&queues, &id.key(), &Write::CreateChat(created).encode().unwrap()).await;
+    queue.put(&Write::CreateChat(created)).await;
     for (number, body) in [(2, "two"), (1, "one"), (2, "two")] {
-        put(&queues, &id.key(), &message(&id, number, body).encode().unwrap()).await;
+        queue.put(&message(&id, number, body)).await;
     }
     // The group is in order: once the fourth is counted, those before it have been applied.
     client.say(&chat, "four").await;
-    counted(&client, &chat, "messages_count", 4).await;
+    client.comes_to(&chat, "messages_count", 4).await;
     let bodies: Vec<_> =
         client.all(&format!("{chat}/messages")).await.into_iter().map(|m| m["body"].clone()).collect();
     assert_eq!(bodies, ["one", "two", "three", "four"]);
-    counted(&client, chat.rsplit_once("/chats").unwrap().0, "chats_count", 1).await;
+    client.comes_to(chat.rsplit_once("/chats").unwrap().0, "chats_count", 1).await;
 }
 
 #[tokio::test]
 async fn what_can_never_be_applied_is_buried_with_its_reason_and_its_chat_goes_on() {
-    let stack = Stack::of_tests();
-    let (client, queues) = (Client::default(), queues(&stack));
+    let (client, queue) = (Client::default(), Queue::of_writes().await);
     let chat = client.chat().await;
     let group = chat_id(&chat).key();
     let poison = format!("{{\"version\":99,\"mark\":\"{group}\"}}");
-    put(&queues, &group, &poison).await;
+    queue.put_record(&group, &poison).await;
     client.say(&chat, "after the poison").await;
     client.stored(&format!("{chat}/messages/1")).await;
-
-    let url =
-        queues.get_queue_url().queue_name("chatlog-writes-dlq.fifo").send().await.unwrap().queue_url.unwrap();
-    let reason = eventually("the record is in the dead-letter queue", async || {
-        let taken = queues
-            .receive_message()
-            .queue_url(&url)
-            .max_number_of_messages(10)
-            .message_attribute_names("All");
-        let found = taken.send().await.unwrap().messages.unwrap_or_default();
-        let ours = found.into_iter().find(|message| message.body.as_deref() == Some(&poison))?;
-        ours.message_attributes?.remove("reason")?.string_value
-    })
-    .await;
+    let reason = queue.buried(&poison).await;
     assert_eq!(reason, "version 99 is unknown; this one reads version 1");
 }
 
@@ -140,6 +97,6 @@ async fn killing_persist_at_work_loses_nothing() {
         let (number, body) = writer.await.unwrap();
         given.insert(number, body);
     }
-    counted(&client, &chat, "messages_count", 120).await;
+    client.comes_to(&chat, "messages_count", 120).await;
     assert_eq!(client.bodies(&chat).await, given);
 }
