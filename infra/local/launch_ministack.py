@@ -4,10 +4,13 @@ Its Lambda runtime API is an http.server, which leaves Nagle's algorithm on: hea
 packets and the second one waits for the peer's delayed acknowledgement, 40 ms on every invocation.
 
 It imports the paths of an OpenAPI body, and not the gateway responses that stand there as on AWS. Where a function dies
-before it answers, it sends a 502 of its own in place of the response for DEFAULT_5XX.
+before it answers, it sends a 502 of its own in place of the response for DEFAULT_5XX. It hands functions requests of any
+size; Lambda takes 6 MB, and API Gateway answers a larger one with the response for REQUEST_TOO_LARGE.
 """
 
 import http.server
+
+LAMBDA_REQUEST_BYTES = 6 * 1024 * 1024
 
 http.server.BaseHTTPRequestHandler.disable_nagle_algorithm = True
 
@@ -28,13 +31,17 @@ def import_gateway_responses_too():
     apigateway_v1._import_rest_api = import_all
 
 
-def answer_for_functions_that_die():
+def answer_where_functions_do_not():
     from ministack.services import apigateway_v1
 
     invoke = apigateway_v1._invoke_lambda_proxy_v1
 
-    async def invoke_and_answer(*arguments, **options):
-        answer = await invoke(*arguments, **options)
+    async def invoke_and_answer(*request, **options):
+        *_, body, _query, _path = request
+        # In the function's event the body is base64, and nearly all there is.
+        if 4 * len(body or b"") / 3 > LAMBDA_REQUEST_BYTES:
+            return apigateway_v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
+        answer = await invoke(*request, **options)
         died = isinstance(answer, tuple) and answer[0] == 502
         return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error") if died else answer
 
@@ -45,5 +52,5 @@ if __name__ == "__main__":
     from ministack.app import main
 
     import_gateway_responses_too()
-    answer_for_functions_that_die()
+    answer_where_functions_do_not()
     main()
