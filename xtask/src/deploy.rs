@@ -25,7 +25,7 @@ struct Deployed {
 
 pub(crate) fn deploy(checkout: &Checkout, home: &StackHome, ports: Ports) -> Result<()> {
     let endpoint = ministack::endpoint(ports.aws);
-    let parameters = [
+    let mut parameters = vec![
         format!("Architecture={}", functions::architecture()?),
         "AdminKeySha256=open".to_owned(),
         // A half-deployed stack has to be deleted to be mended.
@@ -34,6 +34,7 @@ pub(crate) fn deploy(checkout: &Checkout, home: &StackHome, ports: Ports) -> Res
         // The template wants one for the functions' policies, which the engine does not enforce.
         "OpenSearchDomainName=local".to_owned(),
     ];
+    parameters.extend(home.parameters.iter().map(|&parameter| parameter.to_owned()));
     let fingerprint = fingerprint(checkout, &parameters)?;
     mend(&endpoint, BUCKET_STACK)?;
     if mend(&endpoint, STACK)? == Standing::Whole

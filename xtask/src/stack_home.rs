@@ -7,22 +7,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkout::Checkout;
 
+/// What the tests want on that is off by default.
+const OF_TESTS: &[&str] = &["CorsAllowedOrigin=https://app.example.org"];
+
 #[derive(Debug, Clone)]
 pub(crate) struct StackHome {
     dir: PathBuf,
     stack_file: PathBuf,
     /// Whether the engines write their data down when they end.
     pub(crate) keeps_data: bool,
+    /// The template's parameters in which this stack differs, as `Name=value`.
+    pub(crate) parameters: &'static [&'static str],
 }
 
 impl StackHome {
     pub(crate) fn of_up(checkout: &Checkout) -> Self {
         let local = checkout.local();
-        Self { dir: local.join("stack"), stack_file: local.join("stack.json"), keeps_data: true }
+        Self {
+            dir: local.join("stack"),
+            stack_file: local.join("stack.json"),
+            keeps_data: true,
+            parameters: &[],
+        }
     }
 
     pub(crate) fn of_tests(dir: PathBuf) -> Self {
-        Self { stack_file: dir.join("stack.json"), dir, keeps_data: false }
+        Self { stack_file: dir.join("stack.json"), dir, keeps_data: false, parameters: OF_TESTS }
     }
 
     pub(crate) fn dir(&self) -> &Path {

@@ -4,6 +4,7 @@
 //! [`conversation::Problem`] they fail with, is turned into HTTP here and nowhere else.
 
 mod admin;
+mod cors;
 mod cursor;
 mod fields;
 mod idempotency;
@@ -16,6 +17,7 @@ mod request;
 mod serve;
 
 pub use admin::AdminKey;
+pub use cors::Cors;
 pub use cursor::OpaqueCursor;
 pub use fields::Fields;
 pub use idempotency::keyed_request;

@@ -58,6 +58,12 @@ impl Reply {
         Self { status, body, code: None, headers: vec![(CONTENT_TYPE, media_type.to_owned())] }
     }
 
+    /// 204, without a body.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: String::new(), code: None, headers: Vec::new() }
+    }
+
     /// 200 with one representation.
     #[must_use]
     pub fn ok(body: &impl Serialize) -> Self {

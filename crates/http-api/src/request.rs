@@ -64,6 +64,11 @@ impl ApiRequest {
         self.method == Method::POST
     }
 
+    #[must_use]
+    pub fn is_options(&self) -> bool {
+        self.method == Method::OPTIONS
+    }
+
     /// The route of template.yaml that led here, such as `/applications/{token}`.
     #[must_use]
     pub fn route(&self) -> &str {
