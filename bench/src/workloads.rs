@@ -45,6 +45,7 @@ pub(crate) fn requests(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
             "POST a message",
             request("POST /applications/{token}/chats/{chat}/messages", &in_chat, &[], Some(&text))?,
         ),
+        ("other-methods", "DELETE the applications", request("DELETE /applications", &[], &[], None)?),
         ("read", "GET an application", request("GET /applications/{token}", &token, &[], None)?),
         ("read", "GET a page of 50 applications", request("GET /applications", &[], &[], None)?),
         ("read", "GET a chat", request("GET /applications/{token}/chats/{chat}", &in_chat, &[], None)?),

@@ -3,9 +3,10 @@
 Its Lambda runtime API is an http.server, which leaves Nagle's algorithm on: headers and body go out as two small
 packets and the second one waits for the peer's delayed acknowledgement, 40 ms on every invocation.
 
-It imports the paths of an OpenAPI body, and not the gateway responses that stand there as on AWS. Where a function dies
-before it answers, it sends a 502 of its own in place of the response for DEFAULT_5XX. It hands functions requests of any
-size; Lambda takes 6 MB, and API Gateway answers a larger one with the response for REQUEST_TOO_LARGE.
+It imports the paths of an OpenAPI body, and neither the gateway responses that stand there as on AWS nor the methods
+named x-amazon-apigateway-any-method, AWS's word for all that a path does not name. Where a function dies before it
+answers, it sends a 502 of its own in place of the response for DEFAULT_5XX. It hands functions requests of any size;
+Lambda takes 6 MB, and API Gateway answers a larger one with the response for REQUEST_TOO_LARGE.
 """
 
 import http.server
@@ -15,13 +16,19 @@ LAMBDA_REQUEST_BYTES = 6 * 1024 * 1024
 http.server.BaseHTTPRequestHandler.disable_nagle_algorithm = True
 
 
-def import_gateway_responses_too():
+def import_all_of_an_api():
     from ministack.services import apigateway_v1
 
     import_paths = apigateway_v1._import_rest_api
+    apigateway_v1._OPENAPI_HTTP_METHODS.add("any")
 
     def import_all(spec, base_data=None):
-        api = import_paths(spec, base_data)
+        named = {"x-amazon-apigateway-any-method": "any"}
+        paths = {
+            path: {named.get(method, method): operation for method, operation in methods.items()}
+            for path, methods in spec.get("paths", {}).items()
+        }
+        api = import_paths({**spec, "paths": paths}, base_data)
         for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
             status, _, body = apigateway_v1._put_gateway_response(api, kind, response)
             if status >= 400:
@@ -51,6 +58,6 @@ def answer_where_functions_do_not():
 if __name__ == "__main__":
     from ministack.app import main
 
-    import_gateway_responses_too()
+    import_all_of_an_api()
     answer_where_functions_do_not()
     main()

@@ -45,6 +45,13 @@ fn probe(function: &str) -> Option<Probe> {
             Probe::unknown("PUT", "/applications/nosuchtoken/chats/1/messages/1", r#"{"body":"x"}"#)
         }
         "delete-message" => Probe::unknown("DELETE", "/applications/nosuchtoken/chats/1/messages/1", ""),
+        "other-methods" => Probe {
+            method: "POST",
+            path: "/applications/nosuchtoken",
+            body: "{}",
+            status: 405,
+            code: "method_not_allowed",
+        },
         "read" => Probe::unknown("GET", "/applications/nosuchtoken", ""),
         "search" => Probe::unknown("GET", "/applications/nosuchtoken/chats/1/messages/search?q=x", ""),
         _ => return None,

@@ -23,6 +23,7 @@ pub use fields::Fields;
 pub use idempotency::keyed_request;
 pub use paging::{number_after, opaque_after, page_request};
 pub use path::{application_token, chat_id, message_id};
+pub use problem::method_not_allowed;
 pub use reply::Reply;
 pub use representation::{application, chat, hit, message};
 pub use request::ApiRequest;

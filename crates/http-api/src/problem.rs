@@ -1,8 +1,9 @@
 use conversation::{FieldError, Problem};
 use lambda_http::http::StatusCode;
-use lambda_http::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use lambda_http::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
+use crate::ApiRequest;
 use crate::reply::{PROBLEM_JSON, Reply};
 
 /// What a problem is in HTTP.
@@ -26,6 +27,28 @@ impl Form {
 
     fn with_header(self, name: HeaderName, value: &'static str) -> Self {
         Self { header: Some((name, value)), ..self }
+    }
+
+    fn reply(self, request_id: &str) -> Reply {
+        let document = Document {
+            r#type: format!("urn:chatlog:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            errors: self
+                .errors
+                .iter()
+                .map(|error| DocumentError { field: error.field, message: &error.message })
+                .collect(),
+            request_id,
+        };
+        let mut reply = Reply::json(self.status, PROBLEM_JSON, &document);
+        reply.code = Some(self.code);
+        if let Some((name, value)) = self.header {
+            reply = reply.with_header(name, value.to_owned());
+        }
+        reply
     }
 }
 
@@ -150,26 +173,16 @@ struct DocumentError<'a> {
 
 /// The reply that tells a client of a problem: `application/problem+json` (RFC 9457).
 pub(crate) fn reply(problem: Problem, request_id: &str) -> Reply {
-    let form = form(problem);
-    let document = Document {
-        r#type: format!("urn:chatlog:problem:{}", form.code),
-        title: form.title,
-        status: form.status.as_u16(),
-        detail: &form.detail,
-        code: form.code,
-        errors: form
-            .errors
-            .iter()
-            .map(|error| DocumentError { field: error.field, message: &error.message })
-            .collect(),
-        request_id,
-    };
-    let mut reply = Reply::json(form.status, PROBLEM_JSON, &document);
-    reply.code = Some(form.code);
-    if let Some((name, value)) = form.header {
-        reply = reply.with_header(name, value.to_owned());
-    }
-    reply
+    form(problem).reply(request_id)
+}
+
+/// 405 to a request for a path that takes only the `allowed` methods, such as `GET, POST`.
+#[must_use]
+pub fn method_not_allowed(request: &ApiRequest, allowed: &str) -> Reply {
+    let detail = format!("This path takes {allowed}.");
+    Form::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed", detail)
+        .reply(&request.request_id)
+        .with_header(ALLOW, allowed.to_owned())
 }
 
 #[cfg(test)]
@@ -227,6 +240,18 @@ mod tests {
                 (status, Some(status.into()), Some(code))
             );
         }
+    }
+
+    #[test]
+    fn a_method_that_a_path_does_not_have_is_answered_with_those_it_has() {
+        let request = ApiRequest { request_id: "r-1".to_owned(), ..ApiRequest::default() };
+        let reply = method_not_allowed(&request, "GET, POST");
+        assert_eq!(reply.status, 405);
+        assert_eq!(reply.header(&ALLOW), Some("GET, POST"));
+        let document: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(document["code"], "method_not_allowed");
+        assert_eq!(document["detail"], "This path takes GET, POST.");
+        assert_eq!(document["request_id"], "r-1");
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Client {
     /// Posts JSON under an `Idempotency-Key`.
     pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
-        self.request(Method::POST, path, &headers, body.to_string()).await
+        self.send_with(Method::POST, path, &headers, body.to_string()).await
     }
 
     pub async fn send(
@@ -141,11 +141,12 @@ impl Client {
         content_type: Option<&str>,
         body: impl Into<reqwest::Body>,
     ) -> Answer {
-        let headers: Vec<_> = content_type.map(|value| ("content-type", value)).into_iter().collect();
-        self.request(method, path, &headers, body).await
+        let headers = content_type.map(|content_type| ("content-type", content_type));
+        self.send_with(method, path, headers.as_slice(), body).await
     }
 
-    pub async fn request(
+    /// Sends a request with headers of one's own.
+    pub async fn send_with(
         &self,
         method: Method,
         path: &str,

@@ -15,6 +15,16 @@ fn expect_open(answer: &Answer) {
     assert_eq!(answer.header("access-control-allow-credentials"), None, "{answer:?}");
 }
 
+/// Asks as a browser does before it sends what a form could not.
+async fn preflight(client: &Client, method: &str, path: &str) -> Answer {
+    let headers = [
+        ("origin", PAGE),
+        ("access-control-request-method", method),
+        ("access-control-request-headers", "authorization,content-type,idempotency-key"),
+    ];
+    client.send_with(Method::OPTIONS, path, &headers, "").await
+}
+
 #[tokio::test]
 async fn a_page_sees_answers_and_where_they_lead() {
     let client = Client::default();
@@ -43,6 +53,10 @@ async fn a_page_sees_what_is_wrong() {
     let malformed = client.send(Method::POST, "/applications", Some("application/json"), "{").await;
     malformed.expect_problem(400, "malformed_json");
     expect_open(&malformed);
+
+    let refused = client.send(Method::DELETE, "/applications", None, "").await;
+    refused.expect_problem(405, "method_not_allowed");
+    expect_open(&refused);
 }
 
 #[tokio::test]
@@ -51,4 +65,23 @@ async fn a_page_sees_what_the_gateway_answers_by_itself() {
     let nothing = client.get("/nothing").await;
     nothing.expect_problem(404, "route_not_found");
     expect_open(&nothing);
+}
+
+#[tokio::test]
+async fn a_browser_is_told_what_it_may_send() {
+    let client = Client::default();
+    for (method, path, methods) in [
+        ("POST", "/applications", "GET, POST"),
+        ("POST", "/applications/nobody/chats", "GET, POST"),
+        ("POST", "/applications/nobody/chats/1/messages", "GET, POST"),
+        ("POST", "/applications/nobody/chats/1/messages/search", "GET, POST"),
+    ] {
+        let answer = preflight(&client, method, path).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (204, ""), "{path}");
+        expect_open(&answer);
+        assert_eq!(answer.header("access-control-allow-methods"), Some(methods), "{path}");
+        let headers = "Authorization, Content-Type, Idempotency-Key";
+        assert_eq!(answer.header("access-control-allow-headers"), Some(headers), "{path}");
+        assert_eq!(answer.header("access-control-max-age"), Some("7200"), "{path}");
+    }
 }

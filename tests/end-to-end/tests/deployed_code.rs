@@ -18,6 +18,7 @@ async fn every_function_answers_with_its_own_code() {
         .post(&format!("{nobody}/chats/1/messages"), &body)
         .await
         .expect_problem(404, "application_not_found");
+    client.send(Method::DELETE, "/applications", None, "").await.expect_problem(405, "method_not_allowed");
     client.get(nobody).await.expect_problem(404, "application_not_found");
     client
         .get(&format!("{nobody}/chats/1/messages/search?q=x"))

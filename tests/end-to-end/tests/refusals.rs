@@ -53,8 +53,8 @@ async fn a_route_that_does_not_exist_is_a_problem_too() {
     for (method, path) in [
         (Method::GET, "/nothing"),
         (Method::GET, "/applications/a/b/c/d/e/f"),
-        (Method::DELETE, "/applications"),
-        (Method::POST, "/applications/a"),
+        (Method::DELETE, "/nothing"),
+        (Method::POST, "/applications/a/b"),
     ] {
         client.send(method, path, None, "").await.expect_problem(404, "route_not_found");
     }
