@@ -70,12 +70,6 @@ impl Reply {
         Self::json(StatusCode::OK, JSON, body)
     }
 
-    /// 204: it is done, and there is nothing to show.
-    #[must_use]
-    pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: String::new(), code: None, headers: Vec::new() }
-    }
-
     /// 201 with the new thing's representation, and where it is found.
     ///
     /// The location is `{collection}/{name}` relative to the request, so that it is right behind any
