@@ -80,14 +80,13 @@ impl Fields {
         SearchText::parse(&text).map_err(|error| invalid(field, error.to_string()))
     }
 
-    /// A field's value as text, numbers included; `None` where it is neither.
+    /// A field's value as text: a string's own, and any other value as JSON writes it.
     #[must_use]
     pub fn plain(&self, field: &str) -> Option<String> {
-        match self.0.get(field)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+        self.0.get(field).map(|value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
     }
 }
 
@@ -206,6 +205,17 @@ mod tests {
             let errors = vec![FieldError::new("body", message)];
             assert_eq!(body_of(None, body), Err(Problem::InvalidFields { errors }), "{body}");
         }
+    }
+
+    #[test]
+    fn a_parameter_among_the_fields_is_never_passed_over() {
+        let fields = r#"{"limit":5,"order":"asc","after":null}"#;
+        let fields = Fields::of(&request(None, fields)).unwrap();
+        let plain = |field| fields.plain(field);
+        assert_eq!(plain("limit").as_deref(), Some("5"));
+        assert_eq!(plain("order").as_deref(), Some("asc"));
+        assert_eq!(plain("after").as_deref(), Some("null"), "which is refused as no cursor");
+        assert_eq!(plain("query"), None);
     }
 
     #[test]
