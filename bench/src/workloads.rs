@@ -60,6 +60,7 @@ pub(crate) fn requests(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
             "GET a page of 50 messages",
             request("GET /applications/{token}/chats/{chat}/messages", &in_chat, &[], None)?,
         ),
+        ("reference", "GET the document", request("GET /openapi.json", &[], &[], None)?),
         (
             "search",
             "GET 10 hits",

@@ -53,6 +53,9 @@ fn probe(function: &str) -> Option<Probe> {
             code: "method_not_allowed",
         },
         "read" => Probe::unknown("GET", "/applications/nosuchtoken", ""),
+        "reference" => {
+            Probe { method: "GET", path: "/docs/nosuchpart", body: "", status: 404, code: "route_not_found" }
+        }
         "search" => Probe::unknown("GET", "/applications/nosuchtoken/chats/1/messages/search?q=x", ""),
         _ => return None,
     })

@@ -67,8 +67,8 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         how: format!(
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
              its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} more of the \
-             largest: a message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), {LARGE_HITS} hits of 64 KiB (a \
-             Lambda may answer 6 MB), full batches of them for persist and reindex."
+             largest: a message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), the script of the reference page, \
+             {LARGE_HITS} hits of 64 KiB (a Lambda may answer 6 MB), full batches of them for persist and reindex."
         ),
         table,
         verdicts: vec![verdict],
@@ -92,6 +92,11 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
             request(&format!("POST {messages}"), &in_chat, &[], Some(&body))?,
         ),
         ("read", "GET the largest page", request(&format!("GET {messages}"), &in_chat, &page, None)?),
+        (
+            "reference",
+            "GET the largest file",
+            request("GET /docs/{asset}", &[("asset", "swagger-ui-bundle.js")], &[], None)?,
+        ),
         (
             "search",
             "GET the largest hits",

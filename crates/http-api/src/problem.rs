@@ -176,6 +176,13 @@ pub(crate) fn reply(problem: Problem, request_id: &str) -> Reply {
     form(problem).reply(request_id)
 }
 
+/// 404 to a request for a path that leads to nothing.
+#[must_use]
+pub fn route_not_found(request: &ApiRequest) -> Reply {
+    let detail = "No route has this path.";
+    Form::new(StatusCode::NOT_FOUND, "route_not_found", "No such route", detail).reply(&request.request_id)
+}
+
 /// 405 to a request for a path that takes only the `allowed` methods, such as `GET, POST`.
 #[must_use]
 pub fn method_not_allowed(request: &ApiRequest, allowed: &str) -> Reply {
@@ -193,7 +200,7 @@ mod tests {
 
     fn document(problem: Problem) -> (u16, Value) {
         let reply = reply(problem, "r-1");
-        (reply.status.as_u16(), serde_json::from_str(&reply.body).unwrap())
+        (reply.status.as_u16(), serde_json::from_slice(&reply.body).unwrap())
     }
 
     #[test]
@@ -248,10 +255,26 @@ mod tests {
         let reply = method_not_allowed(&request, "GET, POST");
         assert_eq!(reply.status, 405);
         assert_eq!(reply.header(&ALLOW), Some("GET, POST"));
-        let document: Value = serde_json::from_str(&reply.body).unwrap();
+        let document: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(document["code"], "method_not_allowed");
         assert_eq!(document["detail"], "This path takes GET, POST.");
         assert_eq!(document["request_id"], "r-1");
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_is_answered_as_the_gateway_does() {
+        let reply = route_not_found(&ApiRequest { request_id: "r-1".to_owned(), ..ApiRequest::default() });
+        assert_eq!(
+            serde_json::from_slice::<Value>(&reply.body).unwrap(),
+            json!({
+                "type": "urn:chatlog:problem:route_not_found",
+                "title": "No such route",
+                "status": 404,
+                "detail": "No route has this path.",
+                "code": "route_not_found",
+                "request_id": "r-1",
+            })
+        );
     }
 
     #[test]

@@ -39,10 +39,10 @@ fn fitting<'a, Item, Form: Serialize>(items: &'a [Item], form: impl Fn(&'a Item)
 }
 
 /// What a function answers.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Reply {
     pub(crate) status: StatusCode,
-    pub(crate) body: String,
+    pub(crate) body: Body,
     /// The problem's code, for the log.
     pub(crate) code: Option<&'static str>,
     headers: Vec<(HeaderName, String)>,
@@ -55,13 +55,27 @@ impl Reply {
     }
 
     fn new(status: StatusCode, media_type: &str, body: String) -> Self {
-        Self { status, body, code: None, headers: vec![(CONTENT_TYPE, media_type.to_owned())] }
+        Self::empty(status).with_body(media_type, body)
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, body: Body::Empty, code: None, headers: Vec::new() }
+    }
+
+    pub(crate) fn with_body(self, media_type: &str, body: impl Into<Body>) -> Self {
+        Self { body: body.into(), ..self }.with_header(CONTENT_TYPE, media_type)
     }
 
     /// 204, without a body.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: String::new(), code: None, headers: Vec::new() }
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
+    /// 308 to another place, for good; `location` is relative to the request.
+    #[must_use]
+    pub fn moved(location: &str) -> Self {
+        Self::empty(StatusCode::PERMANENT_REDIRECT).with_header(LOCATION, location)
     }
 
     /// 200 with one representation.
@@ -115,9 +129,10 @@ impl Reply {
         }
     }
 
+    /// The answer with one header more.
     #[must_use]
-    pub(crate) fn with_header(mut self, name: HeaderName, value: String) -> Self {
-        self.headers.push((name, value));
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 
@@ -126,11 +141,13 @@ impl Reply {
         self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
     }
 
-    pub(crate) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::Text(self.body));
+    /// What is handed to the Lambda runtime.
+    #[must_use]
+    pub fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        // Answers are about one moment, and their addresses hold tokens.
+        // Most answers are about one moment, and their addresses hold tokens.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::try_from(value) {
@@ -169,11 +186,11 @@ mod tests {
     #[test]
     fn a_link_repeats_the_request_from_the_next_item_on() {
         let reply = page_of(vec!["5".into(), "7".into()], Some("7"), &[("q", "a&b 天")]);
-        assert_eq!(reply.body, r#"["5","7"]"#);
+        assert_eq!(reply.body, Body::from(r#"["5","7"]"#));
         let link = "<?q=a%26b%20%E5%A4%A9&limit=50&order=desc&after=7>; rel=\"next\"";
         assert_eq!(reply.header(&LINK), Some(link));
         assert_eq!(page_of(vec!["5".into()], None, &[]).header(&LINK), None);
-        assert_eq!(page_of(Vec::new(), None, &[]).body, "[]");
+        assert_eq!(page_of(Vec::new(), None, &[]).body, Body::from("[]"));
     }
 
     #[test]
@@ -181,9 +198,9 @@ mod tests {
         // Each of these characters takes seven bytes inside the answer.
         let large = |first: char| format!("{first}{}", "\u{1}".repeat(65_535));
         let reply = page_of(('a'..='z').map(large).collect(), None, &[]);
-        let inside = serde_json::to_string(&reply.body).unwrap();
+        let inside = serde_json::to_string(str::from_utf8(&reply.body).unwrap()).unwrap();
         assert!(inside.len() < 6_000_000, "{}", inside.len());
-        let items: Vec<String> = serde_json::from_str(&reply.body).unwrap();
+        let items: Vec<String> = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(items.len(), 10);
         assert!(reply.header(&LINK).is_some_and(|link| link.contains("after=j")), "from the tenth on");
     }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use lambda_http::http::Method;
-use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use lambda_http::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 
@@ -18,6 +18,8 @@ pub struct ApiRequest {
     pub(crate) content_type: Option<String>,
     pub(crate) authorization: Option<String>,
     pub(crate) idempotency_key: Option<Vec<u8>>,
+    pub(crate) accept_encoding: Option<String>,
+    pub(crate) if_none_match: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -49,6 +51,8 @@ impl From<Request> for ApiRequest {
             content_type: header(CONTENT_TYPE),
             authorization: header(AUTHORIZATION),
             idempotency_key: request.headers().get("idempotency-key").map(|key| key.as_bytes().to_vec()),
+            accept_encoding: header(ACCEPT_ENCODING),
+            if_none_match: header(IF_NONE_MATCH),
             body: match request.into_body() {
                 Body::Text(text) => text.into_bytes(),
                 Body::Binary(bytes) => bytes,
@@ -75,8 +79,15 @@ impl ApiRequest {
         &self.route
     }
 
+    /// The path as it was sent, with whatever stands before the route.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// A parameter of the path, decoded; empty where the route has none of this name.
-    pub(crate) fn path_parameter(&self, name: &str) -> &str {
+    #[must_use]
+    pub fn path_parameter(&self, name: &str) -> &str {
         self.path_parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
