@@ -1,5 +1,7 @@
 //! `GET /openapi.json`, and `GET /docs`: a page that shows the document and tries its operations out.
 
+#[cfg(test)]
+mod document;
 mod files;
 mod handler;
 
