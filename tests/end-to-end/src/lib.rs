@@ -1,5 +1,6 @@
 //! A client of the API, and the stack it talks to.
 
+mod document;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -145,7 +146,8 @@ impl Client {
         self.send_with(method, path, headers.as_slice(), body).await
     }
 
-    /// Sends a request with headers of one's own.
+    /// Sends a request with headers of one's own. Whatever the API answers, it has to be what the document
+    /// describes.
     pub async fn send_with(
         &self,
         method: Method,
@@ -153,13 +155,19 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<reqwest::Body>,
     ) -> Answer {
-        let mut request = self.http.request(method, self.url(path)).body(body);
+        let mut request = self.http.request(method.clone(), self.url(path)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let response = request.send().await.unwrap();
         let (url, status, headers) = (response.url().clone(), response.status(), response.headers().clone());
-        Answer { url, status, headers, text: response.text().await.unwrap() }
+        let answer = Answer { url, status, headers, text: response.text().await.unwrap() };
+        if let Some(path) = answer.url.as_str().strip_prefix(&self.base) {
+            document::check(&method, path, &answer).unwrap_or_else(|error| {
+                panic!("openapi.json knows no such answer to {method}: {error} in {answer:?}")
+            });
+        }
+        answer
     }
 
     /// A new application's token.
