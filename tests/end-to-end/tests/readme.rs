@@ -39,8 +39,12 @@ fn the_walk_works_as_written() {
         "<em>天气</em>",
         "<em>100%</em>",
         "<em>morning</em>",
+        r#""number":1,"body":"Good evening, tea house!""#,
+        " 204 ",
+        r#""number":5,"body":"One pot of green tea""#,
         r#""code":"invalid_fields""#,
     ] {
         assert!(said.contains(expected), "{expected} is not in:\n{said}");
     }
+    assert!(!said.contains(r#""number":6"#), "the repetition made no message of its own:\n{said}");
 }
