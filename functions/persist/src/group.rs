@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use conversation::ports::{
@@ -70,7 +71,7 @@ enum Standing {
 struct Uncounted {
     tally: Tally,
     first_place: Option<usize>,
-    messages: Vec<MessageId>,
+    messages: BTreeSet<MessageId>,
     effects: Effects,
     latest: Timestamp,
 }
@@ -78,12 +79,12 @@ struct Uncounted {
 impl Uncounted {
     fn new(tally: Tally) -> Self {
         let latest = Timestamp::from_millis(0);
-        Self { tally, first_place: None, messages: Vec::new(), effects: Effects::default(), latest }
+        Self { tally, first_place: None, messages: BTreeSet::new(), effects: Effects::default(), latest }
     }
 
     fn note(&mut self, place: usize, write: &MessageWrite, delta: i64) {
         self.first_place.get_or_insert(place);
-        self.messages.push(write.id().clone());
+        self.messages.insert(write.id().clone());
         self.effects.note(write.revision(), delta);
         self.latest = self.latest.max(write.at());
     }
@@ -204,6 +205,7 @@ where
             Counted::In => Ok(()),
             Counted::Gone => {
                 progress.keep_removals();
+                let messages: Vec<MessageId> = messages.into_iter().collect();
                 self.drop_messages(place, &messages, progress).await
             }
         }

@@ -1,11 +1,11 @@
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
 use conversation::ports::{
     CountMessages, Counted, IndexMessages, ReadApplications, ReadChats, ReadCounters, ReadCurrent,
-    ReadMessages, StoreMessages, SweepMessages,
+    ReadMessages, StoreChats, StoreError, SweepMessages,
 };
 use conversation::{
     Body, Chat, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, IndexChange,
-    IndexRequest, IndexedMessage, Limit, MessageId, MessageNumber, Order, PageRequest, Revision, Row,
+    IndexRequest, IndexedMessage, Limit, MessageId, MessageNumber, Order, PageRequest, Revision, Row, Tally,
     Timestamp, Token, UpdateMessage, Write,
 };
 use proptest::prelude::*;
@@ -338,24 +338,54 @@ async fn a_deletion_does_not_wait_for_the_index() {
     assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(message_id(&token, 1, 1))]);
 }
 
-/// A store whose chat is deleted between the look at it and the count.
+/// Chats of which the counted one is deleted by somebody else, after it was looked at and before the count.
+struct DeletedMeanwhile(FakeTables);
+
+impl StoreChats for DeletedMeanwhile {
+    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
+        StoreChats::create(&self.0, write).await
+    }
+
+    async fn delete(&self, write: &DeleteChat) -> Result<i64, StoreError> {
+        StoreChats::delete(&self.0, write).await
+    }
+}
+
+impl CountMessages for DeletedMeanwhile {
+    async fn tally(&self, chat: &ChatId) -> Result<Option<Tally>, StoreError> {
+        self.0.tally(chat).await
+    }
+
+    async fn count(
+        &self,
+        chat: &ChatId,
+        seen: Tally,
+        effects: &Effects,
+        latest: Timestamp,
+    ) -> Result<Counted, StoreError> {
+        let deletion = DeleteChat { id: chat.clone(), revision: revision(2) };
+        StoreChats::delete(&self.0, &deletion).await?;
+        CountMessages::count(&self.0, chat, seen, effects, latest).await
+    }
+}
+
 #[tokio::test]
 async fn messages_that_race_with_the_deletion_of_their_chat_are_gone_too() {
-    let (persist, tables, token) = scene();
-    let id = chat_id(&token, 1);
-    persist.apply(vec![chat(&token, 1)]).await;
-    let tally = tables.tally(&id).await.unwrap().unwrap();
-    let Write::CreateMessage(late) = Write::decode(&message(&token, 1, 1).record).unwrap() else { panic!() };
-    persist.apply(vec![delete_chat(&token, 1, 2)]).await;
-    StoreMessages::create(&tables, &late).await.unwrap();
-    let mut effects = Effects::default();
-    effects.note(late.revision, 1);
-    let counted = CountMessages::count(&tables, &id, tally, &effects, late.at).await.unwrap();
-    assert_eq!(counted, Counted::Gone);
-    // Its own delivery comes again, and now sees the tombstone.
-    assert_eq!(persist.apply(vec![message(&token, 1, 1)]).await, NONE);
-    assert_eq!(tables.some_of(&id).await.unwrap(), []);
-    assert_eq!(persist.indexing.index.documents().len(), 0);
+    let (quiet, tables, token) = scene();
+    let racing = Persist {
+        applications: tables.clone(),
+        chats: DeletedMeanwhile(tables.clone()),
+        messages: tables.clone(),
+        counters: tables.clone(),
+        writes: FakeQueue::default(),
+        indexing: Indexing { index: quiet.indexing.index.clone(), queue: FakeIndexQueue::default() },
+        dead_letters: FakeDeadLetters::default(),
+    };
+    let batch =
+        vec![chat(&token, 1), message(&token, 1, 1), update(&token, 1, 1, 101), message(&token, 1, 2)];
+    assert_eq!(racing.apply(batch).await, NONE);
+    assert_eq!(tables.some_of(&chat_id(&token, 1)).await.unwrap(), []);
+    assert_eq!(racing.indexing.index.documents().len(), 0);
 }
 
 const CHATS: u64 = 3;

@@ -1,5 +1,7 @@
 //! What persist does to the rows.
 
+use std::collections::BTreeSet;
+
 use super::FakeTables;
 use crate::ports::{
     Applied, CountChats, CountMessages, Counted, CreateApplications, RenameApplications, SendError,
@@ -81,6 +83,10 @@ impl SweepMessages for FakeTables {
     }
 
     async fn purge(&self, messages: &[MessageId]) -> Result<(), StoreError> {
+        let named_once = messages.iter().collect::<BTreeSet<_>>().len() == messages.len();
+        if !named_once {
+            return Err(StoreError::new("a row is named twice"));
+        }
         self.faults.around(|| self.rows().messages.retain(|id, _| !messages.contains(id)))
     }
 }
