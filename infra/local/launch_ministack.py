@@ -6,7 +6,8 @@ packets and the second one waits for the peer's delayed acknowledgement, 40 ms o
 It imports the paths of an OpenAPI body, and neither the gateway responses that stand there as on AWS nor the methods
 named x-amazon-apigateway-any-method, AWS's word for all that a path does not name. Where a function dies before it
 answers, it sends a 502 of its own in place of the response for DEFAULT_5XX. It hands functions requests of any size;
-Lambda takes 6 MB, and API Gateway answers a larger one with the response for REQUEST_TOO_LARGE.
+Lambda takes 6 MB, and API Gateway answers a larger one with the response for REQUEST_TOO_LARGE. And it does not know that
+in a template the slash of a binary media type is written ~1, so that no body was binary.
 """
 
 import http.server
@@ -55,9 +56,21 @@ def answer_where_functions_do_not():
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_and_answer
 
 
+def know_binary_media_types():
+    from ministack.services import apigateway_v1
+
+    matches = apigateway_v1._media_type_matches
+
+    def matches_unescaped(media_type, binary_media_types):
+        return matches(media_type, [each.replace("~1", "/") for each in binary_media_types or []])
+
+    apigateway_v1._media_type_matches = matches_unescaped
+
+
 if __name__ == "__main__":
     from ministack.app import main
 
     import_all_of_an_api()
     answer_where_functions_do_not()
+    know_binary_media_types()
     main()
