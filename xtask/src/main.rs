@@ -19,6 +19,7 @@ mod java;
 mod lock;
 mod logs;
 mod ministack;
+mod node;
 mod opensearch;
 mod opensearch_jars;
 mod port_holder;

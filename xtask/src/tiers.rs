@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
 mod checks;
+mod clients;
 mod summary;
 mod test_stack;
 
@@ -42,6 +43,8 @@ enum Tier {
     Contracts,
     /// Over HTTP, against a whole local stack
     EndToEnd,
+    /// What others know the API by: openapi.json, put to the test by schemathesis, a generated client and a browser
+    Clients,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -86,7 +89,7 @@ fn chosen(named: &[Tier]) -> Vec<Tier> {
 }
 
 fn needs_stack(tier: Tier) -> bool {
-    matches!(tier, Tier::Contracts | Tier::EndToEnd)
+    matches!(tier, Tier::Contracts | Tier::EndToEnd | Tier::Clients)
 }
 
 fn run_tier(
@@ -102,12 +105,15 @@ fn run_tier(
         Tier::Template => checks::template(checkout),
         Tier::Clippy => checks::clippy(checkout),
         Tier::Unit => checks::unit(checkout, arguments),
-        Tier::Contracts | Tier::EndToEnd => {
+        Tier::Contracts | Tier::EndToEnd | Tier::Clients => {
             let stack = match test_stack {
                 Some(stack) => stack,
                 None => test_stack.insert(TestStack::raise(checkout)?),
             };
-            checks::on_stack(checkout, name(tier), stack.file(), arguments)
+            match tier {
+                Tier::Clients => clients::run(checkout, stack.file()),
+                _ => checks::on_stack(checkout, name(tier), stack.file(), arguments),
+            }
         }
     }
 }
@@ -122,6 +128,7 @@ fn name(tier: Tier) -> &'static str {
         Tier::Unit => "unit",
         Tier::Contracts => "contracts",
         Tier::EndToEnd => "end-to-end",
+        Tier::Clients => "clients",
     }
 }
 
@@ -132,7 +139,7 @@ mod tests {
     #[test]
     fn tiers_run_once_each_in_their_order_however_they_are_named() {
         assert_eq!(chosen(&[Tier::EndToEnd, Tier::Fmt, Tier::EndToEnd]), [Tier::Fmt, Tier::EndToEnd]);
-        assert_eq!(chosen(&[]).len(), 8);
+        assert_eq!(chosen(&[]).len(), 9);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The tools that are installed into the checkout: each from a lock file with hashes, once, marked by a stamp.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -11,37 +11,48 @@ use crate::fingerprint::Fingerprint;
 use crate::python::Python;
 use crate::{command, lock, progress};
 
-/// MiniStack is apart from the rest: the two pin different versions of botocore.
+/// What a stack needs. MiniStack is apart from the rest: the two pin different versions of botocore.
 const ENVIRONMENTS: [(&str, &str); 2] = [("engine", "engine.txt"), ("aws", "tools.txt")];
 
 pub(crate) fn install_python_tools(checkout: &Checkout, python: &Python) -> Result<()> {
     for (name, locked) in ENVIRONMENTS {
-        let requirements = checkout.infra(locked);
-        let place = checkout.tools().join(name);
-        let setup = Fingerprint::default()
-            .file(&requirements)?
-            .text(&python.executable)
-            .text(&format!("{:?}", python.version))
-            // An environment names its own place in its scripts.
-            .text(&place.to_string_lossy())
-            .finish();
-        once(checkout, &place, &setup, &format!("installing {locked} into .local/tools/{name}"), || {
-            let log = checkout.step_logs().join(format!("install-{name}.log"));
-            let mut create = Command::new(&python.executable);
-            command::quietly(create.args(["-m", "venv"]).arg(&place), &log)?;
-            let mut install = Command::new(place.join("bin/python"));
-            install.args([
-                "-m",
-                "pip",
-                "install",
-                "--no-deps",
-                "--require-hashes",
-                "--disable-pip-version-check",
-            ]);
-            command::quietly(install.arg("-r").arg(&requirements), &log)
-        })?;
+        install_environment(checkout, python, name, locked)?;
     }
     Ok(())
+}
+
+/// A Python environment with what `locked`, a file of infra/local, lists; answers where it is.
+pub(crate) fn install_environment(
+    checkout: &Checkout,
+    python: &Python,
+    name: &str,
+    locked: &str,
+) -> Result<PathBuf> {
+    let requirements = checkout.infra(locked);
+    let place = checkout.tools().join(name);
+    let setup = Fingerprint::default()
+        .file(&requirements)?
+        .text(&python.executable)
+        .text(&format!("{:?}", python.version))
+        // An environment names its own place in its scripts.
+        .text(&place.to_string_lossy())
+        .finish();
+    once(checkout, &place, &setup, &format!("installing {locked} into .local/tools/{name}"), || {
+        let log = checkout.step_logs().join(format!("install-{name}.log"));
+        let mut create = Command::new(&python.executable);
+        command::quietly(create.args(["-m", "venv"]).arg(&place), &log)?;
+        let mut install = Command::new(place.join("bin/python"));
+        install.args([
+            "-m",
+            "pip",
+            "install",
+            "--no-deps",
+            "--require-hashes",
+            "--disable-pip-version-check",
+        ]);
+        command::quietly(install.arg("-r").arg(&requirements), &log)
+    })?;
+    Ok(place)
 }
 
 /// A cargo subcommand of a fixed version, built without optimisation: it runs for seconds.

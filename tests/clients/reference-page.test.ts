@@ -1,0 +1,52 @@
+//! The reference page, in the browser that its readers use.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import type { Browser } from "playwright-core";
+
+import { launch } from "./browser.ts";
+import { client, newChat, PATHS } from "./client.ts";
+import { eventually } from "./eventually.ts";
+import { ReferencePage } from "./reference-page.ts";
+import { stack } from "./stack.ts";
+
+const METHODS = ["get", "put", "post", "delete", "patch"];
+
+let browser: Browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+test("it shows every operation of the document, and asks nobody else for anything", async () => {
+  const page = await ReferencePage.open(await browser.newPage());
+  const published = await fetch(`${stack.api}/openapi.json`);
+  assert.deepEqual((await page.operations()).toSorted(), operations(await published.json()).toSorted());
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a message that is sent from it is in the chat", async () => {
+  const { token, chat } = await newChat();
+  const page = await ReferencePage.open(await browser.newPage());
+  const form = await page.tryOut("createMessage");
+  await form.fill("token", token);
+  await form.fill("chat", String(chat));
+  const body = "Sent from the reference page";
+  await form.fillBody({ body });
+  const shown = await form.execute();
+  assert.equal(shown.status, "201");
+  assert.match(shown.body, new RegExp(body));
+  assert.deepEqual(page.complaints, []);
+  const read = await eventually("the message is stored", async () => {
+    const path = { token, chat, message: 1 };
+    return (await client.GET(PATHS.message, { params: { path } })).data;
+  });
+  assert.equal(read.body, body);
+});
+
+function operations(document: { paths: Record<string, object> }): string[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => method in item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
