@@ -1,5 +1,6 @@
 """What both runs of schemathesis need to know beside their configuration."""
 
 import cursors  # noqa: F401
+import inhabited  # noqa: F401
 import keys  # noqa: F401
 import patience  # noqa: F401

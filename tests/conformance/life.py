@@ -5,7 +5,7 @@ import everywhere  # noqa: F401
 import schemathesis
 
 # The life of a message after its creation: each step may be any of these operations.
-LIFE = ({"readMessage"}, {"updateMessage", "replaceMessage", "patchMessage"}, {"deleteMessage"})
+LIFE = ({"getMessage"}, {"updateMessage", "patchMessage"}, {"deleteMessage"})
 
 
 @schemathesis.cli.handler()
