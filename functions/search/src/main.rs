@@ -30,6 +30,8 @@ async fn answer(request: ApiRequest, counters: &Counters, index: &MessageIndex) 
     let chat = chat_id(&request)?;
     let mut fields = if request.is_post() { Fields::of(&request)? } else { Fields::of_query(&request) };
     let text = fields.search_text(if request.is_post() { "query" } else { "q" })?;
+    // What is malformed is refused, even where the query counts in its place.
+    page_request(|name| fields.plain(name), opaque_after::<HitCursor>)?;
     let get = |name: &str| request.query(name).map(str::to_owned).or_else(|| fields.plain(name));
     let page = page_request(get, opaque_after::<HitCursor>)?;
     let found = handler::search(&chat, &text, &page, index, counters).await?;
