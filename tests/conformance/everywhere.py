@@ -1,5 +1,5 @@
-"""What both runs of schemathesis need to know beside their configuration."""
+"""What both runs of schemathesis need beside their configuration: these modules register hooks when they are imported."""
 
-import inhabited  # noqa: F401
-import keys  # noqa: F401
-import patience  # noqa: F401
+import inhabited
+import keys
+import patience

@@ -1,8 +1,9 @@
 """Proves that the stateful phase went through the life of a message, over the links of the document."""
 
 import click
-import everywhere  # noqa: F401
+import everywhere
 import schemathesis
+from schemathesis.engine.events import ScenarioFinished
 
 # The life of a message after its creation: each step may be any of these operations.
 LIFE = ({"getMessage"}, {"updateMessage", "patchMessage"}, {"deleteMessage"})
@@ -16,8 +17,8 @@ class Walks(schemathesis.cli.EventHandler):
         self.found = 0
 
     def handle_event(self, ctx, event):
-        """Looks through each stateful scenario when it has ended."""
-        if type(event).__name__ == "ScenarioFinished" and event.phase.name == "STATEFUL_TESTING":
+        """Looks through each scenario when it has ended."""
+        if isinstance(event, ScenarioFinished):
             self.found += count(event.recorder)
 
     def shutdown(self, ctx):
@@ -30,9 +31,7 @@ class Walks(schemathesis.cli.EventHandler):
 
 def count(recorder) -> int:
     """How many messages of a scenario went through their whole life."""
-    creations = (
-        case_id for case_id in recorder.cases if operation(recorder, case_id) == "createMessage"
-    )
+    creations = [case_id for case_id in recorder.cases if succeeded(recorder, case_id, {"createMessage"})]
     return sum(lived(recorder, creation) for creation in creations)
 
 
@@ -41,21 +40,22 @@ def lived(recorder, creation: str) -> bool:
     steps = iter(LIFE)
     awaited = next(steps)
     for case_id in recorder.cases:
-        if operation(recorder, case_id) in awaited and creation in ancestors(recorder, case_id):
+        if succeeded(recorder, case_id, awaited) and creation in origins(recorder, case_id):
             awaited = next(steps, None)
             if awaited is None:
                 return True
     return False
 
 
-def operation(recorder, case_id: str) -> str | None:
-    """The operation that a case called, if it succeeded."""
+def succeeded(recorder, case_id: str, operations: set[str]) -> bool:
+    """Whether a case called one of these operations, and the API did what it was asked for."""
+    called = recorder.cases[case_id].value.operation.definition.raw["operationId"]
     response = recorder.find_response(case_id=case_id)
-    succeeded = response is not None and 200 <= response.status_code < 300
-    return recorder.cases[case_id].value.operation.definition.raw["operationId"] if succeeded else None
+    return called in operations and response is not None and 200 <= response.status_code < 300
 
 
-def ancestors(recorder, case_id: str):
-    """The cases whose links led to this one, the nearest first."""
-    while (case_id := recorder.cases[case_id].parent_id) is not None:
+def origins(recorder, case_id: str):
+    """The cases that links led from to this one, the nearest first."""
+    while recorder.cases[case_id].is_transition_applied:
+        case_id = recorder.cases[case_id].parent_id
         yield case_id
