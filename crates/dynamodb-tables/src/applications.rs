@@ -76,14 +76,14 @@ impl CreateApplications for NewApplications {
     }
 }
 
-/// Whether both items are there: an earlier attempt under the same token made them.
+/// Whether an item is there: an earlier attempt under the same token made both, in one transaction.
 fn is_there_already(error: &SdkError<TransactWriteItemsError>) -> bool {
     let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error()
     else {
         return false;
     };
     let reasons = canceled.cancellation_reasons();
-    !reasons.is_empty() && reasons.iter().all(|reason| reason.code() == Some("ConditionalCheckFailed"))
+    reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
 }
 
 /// The sort key of the index. Thirteen digits reach the year 2286.

@@ -215,11 +215,29 @@ impl CloseChats for Counters {
 }
 
 impl OpenChats for Counters {
-    async fn open(&self, chat: &ChatId, ticket: Option<&Ticket>) -> Result<(), StoreError> {
-        let mut item = unused(chat.key());
-        if let Some(ticket) = ticket {
-            item.insert("opener".to_owned(), string(ticket.as_str()));
+    async fn open_for_good(&self, chat: &ChatId) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", string(chat.key()))
+            .update_expression(
+                "SET #last = if_not_exists(#last, :zero), revision = if_not_exists(revision, :zero) REMOVE opener",
+            )
+            .condition_expression("attribute_not_exists(closed)")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":zero", number(0))
+            .send()
+            .await;
+        match answer.map_err(SdkError::into_service_error) {
+            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            Err(other) => Err(StoreError::new(other)),
         }
+    }
+
+    async fn open(&self, chat: &ChatId, ticket: &Ticket) -> Result<(), StoreError> {
+        let mut item = unused(chat.key());
+        item.insert("opener".to_owned(), string(ticket.as_str()));
         let answer = self
             .client
             .put_item()

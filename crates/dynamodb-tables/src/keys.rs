@@ -55,10 +55,8 @@ impl Keys {
             .item("claimant", string(ticket.as_str()))
             .item("held_until", number(now.millis() + HELD))
             .item("expires_at", number(seconds + KEPT))
-            // The last one is this very call, repeated by the SDK.
-            .condition_expression("attribute_not_exists(id) OR expires_at <= :now OR claimant = :ticket")
+            .condition_expression("attribute_not_exists(id) OR expires_at <= :now")
             .expression_attribute_values(":now", number(seconds))
-            .expression_attribute_values(":ticket", string(ticket.as_str()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -83,7 +81,7 @@ impl Keys {
         let update = self
             .update(request)
             .update_expression("SET claimant = :ticket, held_until = :until")
-            .condition_expression("(claimant = :before AND attribute_not_exists(done)) OR claimant = :ticket")
+            .condition_expression("claimant IN (:before, :ticket) AND attribute_not_exists(done)")
             .expression_attribute_values(":ticket", string(ticket.as_str()))
             .expression_attribute_values(":until", number(now.millis() + HELD))
             .expression_attribute_values(":before", before)
@@ -111,6 +109,10 @@ impl KeepKeys for Keys {
         let Some(item) = self.put(request, ticket, now).await? else {
             return Ok(Claim::Ours { decided: None });
         };
+        // It was this very call, repeated by the SDK because its answer was lost.
+        if item.get("claimant") == Some(&string(ticket.as_str())) {
+            return Ok(Claim::Ours { decided: decided(&item)? });
+        }
         if item.get("fingerprint") != Some(&string(&request.fingerprint)) {
             return Ok(Claim::Reused);
         }

@@ -6,7 +6,8 @@ use conversation::{Order, Page, PageRequest};
 
 use crate::item::{Item, Malformed};
 
-/// How many items a Query looks at that follows one which met hidden items: there may be many.
+/// How many items a Query looks at, at most, that follows one which met hidden items. Each looks at twice as
+/// many as the one before: there may be one, or many.
 const FURTHER: i32 = 1_000;
 
 /// One page of the items under one partition key.
@@ -40,12 +41,12 @@ impl Listing<'_> {
             let parsed: Result<Vec<Option<T>>, Malformed> =
                 answer.items.unwrap_or_default().into_iter().map(&parse).collect();
             let parsed = parsed?;
-            let hidden = parsed.iter().any(Option::is_none);
+            let hidden = parsed.iter().filter(|item| item.is_none()).count();
             items.extend(parsed.into_iter().flatten());
             let last_seen = answer.last_evaluated_key.and_then(|mut key| key.remove(self.sort));
-            if last_seen.is_some() && items.len() < wanted && hidden {
+            if last_seen.is_some() && items.len() < wanted && hidden > 0 {
                 after = last_seen;
-                limit = FURTHER;
+                limit = (2 * limit).min(FURTHER);
                 continue;
             }
             let mut page = Page::from_lookahead(items, request.limit, &cursor);

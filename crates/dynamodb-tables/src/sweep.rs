@@ -14,11 +14,6 @@ const PAGE: i32 = 100;
 /// The most rows one call removes. Source: `BatchWriteItem` in the Amazon DynamoDB API reference.
 const BATCH: usize = 25;
 
-/// DynamoDB was too busy for some of the rows.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} rows were not removed")]
-struct NotRemoved(usize);
-
 impl SweepMessages for Messages {
     async fn some_of(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
         let found = self
@@ -41,14 +36,14 @@ impl SweepMessages for Messages {
         rows.collect()
     }
 
-    async fn purge(&self, messages: &[MessageId]) -> Result<(), StoreError> {
-        try_join_all(messages.chunks(BATCH).map(|batch| self.purge_batch(batch))).await?;
-        Ok(())
+    async fn purge(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
+        let left = try_join_all(messages.chunks(BATCH).map(|batch| self.purge_batch(batch))).await?;
+        Ok(left.into_iter().sum())
     }
 }
 
 impl Messages {
-    async fn purge_batch(&self, batch: &[MessageId]) -> Result<(), StoreError> {
+    async fn purge_batch(&self, batch: &[MessageId]) -> Result<usize, StoreError> {
         let requests: Result<Vec<WriteRequest>, StoreError> = batch
             .iter()
             .map(|id| {
@@ -63,9 +58,6 @@ impl Messages {
             .send()
             .await
             .map_err(StoreError::new)?;
-        match answer.unprocessed_items.unwrap_or_default().values().map(Vec::len).sum() {
-            0 => Ok(()),
-            left => Err(StoreError::new(NotRemoved(left))),
-        }
+        Ok(answer.unprocessed_items.unwrap_or_default().values().map(Vec::len).sum())
     }
 }

@@ -20,7 +20,8 @@ use crate::{ConfigError, Variables};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
     /// For a client's request, answered within 28 seconds: 5 for an attempt, 10 for a call. Two calls in
-    /// sequence may take all that, and one that takes something back comes on top.
+    /// sequence may take all that, and one that takes something back comes on top. Where more than two hang,
+    /// the function ends in the middle, and the client is told that the outcome is unknown.
     Request,
     /// For a batch of records, done within 10 seconds: 3 for an attempt, 4 for a call. What is given up
     /// is delivered again.

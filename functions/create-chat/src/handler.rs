@@ -36,8 +36,13 @@ pub(crate) async fn create_chat(
     let id = ChatId { application, chat: numbered.number };
     let write =
         Write::CreateChat(CreateChat { id: id.clone(), revision: numbered.revision, at: numbered.at });
-    let ticket = allocation.as_ref().map(|allocation| &allocation.ticket);
-    let (sent, opened) = tokio::join!(queue.send(&write), counters.open(&id, ticket));
+    let open = async {
+        match &allocation {
+            Some(allocation) => counters.open(&id, &allocation.ticket).await,
+            None => counters.open_for_good(&id).await,
+        }
+    };
+    let (sent, opened) = tokio::join!(queue.send(&write), open);
     let unknown = |cause| Err(Failure { problem: Problem::OutcomeUnknown, cause: Some(cause) });
     match (sent, opened, allocation) {
         (Ok(()), Ok(()), _) => {
@@ -50,13 +55,13 @@ pub(crate) async fn create_chat(
             unknown(error.into())
         }
         (Err(error @ SendError::NotSent(_)), _, Some(allocation)) => {
-            let closed = close(&id, &allocation, counters).await;
-            if attempt.forget().await && closed {
+            // Another attempt may have taken the key over, and promised the chat by now.
+            if attempt.forget().await && close(&id, &allocation, counters).await {
                 give_back(&id.application, &allocation, counters).await;
             }
             Err(error.into())
         }
-        // Should its creation be on the queue after all, persist opens the chat again.
+        // Should its creation be on the queue after all, persist has opened the chat for good, or will.
         (Err(error), _, Some(allocation)) => {
             close(&id, &allocation, counters).await;
             attempt.release().await;
@@ -219,6 +224,55 @@ mod tests {
         let chat = create_keyed(&token, 0, &keys, &tables, &queue).await.unwrap();
         assert_eq!(tables.last_message(&id(&token, chat.number.get())).await.unwrap(), Some(0));
         assert_eq!(tables.last_chat(&token).await.unwrap(), Some(1));
+    }
+
+    /// A queue that takes the chat and has it applied at once, but whose answer is lost.
+    struct AppliedAndLost(FakeTables);
+
+    impl SendWrites for AppliedAndLost {
+        async fn send(&self, write: &Write) -> Result<(), SendError> {
+            self.0.open_for_good(write.chat()).await.unwrap();
+            Err(SendError::Unknown("lost".into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_chat_that_was_applied_meanwhile_stays_open() {
+        let (tables, token) = FakeTables::with_application();
+        let queue = AppliedAndLost(tables.clone());
+        let keys = FakeKeys::default();
+        let failure = create_chat(token.clone(), None, Timestamp::now(), &keys, &tables, &queue).await;
+        assert_eq!(failure.unwrap_err().problem, Problem::OutcomeUnknown);
+        assert_eq!(tables.last_message(&id(&token, 1)).await.unwrap(), Some(0));
+    }
+
+    /// A queue that fails for an attempt so slow that another one has taken its key over, and succeeded.
+    struct FailsTooLate {
+        token: Token,
+        keys: FakeKeys,
+        tables: FakeTables,
+    }
+
+    impl SendWrites for FailsTooLate {
+        async fn send(&self, _write: &Write) -> Result<(), SendError> {
+            let queue = FakeQueue::default();
+            let promised = create_keyed(&self.token, 5_000, &self.keys, &self.tables, &queue).await;
+            assert_eq!(promised.map(|chat| chat.number.get()), Ok(1));
+            Err(SendError::NotSent("too late".into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slow_attempt_takes_nothing_back_from_the_one_that_took_over() {
+        let ((tables, token), keys) = (FakeTables::with_application(), FakeKeys::default());
+        let queue = FailsTooLate { token: token.clone(), keys: keys.clone(), tables: tables.clone() };
+        let keyed = KeyedRequest { id: "k".to_owned(), fingerprint: String::new() };
+        let now = Timestamp::from_millis(0);
+        let slow = create_chat(token.clone(), Some(keyed), now, &keys, &tables, &queue).await;
+        assert_eq!(slow.unwrap_err().problem, Problem::TemporarilyUnavailable);
+        assert_eq!(tables.last_message(&id(&token, 1)).await.unwrap(), Some(0), "open, as was promised");
+        let next = create(&token, &tables, &FakeQueue::default()).await.unwrap();
+        assert_eq!(next.number.get(), 2, "and its number is taken");
     }
 
     proptest! {

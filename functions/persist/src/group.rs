@@ -145,7 +145,7 @@ where
             }
             Ok(Write::CreateChat(write)) => {
                 // Its creator opened it already, unless it died or failed right after sending.
-                self.counters.open(&write.id, None).await?;
+                self.counters.open_for_good(&write.id).await?;
                 let delta = self.chats.create(&write).await?;
                 progress.note_chat(place, write.id, write.revision, delta);
             }
@@ -218,7 +218,10 @@ where
         messages: &[MessageId],
         progress: &mut Progress,
     ) -> Result<(), StoreError> {
-        self.messages.purge(messages).await?;
+        let left = self.messages.purge(messages).await?;
+        if left > 0 {
+            return Err(StoreError::new(format!("{left} messages of a deleted chat are left")));
+        }
         progress.changes.extend(messages.iter().map(|id| (place, IndexChange::Remove(id.clone()))));
         Ok(())
     }

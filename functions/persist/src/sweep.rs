@@ -1,11 +1,16 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use conversation::ports::{
     CloseChats, DeferIndexing, IndexMessages, SendWrites, StoreChats, StoreError, SweepMessages,
 };
 use conversation::{ChatId, DeleteChat, IndexChange, IndexRequest, MessageId, Write};
+use function_environment::chain;
+use tokio::time::sleep;
 
 use crate::batch::Persist;
+
+/// How long a sweep waits for a table that is too busy for it.
+const PAUSE: Duration = Duration::from_millis(200);
 
 impl<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters>
     Persist<Applications, Chats, Messages, Counters, Writes, Index, IndexQueue, DeadLetters>
@@ -23,7 +28,11 @@ where
         // Its deleter closed it already, unless it died or failed right after sending.
         self.counters.close(&write.id).await?;
         let delta = self.chats.delete(write).await?;
-        self.sweep(&write.id, until).await?;
+        if let Err(error) = self.sweep(&write.id, until).await {
+            // What is left is hidden with its chat, and no reason to hold the chat's count back.
+            tracing::warn!(target: "chatlog", cause = chain(&error), "the sweep of a deleted chat goes on later");
+            self.sweep_later(&write.id).await?;
+        }
         Ok(delta)
     }
 
@@ -38,12 +47,19 @@ where
             }
             // First the index: the rows are what tells which documents there are.
             self.remove_from_index(&messages, &mut index_answers).await?;
-            self.messages.purge(&messages).await?;
+            let left = self.messages.purge(&messages).await?;
             tracing::info!(target: "chatlog", function = "persist", messages = messages.len(), "swept a deleted chat");
             if Instant::now() > until {
-                return self.writes.send(&Write::SweepChat(chat.clone())).await.map_err(StoreError::new);
+                return self.sweep_later(chat).await;
+            }
+            if left > 0 {
+                sleep(PAUSE).await;
             }
         }
+    }
+
+    async fn sweep_later(&self, chat: &ChatId) -> Result<(), StoreError> {
+        self.writes.send(&Write::SweepChat(chat.clone())).await.map_err(StoreError::new)
     }
 
     /// An index that did not answer is not asked again in the same sweep.

@@ -48,11 +48,11 @@ async fn chats_are_numbered(counters: impl AllCounters, applications: impl Creat
 async fn messages_are_numbered(counters: impl AllCounters) {
     let chat = chat(&application(1).token, 1);
     assert_eq!(NumberMessages::allocate(&counters, &chat).await.unwrap(), None, "no such chat");
-    counters.open(&chat, None).await.unwrap();
+    counters.open_for_good(&chat).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
     let first = NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap();
     assert_eq!((first.number.get(), first.revision.get()), (1, 1));
-    counters.open(&chat, None).await.unwrap();
+    counters.open_for_good(&chat).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1), "opening again changes nothing");
     NumberMessages::give_back(&counters, &chat, &first).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
@@ -62,14 +62,17 @@ async fn a_chat_is_closed_by_its_opener_alone(counters: impl AllCounters) {
     let chat = chat(&application(1).token, 1);
     let (ours, theirs) = (Ticket::random().unwrap(), Ticket::random().unwrap());
     assert!(counters.unopen(&chat, &ours).await.unwrap(), "it is not open");
-    counters.open(&chat, Some(&ours)).await.unwrap();
-    counters.open(&chat, Some(&theirs)).await.unwrap();
+    counters.open(&chat, &ours).await.unwrap();
+    counters.open(&chat, &theirs).await.unwrap();
     assert!(!counters.unopen(&chat, &theirs).await.unwrap(), "opened by another");
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
     assert!(counters.unopen(&chat, &ours).await.unwrap());
     assert_eq!(counters.last_message(&chat).await.unwrap(), None);
 
-    counters.open(&chat, Some(&ours)).await.unwrap();
+    counters.open(&chat, &ours).await.unwrap();
+    counters.open_for_good(&chat).await.unwrap();
+    assert!(!counters.unopen(&chat, &ours).await.unwrap(), "it was opened for good");
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
     NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap();
     assert!(!counters.unopen(&chat, &ours).await.unwrap(), "a message was numbered in it");
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(1));
@@ -79,13 +82,13 @@ async fn a_closed_chat_stays_closed(counters: impl CloseChats + ReviseMessages +
     let token = application(1).token;
     let (used, unopened) = (chat(&token, 1), chat(&token, 2));
     let ticket = Ticket::random().unwrap();
-    counters.open(&used, Some(&ticket)).await.unwrap();
+    counters.open(&used, &ticket).await.unwrap();
     NumberMessages::allocate(&counters, &used).await.unwrap().unwrap();
     for id in [&used, &unopened] {
         for _ in 0..2 {
             counters.close(id).await.unwrap();
         }
-        counters.open(id, None).await.unwrap();
+        counters.open_for_good(id).await.unwrap();
         assert_eq!(counters.last_message(id).await.unwrap(), None);
         assert_eq!(NumberMessages::allocate(&counters, id).await.unwrap(), None);
         assert_eq!(ReviseMessages::revise(&counters, &message(id, 1)).await.unwrap(), None);
@@ -96,7 +99,7 @@ async fn a_closed_chat_stays_closed(counters: impl CloseChats + ReviseMessages +
 async fn writes_to_messages_take_turns(counters: impl ReviseMessages + AllCounters) {
     let chat = chat(&application(1).token, 1);
     assert_eq!(ReviseMessages::revise(&counters, &message(&chat, 1)).await.unwrap(), None, "no such chat");
-    counters.open(&chat, None).await.unwrap();
+    counters.open_for_good(&chat).await.unwrap();
     assert_eq!(ReviseMessages::revise(&counters, &message(&chat, 1)).await.unwrap(), None, "no such message");
     let created = NumberMessages::allocate(&counters, &chat).await.unwrap().unwrap();
     let first = ReviseMessages::revise(&counters, &message(&chat, 1)).await.unwrap().unwrap();
@@ -129,7 +132,7 @@ async fn writes_to_chats_take_turns(
 
 async fn many_askers_never_get_the_same_number(counters: impl AllCounters) {
     let chat: ChatId = chat(&application(1).token, 1);
-    counters.open(&chat, None).await.unwrap();
+    counters.open_for_good(&chat).await.unwrap();
     let askers: Vec<_> = (0..40)
         .map(|_| {
             let (counters, chat) = (counters.clone(), chat.clone());

@@ -312,7 +312,7 @@ async fn a_chat_is_swept(messages: impl StoreMessages + SweepMessages + ReadMess
     let token = application(1).token;
     let (here, elsewhere) = (chat(&token, 1), chat(&token, 11));
     assert_eq!(messages.some_of(&here).await.unwrap(), []);
-    messages.purge(&[]).await.unwrap();
+    assert_eq!(messages.purge(&[]).await.unwrap(), 0);
     for number in 1..=120 {
         messages.create(&message_write(&here, number, number, "x")).await.unwrap();
     }
@@ -325,7 +325,7 @@ async fn a_chat_is_swept(messages: impl StoreMessages + SweepMessages + ReadMess
             break;
         }
         assert!(some.len() <= 100, "{}", some.len());
-        messages.purge(&some).await.unwrap();
+        assert_eq!(messages.purge(&some).await.unwrap(), 0);
         swept.extend(some);
     }
     swept.sort();

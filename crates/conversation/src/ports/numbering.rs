@@ -37,13 +37,13 @@ pub trait NumberChats: Send + Sync {
 }
 
 pub trait OpenChats: Send + Sync {
-    /// Opens the counter of a chat's messages, which lets messages in. Opening it again does nothing.
-    /// Only who opens it with a ticket can close it again.
-    fn open(
-        &self,
-        chat: &ChatId,
-        ticket: Option<&Ticket>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Opens the counter of a chat's messages, which lets messages in. Opening it again does nothing. Who
+    /// holds the ticket can take that back.
+    fn open(&self, chat: &ChatId, ticket: &Ticket) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Opens the counter, or leaves it open, so that its opener cannot take that back any more. A chat that
+    /// was deleted stays closed.
+    fn open_for_good(&self, chat: &ChatId) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 pub trait UnopenChats: Send + Sync {

@@ -60,6 +60,7 @@ pub trait SweepMessages: Send + Sync {
     /// Some of the rows that a chat has, tombstones included, at most 100; none where none is left.
     fn some_of(&self, chat: &ChatId) -> impl Future<Output = Result<Vec<MessageId>, StoreError>> + Send;
 
-    /// Removes rows, each named once, without a trace. Only for chats that are deleted: the chat's tombstone stands for all.
-    fn purge(&self, messages: &[MessageId]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Removes rows, each named once, without a trace. Only for chats that are deleted: the chat's tombstone
+    /// stands for all. Answers how many are left, because the table is too busy for them.
+    fn purge(&self, messages: &[MessageId]) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }

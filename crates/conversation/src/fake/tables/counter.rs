@@ -14,8 +14,8 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    pub(super) fn opened_by(ticket: Option<&Ticket>) -> Self {
-        Self { opener: ticket.cloned(), ..Self::default() }
+    pub(super) fn opened_by(ticket: &Ticket) -> Self {
+        Self { opener: Some(ticket.clone()), ..Self::default() }
     }
 
     pub(super) fn allocate(&mut self, ticket: &Ticket) -> (u64, u64) {

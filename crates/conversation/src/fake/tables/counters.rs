@@ -76,7 +76,13 @@ impl ReviseChats for FakeTables {
 }
 
 impl OpenChats for FakeTables {
-    async fn open(&self, chat: &ChatId, ticket: Option<&Ticket>) -> Result<(), StoreError> {
+    async fn open_for_good(&self, chat: &ChatId) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            self.rows().message_counters.entry(chat.clone()).or_default().opener = None;
+        })
+    }
+
+    async fn open(&self, chat: &ChatId, ticket: &Ticket) -> Result<(), StoreError> {
         self.faults.around(|| {
             self.rows().message_counters.entry(chat.clone()).or_insert_with(|| Counter::opened_by(ticket));
         })

@@ -82,12 +82,15 @@ impl SweepMessages for FakeTables {
         })
     }
 
-    async fn purge(&self, messages: &[MessageId]) -> Result<(), StoreError> {
+    async fn purge(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
         let named_once = messages.iter().collect::<BTreeSet<_>>().len() == messages.len();
         if !named_once {
             return Err(StoreError::new("a row is named twice"));
         }
-        self.faults.around(|| self.rows().messages.retain(|id, _| !messages.contains(id)))
+        self.faults.around(|| {
+            self.rows().messages.retain(|id, _| !messages.contains(id));
+            0
+        })
     }
 }
 
