@@ -85,3 +85,45 @@ async fn answer(request: ApiRequest, tables: &Tables) -> Result<Reply, Failure> 
         _ => Err(Problem::Internal.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A `GET` of this route without path parameters and `Authorization`, as API Gateway sends it.
+    fn request(route: &str) -> ApiRequest {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../bench/fixtures/api-event.json")).unwrap();
+        event["httpMethod"] = "GET".into();
+        event["requestContext"]["resourcePath"] = route.into();
+        event["pathParameters"] = serde_json::Value::Null;
+        for headers in ["headers", "multiValueHeaders"] {
+            event[headers].as_object_mut().unwrap().remove("Authorization");
+        }
+        lambda_http::request::from_str(&event.to_string()).unwrap().into()
+    }
+
+    /// Tables that nobody answers for.
+    fn tables(admin: AdminKey) -> Tables {
+        let variables = [
+            ("ADMIN_KEY_SHA256", "open"),
+            ("APPLICATIONS_TABLE", "applications"),
+            ("CHATS_TABLE", "chats"),
+            ("MESSAGES_TABLE", "messages"),
+            ("COUNTERS_TABLE", "counters"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ];
+        Tables { admin, ..Tables::from_variables(&Variables::from_iter(variables)).unwrap() }
+    }
+
+    #[tokio::test]
+    async fn the_list_of_applications_is_the_operator_s_and_nothing_else() {
+        let tables = tables(AdminKey::Sha256([7; 32]));
+        let refused = answer(request("/applications"), &tables).await;
+        assert_eq!(refused.unwrap_err().problem, Problem::AdminKeyRequired);
+        let without_a_token = answer(request("/applications/{token}"), &tables).await;
+        assert_eq!(without_a_token.unwrap_err().problem, Problem::ApplicationNotFound);
+    }
+}
