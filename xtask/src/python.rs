@@ -1,4 +1,4 @@
-//! Finding a Python that can hold the AWS tools.
+//! Finding a Python that can hold the tools.
 
 use std::process::Command;
 
@@ -23,6 +23,11 @@ pub(crate) struct Python {
 }
 
 pub(crate) fn find() -> Result<Python> {
+    at_least(OLDEST, "the AWS tools need")
+}
+
+/// A Python of this version or a newer one; `who_needs` begins the sentence where there is none.
+pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
     let mut seen = Vec::new();
     for name in NAMES {
         let Some(printed) = command::answer(Command::new(name).args(["-c", QUESTION])) else {
@@ -36,17 +41,17 @@ pub(crate) fn find() -> Result<Python> {
             continue;
         };
         match parse(&printed) {
-            Some(python) if python.version >= OLDEST => return Ok(python),
+            Some(python) if python.version >= oldest => return Ok(python),
             Some(Python { version: (major, minor), .. }) => seen.push(format!("{name} is {major}.{minor}")),
             None => {}
         }
     }
     let seen = if seen.is_empty() { "none was found".to_owned() } else { seen.join("; ") };
     bail!(
-        "the AWS tools need Python {}.{} or newer with venv, and {seen}. Install it (Debian and Ubuntu: `apt install \
+        "{who_needs} Python {}.{} or newer with venv, and {seen}. Install it (Debian and Ubuntu: `apt install \
          python3 python3-venv`; Fedora: `dnf install python3`).",
-        OLDEST.0,
-        OLDEST.1
+        oldest.0,
+        oldest.1
     )
 }
 
