@@ -37,7 +37,7 @@ fn names(template: &str) -> impl Iterator<Item = &str> {
 
 fn value(name: &str, world: &World) -> Result<String> {
     if let Some(table) = name.strip_suffix("_TABLE") {
-        return Ok(table.to_lowercase());
+        return Ok(table.to_lowercase().replace('_', "-"));
     }
     if let Some(queue) = name.strip_suffix("_QUEUE_URL").or_else(|| name.strip_suffix("_URL")) {
         let queue = queue.to_lowercase().replace('_', "-");

@@ -37,6 +37,10 @@ impl Reply {
         let headers = vec![("content-type", "application/json".to_owned())];
         Self { status, headers, body: body.to_string().into_bytes() }
     }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
 }
 
 pub(crate) trait Serve: Send + Sync + 'static {

@@ -45,6 +45,7 @@ impl DynamoDb {
             "Query" => reading::query(&self.tables, input),
             "PutItem" | "UpdateItem" | "DeleteItem" => self.single(operation, input),
             "TransactWriteItems" => self.transaction(input),
+            "BatchWriteItem" => self.batch(input),
             _ => bail!("the stub of DynamoDB does not know {operation}"),
         }
     }
@@ -89,6 +90,27 @@ impl DynamoDb {
         })
     }
 
+    /// As many single writes without conditions; each costs what it would cost alone.
+    fn batch(&mut self, input: &Value) -> Result<Outcome> {
+        let (mut tables, mut write) = (Vec::new(), 0.0);
+        for (table, requests) in object(input, "RequestItems")? {
+            for request in requests.as_array().context("no requests")? {
+                let Some(key) = request.pointer("/DeleteRequest/Key").and_then(Value::as_object) else {
+                    bail!("the stub of DynamoDB does not know {request} in a batch");
+                };
+                let (table_units, index_units) = self.tables.replace(table, key, None)?;
+                write += table_units + index_units;
+            }
+            tables.push(table.as_str());
+        }
+        Ok(Outcome {
+            status: 200,
+            answer: json!({ "UnprocessedItems": {} }),
+            table: tables.join(" + "),
+            cost: Cost { write, read: 0.0 },
+        })
+    }
+
     fn write(&mut self, operation: &str, input: &Value) -> Result<Written> {
         let table = table(input)?;
         let key = object(input, if operation == "PutItem" { "Item" } else { "Key" })?;
@@ -107,7 +129,7 @@ impl DynamoDb {
                 item.extend(key.clone());
                 let attributes = match input.get("ReturnValues").and_then(Value::as_str) {
                     Some("ALL_NEW") => json!({ "Attributes": item }),
-                    Some("ALL_OLD") => json!({ "Attributes": before }),
+                    Some("ALL_OLD") => before.map_or_else(|| json!({}), |item| json!({ "Attributes": item })),
                     Some("UPDATED_NEW") => {
                         let new: Item =
                             changes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();

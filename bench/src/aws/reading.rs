@@ -1,5 +1,6 @@
 //! Reading single items and pages.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use anyhow::Result;
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use super::condition::holds;
 use super::dynamodb::{Outcome, object, table};
 use super::item::{Item, compare, size};
+use super::operand::Reader;
 use super::tables::{Tables, count};
 use crate::recording::Cost;
 
@@ -41,20 +43,38 @@ pub(super) fn query(tables: &Tables, input: &Value) -> Result<Outcome> {
     let limit = input.get("Limit").and_then(Value::as_u64).map_or(Ok(usize::MAX), usize::try_from)?;
     let (mut page, mut bytes) = (Vec::new(), 0);
     for item in found.iter().take(limit) {
-        page.push(item);
+        page.push(projected(item, input)?);
         bytes += size(item);
         if bytes >= PAGE_BYTES {
             break;
         }
     }
     let mut answer = json!({ "Items": page, "Count": page.len(), "ScannedCount": page.len() });
-    if let (Some(last), true, Some(answer)) = (page.last(), page.len() < found.len(), answer.as_object_mut())
-    {
+    let last = found.iter().take(page.len()).next_back();
+    if let (Some(last), true, Some(answer)) = (last, page.len() < found.len(), answer.as_object_mut()) {
         answer.insert("LastEvaluatedKey".to_owned(), json!({ sort: last.get(sort) }));
     }
     let name = [Some(table(input)?), input.get("IndexName").and_then(Value::as_str)].into_iter().flatten();
     let cost = Cost { write: 0.0, read: read_units(bytes, input) };
     Ok(Outcome { status: 200, answer, table: name.collect::<Vec<_>>().join("/"), cost })
+}
+
+/// What the projection of the Query, if it has one, leaves of an item. Units are counted of the whole.
+fn projected<'a>(item: &'a Item, input: &Value) -> Result<Cow<'a, Item>> {
+    let Some(expression) = input.get("ProjectionExpression").and_then(Value::as_str) else {
+        return Ok(Cow::Borrowed(item));
+    };
+    let mut reader = Reader::new(expression, item, input);
+    let mut left = Item::new();
+    loop {
+        let name = reader.name()?;
+        if let Some(value) = reader.attribute(&name) {
+            left.insert(name, value);
+        }
+        if !reader.takes(",") {
+            return Ok(Cow::Owned(left));
+        }
+    }
 }
 
 /// A unit for each 4 KiB begun, at least one; half of that where the read need not be consistent.

@@ -20,7 +20,7 @@ fn schema(table: &str) -> Result<Schema> {
         "applications" => (&["token"], Some(["listing", "created_key"].as_slice())),
         "chats" => (&["application", "number"], None),
         "messages" => (&["chat", "number"], None),
-        "counters" => (&["id"], None),
+        "counters" | "idempotency-keys" => (&["id"], None),
         _ => return Err(anyhow::anyhow!("the stub of DynamoDB does not know the table {table}")),
     };
     Ok(Schema { key, index })
