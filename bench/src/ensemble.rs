@@ -1,5 +1,7 @@
 //! All functions at work together: what one sends, persist applies, and others read.
 
+mod changes;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -34,6 +36,10 @@ impl Chat {
     pub(crate) fn path(&self) -> [(&str, &str); 2] {
         [("token", &self.token), ("chat", &self.number)]
     }
+
+    pub(crate) fn path_to<'a>(&'a self, message: &'a str) -> [(&'a str, &'a str); 3] {
+        [("token", &self.token), ("chat", &self.number), ("message", message)]
+    }
 }
 
 impl<'a> Ensemble<'a> {
@@ -54,10 +60,10 @@ impl<'a> Ensemble<'a> {
         Ok((answer.body, self.world.recording.take()))
     }
 
-    /// As [`Ensemble::ask`], where only 201 will do.
-    fn create(&mut self, name: &str, event: &str) -> Result<String> {
+    /// As [`Ensemble::ask`], where only success will do.
+    fn write(&mut self, name: &str, event: &str) -> Result<String> {
         let (answer, _) = self.ask(name, event)?;
-        if status(&answer)? != 201 {
+        if status(&answer)? >= 300 {
             bail!("{name} answered {answer}");
         }
         Ok(answer)
@@ -74,7 +80,7 @@ impl<'a> Ensemble<'a> {
 
     pub(crate) fn application(&mut self) -> Result<String> {
         let event = request("POST /applications", &[], &[], Some(&json!({ "name": "Tea house" })))?;
-        let created = body(&self.create("create-application", &event)?)?;
+        let created = body(&self.write("create-application", &event)?)?;
         Ok(created.get("token").and_then(|token| token.as_str()).context("no token")?.to_owned())
     }
 
@@ -82,7 +88,7 @@ impl<'a> Ensemble<'a> {
     pub(crate) fn chat(&mut self, token: &str) -> Result<(Chat, Vec<Sent>)> {
         self.world.aws.take_sent();
         let event = request("POST /applications/{token}/chats", &[("token", token)], &[], None)?;
-        let created = body(&self.create("create-chat", &event)?)?;
+        let created = body(&self.write("create-chat", &event)?)?;
         let number = created.get("number").context("no number")?.to_string();
         Ok((Chat { token: token.to_owned(), number }, self.world.aws.take_sent()))
     }
@@ -93,7 +99,7 @@ impl<'a> Ensemble<'a> {
         let route = "POST /applications/{token}/chats/{chat}/messages";
         let event = request(route, &chat.path(), &[], Some(&json!({ "body": text })))?;
         for _ in 0..count {
-            self.create("create-message", &event)?;
+            self.write("create-message", &event)?;
         }
         Ok(self.world.aws.take_sent())
     }

@@ -53,6 +53,16 @@ pub(crate) fn request(
     Ok(event.to_string())
 }
 
+/// The same request under an `Idempotency-Key`.
+pub(crate) fn keyed(request: &str, key: &str) -> Result<String> {
+    let mut event: Value = serde_json::from_str(request)?;
+    for (headers, value) in [("headers", json!(key)), ("multiValueHeaders", json!([key]))] {
+        let headers = event.get_mut(headers).and_then(Value::as_object_mut);
+        headers.context("an event without headers")?.insert("Idempotency-Key".to_owned(), value);
+    }
+    Ok(event.to_string())
+}
+
 /// A batch of what was sent to a queue.
 pub(crate) fn batch(sent: &[Sent]) -> Result<String> {
     let records = sent.iter().enumerate().map(|(place, sent)| {

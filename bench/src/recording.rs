@@ -54,6 +54,11 @@ impl Calls {
         self.0.iter().filter(|call| call.service == service).count()
     }
 
+    /// How many are of this kind, such as `_bulk`.
+    pub(crate) fn called(&self, what: &str) -> usize {
+        self.0.iter().filter(|call| call.what == what).count()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

@@ -1,13 +1,16 @@
 //! Which AWS calls a function makes before it replies, in what order, and what they cost.
 
 mod batches;
+mod changes;
+mod keyed;
+mod nothing_found;
 
 use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::ensemble::Ensemble;
-use crate::events::{request, status};
+use crate::events::status;
 use crate::recording::Calls;
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::Shipped;
@@ -24,7 +27,11 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         ["function", "request", "answer", "AWS calls before the reply", "write units", "read units"];
     let mut report = Report { table: Table::new(&columns), verdicts: Vec::new() };
     requests(&mut ensemble, &mut report)?;
-    batches::measure(&mut ensemble, &mut report)?;
+    nothing_found::measure(&mut ensemble, &mut report)?;
+    keyed::measure(&mut ensemble, &mut report)?;
+    let mut full = batches::measure(&mut ensemble, &mut report)?;
+    full.extend(changes::measure(&mut ensemble, &mut report)?);
+    batches::verdicts(&full, &mut report)?;
     Ok(Section {
         title: "AWS calls and write units",
         command: "calls",
@@ -54,7 +61,7 @@ impl Report {
             function.to_owned(),
             what.to_owned(),
             answer.to_owned(),
-            calls.story(),
+            if calls.len() == 0 { "–".to_owned() } else { calls.story() },
             units(cost.write),
             units(cost.read),
         ]);
@@ -67,7 +74,7 @@ impl Report {
 
 fn requests(ensemble: &mut Ensemble<'_>, report: &mut Report) -> Result<()> {
     let (mut reading, mut numbering) = (0, 0.0);
-    for workload in workloads::requests(ensemble)? {
+    for workload in workloads::requests(ensemble, 1)? {
         let Some(event) = workload.events.first() else { continue };
         let (answer, calls) = ensemble.ask(workload.function, event)?;
         report.row(workload.function, workload.what, &status(&answer)?.to_string(), &calls);
@@ -97,49 +104,5 @@ fn requests(ensemble: &mut Ensemble<'_>, report: &mut Report) -> Result<()> {
         reading == 1,
     );
     report.verdict("write units of a message's number", "1", numbering.to_string(), numbering <= 1.0);
-    nothing_found(ensemble, report)
-}
-
-/// What is not there costs a second look, at what there is.
-fn nothing_found(ensemble: &mut Ensemble<'_>, report: &mut Report) -> Result<()> {
-    let chat = ensemble.stored_chat(0, workloads::TEXT)?;
-    let in_chat = chat.path();
-    let message: Vec<(&str, &str)> = in_chat.into_iter().chain([("message", "7")]).collect();
-    let elsewhere = [("token", chat.token.as_str()), ("chat", "2")];
-    let body = serde_json::json!({ "body": workloads::TEXT });
-    let messages = "/applications/{token}/chats/{chat}/messages";
-    let mut most = 0;
-    for (function, what, event) in [
-        (
-            "create-message",
-            "POST to a chat that is not there",
-            request(&format!("POST {messages}"), &elsewhere, &[], Some(&body))?,
-        ),
-        (
-            "read",
-            "GET a chat that is not there",
-            request("GET /applications/{token}/chats/{chat}", &elsewhere, &[], None)?,
-        ),
-        (
-            "read",
-            "GET a message that is not there",
-            request(&format!("GET {messages}/{{message}}"), &message, &[], None)?,
-        ),
-        (
-            "read",
-            "GET the messages of an empty chat",
-            request(&format!("GET {messages}"), &in_chat, &[], None)?,
-        ),
-        (
-            "search",
-            "GET no hits",
-            request(&format!("GET {messages}/search"), &in_chat, &[("q", "tea")], None)?,
-        ),
-    ] {
-        let (answer, calls) = ensemble.ask(function, &event)?;
-        report.row(function, what, &status(&answer)?.to_string(), &calls);
-        most = most.max(calls.rounds().len());
-    }
-    report.verdict("rounds of calls where nothing is found", "2", most.to_string(), most <= 2);
     Ok(())
 }

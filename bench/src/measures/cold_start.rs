@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::ensemble::Ensemble;
+use crate::ensemble::{Ensemble, FULL_BATCH};
 use crate::function::Function;
 use crate::numbers::{median, milliseconds, percentile};
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::{HELLO_WORLD, Shipped};
-use crate::workloads::{TEXT, full_batches, left_to_index, requests};
+use crate::workloads;
 use crate::world::World;
 
 const ROUNDS: usize = 40;
@@ -26,9 +26,7 @@ struct Times {
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let world = World::new(Duration::ZERO)?;
     let mut ensemble = Ensemble::new(shipped, &world);
-    let mut workloads = requests(&mut ensemble)?;
-    workloads.push(full_batches(&mut ensemble, ROUNDS + 1)?);
-    workloads.push(left_to_index(&mut ensemble, TEXT)?);
+    let workloads = workloads::all(&mut ensemble, (ROUNDS + 1) * FULL_BATCH)?;
     drop(ensemble);
     let mut times: BTreeMap<&str, Times> = BTreeMap::new();
     // Round by round, so that whatever else the machine does falls on all of them alike. The first round only

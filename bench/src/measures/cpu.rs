@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::ensemble::Ensemble;
+use crate::ensemble::{Ensemble, FULL_BATCH};
 use crate::function::Function;
 use crate::numbers::{median, microseconds};
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::{HELLO_WORLD, Shipped};
-use crate::workloads::{TEXT, Workload, full_batches, left_to_index, requests};
+use crate::workloads::{KINDS, Workload};
 use crate::world::World;
 
 const SLICES: usize = 20;
 /// Requests in a slice, and before the first one.
 const SLICE: usize = 100;
 /// Batches in a slice: each does the work of ten requests.
-const BATCH_SLICE: usize = 10;
+const BATCH_SLICE: usize = SLICE / FULL_BATCH;
 const MOST: Duration = Duration::from_micros(300);
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
@@ -31,32 +31,18 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         "the rest, µs",
     ]);
     let (mut worst, mut name_of_worst) = (Duration::ZERO, "");
-    // Each kind of work in a world of its own, or what one creates would be found by the next.
-    for kind in 0.. {
-        let world = World::new(Duration::ZERO)?;
-        let mut ensemble = Ensemble::new(shipped, &world);
-        let mut workloads = requests(&mut ensemble)?;
-        workloads.push(full_batches(&mut ensemble, (SLICES + 1) * BATCH_SLICE)?);
-        workloads.push(left_to_index(&mut ensemble, TEXT)?);
-        drop(ensemble);
-        let Some(workload) = workloads.get(kind) else { break };
-        let spent = spent(shipped, &world, workload)?;
-        let ours = spent.cpu.saturating_sub(spent.hello);
-        let wall = |duration: Duration| {
-            if spent.inside.is_zero() { "–".to_owned() } else { microseconds(duration) }
-        };
-        table.row([
-            workload.function.to_owned(),
-            workload.what.to_owned(),
-            microseconds(spent.cpu),
-            microseconds(spent.hello),
-            microseconds(ours),
-            wall(spent.inside),
-            wall(spent.held),
-            wall(spent.inside.saturating_sub(spent.held)),
-        ]);
-        if !workload.is_batch() && ours > worst {
-            (worst, name_of_worst) = (ours, workload.what);
+    for prepare in KINDS {
+        for place in 0.. {
+            // Each workload in a world of its own, or what one creates would be found by the next.
+            let world = World::new(Duration::ZERO)?;
+            let workloads = prepare(&mut Ensemble::new(shipped, &world), (SLICES + 1) * SLICE)?;
+            let Some(workload) = workloads.get(place) else { break };
+            let spent = spent(shipped, &world, workload)?;
+            let ours = spent.ours();
+            table.row(row(workload, &spent));
+            if !workload.is_batch() && ours > worst {
+                (worst, name_of_worst) = (ours, workload.what);
+            }
         }
     }
     let verdict = Verdict {
@@ -84,6 +70,21 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     })
 }
 
+fn row(workload: &Workload, spent: &Spent) -> [String; 8] {
+    let wall =
+        |duration: Duration| if spent.inside.is_zero() { "–".to_owned() } else { microseconds(duration) };
+    [
+        workload.function.to_owned(),
+        workload.what.to_owned(),
+        microseconds(spent.cpu),
+        microseconds(spent.hello),
+        microseconds(spent.ours()),
+        wall(spent.inside),
+        wall(spent.held),
+        wall(spent.inside.saturating_sub(spent.held)),
+    ]
+}
+
 fn milliseconds(duration: Duration) -> String {
     format!("{:.2}", duration.as_secs_f64() * 1e3)
 }
@@ -96,6 +97,12 @@ struct Spent {
     held: Duration,
 }
 
+impl Spent {
+    fn ours(&self) -> Duration {
+        self.cpu.saturating_sub(self.hello)
+    }
+}
+
 fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent> {
     let function = Function::start(shipped, workload.function, world)?;
     let hello = Function::start(shipped, HELLO_WORLD, world)?;
@@ -106,7 +113,8 @@ fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent>
     for round in 0..=SLICES {
         let ours = per_request(&function, slice, || {
             world.recording.take();
-            function.invoke(events.next().context("no events")?)?;
+            let answer = function.invoke(events.next().context("no events")?)?;
+            workload.check(&answer.body)?;
             held.push(world.recording.take().held());
             Ok(())
         })?;

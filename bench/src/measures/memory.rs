@@ -2,21 +2,23 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::ensemble::{Ensemble, FULL_BATCH};
-use crate::events::{batch, request, status};
+use crate::events::{batch, request};
 use crate::function::Function;
 use crate::report::{Section, Table, Verdict};
 use crate::shipped::{HELLO_WORLD, Shipped};
-use crate::workloads::{TEXT, Workload, full_batches, left_to_index, requests};
+use crate::workloads::{self, TEXT, Workload};
 use crate::world::World;
 
 const REQUESTS: usize = 500;
 const LARGE_REQUESTS: usize = 50;
 /// The largest body that a message may have.
 const LARGEST: usize = 64 * 1024;
+/// How many messages a chat has that is deleted.
+const CROWD: usize = 250;
 /// As many hits with such a body as fit into the 6 MB that a Lambda may answer.
 const LARGE_HITS: &str = "80";
 const MOST_MIB: f64 = 32.0;
@@ -24,9 +26,7 @@ const MOST_MIB: f64 = 32.0;
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let world = World::new(Duration::ZERO)?;
     let mut ensemble = Ensemble::new(shipped, &world);
-    let mut ordinary = requests(&mut ensemble)?;
-    ordinary.push(full_batches(&mut ensemble, REQUESTS / FULL_BATCH)?);
-    ordinary.push(left_to_index(&mut ensemble, TEXT)?);
+    let ordinary = workloads::all(&mut ensemble, REQUESTS)?;
     let large = large(&mut ensemble)?;
     let mut table = Table::new(&[
         "function",
@@ -68,7 +68,8 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
              its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} more of the \
              largest: a message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), the script of the reference page, \
-             {LARGE_HITS} hits of 64 KiB (a Lambda may answer 6 MB), full batches of them for persist and reindex."
+             {LARGE_HITS} hits of 64 KiB (a Lambda may answer 6 MB), full batches of them for persist and reindex, and the \
+             deletion of a chat with {CROWD} of them."
         ),
         table,
         verdicts: vec![verdict],
@@ -81,7 +82,9 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
     let said = ensemble.say(&chat, FULL_BATCH, &text)?;
     let in_chat = chat.path();
     let messages = "/applications/{token}/chats/{chat}/messages";
-    let deferred = left_to_index(ensemble, &text)?;
+    let deferred = workloads::left_to_index(ensemble, &text)?;
+    let crowded = ensemble.stored_chat(CROWD, &text)?;
+    let deletion = ensemble.delete_chat(&crowded)?;
     let body = json!({ "body": text });
     let page = [("limit", "200")];
     let hits = [("q", "jasmine tea"), ("limit", LARGE_HITS)];
@@ -90,6 +93,11 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
             "create-message",
             "POST the largest message",
             request(&format!("POST {messages}"), &in_chat, &[], Some(&body))?,
+        ),
+        (
+            "update-message",
+            "PATCH the largest message",
+            request(&format!("PATCH {messages}/{{message}}"), &chat.path_to("7"), &[], Some(&body))?,
         ),
         ("read", "GET the largest page", request(&format!("GET {messages}"), &in_chat, &page, None)?),
         (
@@ -103,6 +111,7 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
             request(&format!("GET {messages}/search"), &in_chat, &hits, None)?,
         ),
         ("persist", "the largest batch", batch(&said)?),
+        ("persist", "the deletion of a chat", batch(&deletion)?),
     ]
     .into_iter()
     .map(|(function, what, event)| Workload { function, what, events: vec![event] })
@@ -112,10 +121,7 @@ fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
 
 fn repeat(function: &Function, workload: &Workload, count: usize) -> Result<()> {
     for event in workload.events.iter().cycle().take(count.max(workload.events.len())) {
-        let answer = function.invoke(event)?;
-        if !workload.is_batch() && status(&answer.body)? >= 300 {
-            bail!("{} answered {}", workload.what, answer.body);
-        }
+        workload.check(&function.invoke(event)?.body)?;
     }
     function.rest()
 }
