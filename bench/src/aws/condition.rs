@@ -57,6 +57,9 @@ fn one(reader: &mut Reader<'_>) -> Result<bool> {
 
 fn comparison(reader: &mut Reader<'_>) -> Result<bool> {
     let left = reader.operand()?;
+    if reader.takes("IN") {
+        return one_of(left.as_ref(), reader);
+    }
     let operator = reader.word()?;
     let right = reader.operand()?;
     let order = match (&left, &right) {
@@ -72,4 +75,19 @@ fn comparison(reader: &mut Reader<'_>) -> Result<bool> {
         ">=" => order.is_some_and(Ordering::is_ge),
         other => bail!("the stub of DynamoDB does not know {other}"),
     })
+}
+
+/// Whether the value is among those that follow in parentheses.
+fn one_of(value: Option<&Value>, reader: &mut Reader<'_>) -> Result<bool> {
+    reader.expect("(")?;
+    let mut found = false;
+    loop {
+        let candidate = reader.operand()?;
+        let order = value.zip(candidate.as_ref()).and_then(|(value, candidate)| compare(value, candidate));
+        found |= order == Some(Ordering::Equal);
+        if !reader.takes(",") {
+            reader.expect(")")?;
+            return Ok(found);
+        }
+    }
 }
