@@ -23,6 +23,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let mut table = Table::new(&[
         "function",
         "request",
+        "AWS calls",
         "CPU, µs",
         "of it hello-world's, µs",
         "ours with the SDK's, µs",
@@ -59,7 +60,8 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
              turns with the hello-world, which gets the same events; medians. *CPU* is the process's whole time on a \
              processor, in user code and in the kernel, per request: the runtime, parsing and answering, the log line, and \
              all that the AWS SDK does to build, sign, send and read its calls; the stubs answer at once, in another process. \
-             Less what the hello-world needs, it is ours with the SDK's. *In the handler* is the wall time that the function \
+             Less what the hello-world needs, it is ours with the SDK's, whose part goes with the number of calls: what needs \
+             none has only ours. *In the handler* is the wall time that the function \
              logs, from which the time is taken that the stubs had a call (last byte in to first byte out); the rest still \
              holds the SDK's work and the way over loopback and back.",
             requests = SLICES * SLICE,
@@ -70,12 +72,13 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     })
 }
 
-fn row(workload: &Workload, spent: &Spent) -> [String; 8] {
+fn row(workload: &Workload, spent: &Spent) -> [String; 9] {
     let wall =
         |duration: Duration| if spent.inside.is_zero() { "–".to_owned() } else { microseconds(duration) };
     [
         workload.function.to_owned(),
         workload.what.to_owned(),
+        spent.calls.to_string(),
         microseconds(spent.cpu),
         microseconds(spent.hello),
         microseconds(spent.ours()),
@@ -91,6 +94,8 @@ fn milliseconds(duration: Duration) -> String {
 
 /// Medians per request.
 struct Spent {
+    /// Of the last request.
+    calls: usize,
     cpu: Duration,
     hello: Duration,
     inside: Duration,
@@ -109,13 +114,15 @@ fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent>
     let slice = if workload.is_batch() { BATCH_SLICE } else { SLICE };
     let mut events = workload.events.iter().cycle();
     let same = request_for_hello(workload)?;
-    let (mut cpu, mut hello_cpu, mut held) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cpu, mut hello_cpu, mut held, mut calls) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for round in 0..=SLICES {
         let ours = per_request(&function, slice, || {
             world.recording.take();
             let answer = function.invoke(events.next().context("no events")?)?;
             workload.check(&answer.body)?;
-            held.push(world.recording.take().held());
+            let made = world.recording.take();
+            calls = made.len();
+            held.push(made.held());
             Ok(())
         })?;
         let theirs = per_request(&hello, SLICE, || hello.invoke(&same).map(|_| ()))?;
@@ -128,7 +135,13 @@ fn spent(shipped: &Shipped, world: &World, workload: &Workload) -> Result<Spent>
     }
     let inside = function.end();
     let inside: Vec<Duration> = inside.into_iter().skip(slice).collect();
-    Ok(Spent { cpu: median(&cpu), hello: median(&hello_cpu), inside: median(&inside), held: median(&held) })
+    Ok(Spent {
+        calls,
+        cpu: median(&cpu),
+        hello: median(&hello_cpu),
+        inside: median(&inside),
+        held: median(&held),
+    })
 }
 
 /// The hello-world reads only what API Gateway sends.
