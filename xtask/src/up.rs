@@ -53,6 +53,8 @@ Try it:
   curl -s \"$API/applications/$TOKEN/chats/1/messages\" --json '{{\"body\":\"Hello, world!\"}}'
   curl -s \"$API/applications/$TOKEN/chats/1/messages/search?q=wor\"
 
+Every operation, to read and to try out: {api}/docs
+
 `cargo xtask logs` follows the functions' logs; `cargo xtask down` ends everything and keeps the data."
     );
 }
