@@ -2,7 +2,6 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
 use aws_types::SdkConfig;
 use conversation::ports::{
@@ -12,6 +11,7 @@ use conversation::ports::{
 use conversation::{Application, Effects, Name, Page, PageRequest, Timestamp, Token};
 use function_environment::{Outcome, outcome};
 
+use crate::conditional::{Met, meet};
 use crate::count::{Count, Counting, tally};
 use crate::counters::unused;
 use crate::item::{
@@ -179,7 +179,7 @@ impl RenameApplications for Applications {
         name: &Name,
         at: Timestamp,
     ) -> Result<Option<Application>, StoreError> {
-        let answer = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -189,15 +189,10 @@ impl RenameApplications for Applications {
             .expression_attribute_names("#name", "name")
             .expression_attribute_values(":name", string(name.as_str()))
             .expression_attribute_values(":at", time(at))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer.attributes.map(parse).transpose()?),
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(_) => Ok(None),
-                other => Err(StoreError::new(other)),
-            },
+            .return_values(ReturnValue::AllNew);
+        match meet(update).await? {
+            Met::Made(item) => Ok(Some(parse(item)?)),
+            Met::Refused(_) => Ok(None),
         }
     }
 }

@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
 use conversation::ports::{CountMessages, Counted, ReadChats, StoreChats, StoreError};
 use conversation::{
@@ -8,6 +8,7 @@ use conversation::{
     Token,
 };
 
+use crate::conditional::{Met, meet};
 use crate::count::{Count, Counting, tally};
 use crate::item::{
     Item, Malformed, get_item, get_number, get_readable, get_time, has_revision, number, parsed, removed,
@@ -26,6 +27,10 @@ impl Chats {
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         Self { client: Client::new(config), table: table.to_owned() }
+    }
+
+    fn update(&self, id: &ChatId) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).set_key(Some(key(id)))
     }
 }
 
@@ -52,57 +57,33 @@ fn parse(item: &Item) -> Result<Row<Chat>, Malformed> {
 
 impl StoreChats for Chats {
     async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(&write.id)))
+        let update = self
+            .update(&write.id)
             // An update and not a put: the ledger of its messages may be there before it.
             .update_expression(
                 "SET created_at = :at, created_revision = :revision, updated_at = if_not_exists(updated_at, :at)",
             )
             .condition_expression("attribute_not_exists(created_revision) AND attribute_not_exists(deleted_revision)")
             .expression_attribute_values(":at", time(write.at))
-            .expression_attribute_values(":revision", number(write.revision))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(1),
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    let row = refusal.item.unwrap_or_default();
-                    Ok(i64::from(has_revision(&row, "created_revision", write.revision)?))
-                }
-                other => Err(StoreError::new(other)),
-            },
+            .expression_attribute_values(":revision", number(write.revision));
+        match meet(update).await? {
+            Met::Made(_) => Ok(1),
+            Met::Refused(row) => Ok(i64::from(has_revision(&row, "created_revision", write.revision)?)),
         }
     }
 
     async fn delete(&self, write: &DeleteChat) -> Result<i64, StoreError> {
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(&write.id)))
+        let update = self
+            .update(&write.id)
             .update_expression(
                 "SET deleted_revision = :revision REMOVE created_at, updated_at, messages_count, ledger_high, \
                  ledger_missing, ledger_version",
             )
             .condition_expression("attribute_not_exists(deleted_revision)")
             .expression_attribute_values(":revision", number(write.revision))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let tombstone = match answer {
-            Ok(answer) => answer.attributes,
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                other => return Err(StoreError::new(other)),
-            },
-        };
-        Ok(removed(&tombstone.unwrap_or_default(), write.revision)?)
+            .return_values(ReturnValue::AllNew);
+        let (Met::Made(tombstone) | Met::Refused(tombstone)) = meet(update).await?;
+        Ok(removed(&tombstone, write.revision)?)
     }
 }
 

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::ports::{Counted, StoreError};
 use conversation::{Effects, Ledger, Tally, Timestamp};
 
+use crate::conditional::{Met, meet};
 use crate::item::{Item, Malformed, get_count, number, parsed, time};
 
 /// How often an update that meets another writer is tried again. Every round one writer gets
@@ -42,10 +42,10 @@ impl Count {
     }
 
     /// Whether the item that refused an update will refuse every other one.
-    fn is_gone(&self, item: Option<&Item>) -> bool {
+    fn is_gone(&self, item: &Item) -> bool {
         match self {
-            Self::Chats => item.is_none(),
-            Self::Messages { .. } => item.is_some_and(|item| item.contains_key("deleted_revision")),
+            Self::Chats => item.is_empty(),
+            Self::Messages { .. } => item.contains_key("deleted_revision"),
         }
     }
 }
@@ -80,12 +80,6 @@ pub(crate) fn tally(item: Option<&Item>) -> Result<Tally, Malformed> {
     })
 }
 
-enum Attempt {
-    Done,
-    /// The condition did not hold; this is what the item says.
-    Refused(Option<Item>),
-}
-
 impl Counting<'_> {
     /// Brings the outstanding ones of `effects` into the count.
     pub(crate) async fn bring_in(&self, mut seen: Tally, effects: &Effects) -> Result<Counted, StoreError> {
@@ -95,16 +89,16 @@ impl Counting<'_> {
                 return Ok(Counted::In);
             }
             match self.update(&seen, &outstanding).await? {
-                Attempt::Done => return Ok(Counted::In),
-                Attempt::Refused(item) if self.count.is_gone(item.as_ref()) => return Ok(Counted::Gone),
-                Attempt::Refused(item) => seen = tally(item.as_ref())?,
+                Met::Made(_) => return Ok(Counted::In),
+                Met::Refused(item) if self.count.is_gone(&item) => return Ok(Counted::Gone),
+                Met::Refused(item) => seen = tally(Some(&item))?,
             }
         }
         Err(StoreError::new(Contended(ROUNDS)))
     }
 
     /// Counts `outstanding` on top of the ledger that was seen.
-    async fn update(&self, seen: &Tally, outstanding: &Effects) -> Result<Attempt, StoreError> {
+    async fn update(&self, seen: &Tally, outstanding: &Effects) -> Result<Met, StoreError> {
         let next = seen.ledger.with(outstanding);
         let mut set = vec!["ledger_high = :high"];
         let mut remove = "";
@@ -127,7 +121,7 @@ impl Counting<'_> {
             update = update.expression_attribute_values(":version", number(seen.version));
             "ledger_version = :version"
         };
-        let answer = update
+        let update = update
             .update_expression(format!(
                 "SET {}{remove} ADD {} :delta, ledger_version :one",
                 set.join(", "),
@@ -136,18 +130,7 @@ impl Counting<'_> {
             .condition_expression(format!("{} AND {unchanged}", self.count.condition()))
             .expression_attribute_values(":high", number(next.high))
             .expression_attribute_values(":delta", number(outstanding.total()))
-            .expression_attribute_values(":one", number(1))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Attempt::Done),
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    Ok(Attempt::Refused(refusal.item))
-                }
-                other => Err(StoreError::new(other)),
-            },
-        }
+            .expression_attribute_values(":one", number(1));
+        meet(update).await
     }
 }

@@ -2,8 +2,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use aws_types::SdkConfig;
 use conversation::ports::{
     Allocation, CloseChats, NumberChats, NumberMessages, OpenChats, ReadCounters, ReviseChats,
@@ -12,6 +11,7 @@ use conversation::ports::{
 use conversation::{ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, Revision, Ticket, Token};
 use function_environment::chain;
 
+use crate::conditional::{Met, meet};
 use crate::item::{Item, get_item, get_number, number, parsed, string};
 
 /// A counter that gives something out: it is there, and its chat was not deleted.
@@ -71,8 +71,7 @@ impl Counters {
             .update_expression(format!("SET holder = :ticket ADD {}", ask.spends(":one")))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":ticket", string(ticket.as_str()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            .return_values(ReturnValue::AllNew);
         let mut condition = format!("{OPEN} AND (attribute_not_exists(holder) OR holder <> :ticket)");
         if ask != Ask::Turn {
             update = update.expression_attribute_names("#last", "last");
@@ -81,21 +80,19 @@ impl Counters {
             condition.push_str(" AND #last >= :message");
             update = update.expression_attribute_values(":message", number(message));
         }
-        match update.condition_expression(condition).send().await {
-            Ok(answer) => Ok(answer.attributes.map(|item| (item, ticket))),
-            Err(error) => match error.into_service_error() {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                    let ours = |item: &Item| item.get("holder") == Some(&string(ticket.as_str()));
-                    Ok(refusal.item.filter(ours).map(|item| (item, ticket)))
+        match meet(update.condition_expression(condition)).await {
+            Ok(Met::Made(item)) => Ok(Some((item, ticket))),
+            Ok(Met::Refused(item)) => {
+                let is_ours = item.get("holder") == Some(&string(ticket.as_str()));
+                Ok(is_ours.then_some((item, ticket)))
+            }
+            Err(error) => {
+                // It may have given something out after all; nobody waits for it any more.
+                if let Err(trace) = self.undo(id, ask, &ticket).await {
+                    tracing::warn!(target: "chatlog", cause = chain(&trace), "a number may be lost");
                 }
-                other => {
-                    // It may have given something out after all; nobody waits for it any more.
-                    if let Err(trace) = self.undo(id, ask, &ticket).await {
-                        tracing::warn!(target: "chatlog", cause = chain(&trace), "a number may be lost");
-                    }
-                    Err(StoreError::new(other))
-                }
-            },
+                Err(error)
+            }
         }
     }
 
@@ -129,10 +126,8 @@ impl Counters {
         if ask == Ask::Number {
             update = update.expression_attribute_names("#last", "last");
         }
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(other) => Err(StoreError::new(other)),
-        }
+        meet(update).await?;
+        Ok(())
     }
 
     async fn last(&self, id: &str) -> Result<Option<u64>, StoreError> {
@@ -216,7 +211,7 @@ impl CloseChats for Counters {
 
 impl OpenChats for Counters {
     async fn open_for_good(&self, chat: &ChatId) -> Result<(), StoreError> {
-        let answer = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -226,13 +221,9 @@ impl OpenChats for Counters {
             )
             .condition_expression("attribute_not_exists(closed)")
             .expression_attribute_names("#last", "last")
-            .expression_attribute_values(":zero", number(0))
-            .send()
-            .await;
-        match answer.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(other) => Err(StoreError::new(other)),
-        }
+            .expression_attribute_values(":zero", number(0));
+        meet(update).await?;
+        Ok(())
     }
 
     async fn open(&self, chat: &ChatId, ticket: &Ticket) -> Result<(), StoreError> {

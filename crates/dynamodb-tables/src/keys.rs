@@ -2,13 +2,13 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_types::SdkConfig;
 use conversation::ports::StoreError;
 use conversation::{Claim, Decision, KeepKeys, KeyedRequest, Ticket, Timestamp};
 
+use crate::conditional::{Met, meet};
 use crate::item::{Item, Malformed, get_number, number, parsed, string};
 
 /// How long a key belongs to its first request, in seconds.
@@ -31,11 +31,7 @@ impl Keys {
     }
 
     fn update(&self, request: &KeyedRequest) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", string(&request.id))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        self.client.update_item().table_name(&self.table).key("id", string(&request.id))
     }
 
     /// Puts the key as new, unless it is there; then answers what it is.
@@ -86,10 +82,9 @@ impl Keys {
             .expression_attribute_values(":until", number(now.millis() + HELD))
             .expression_attribute_values(":before", before)
             .return_values(ReturnValue::AllNew);
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(answer) => Ok(Claim::Ours { decided: decided(&answer.attributes.unwrap_or_default())? }),
-            Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Claim::InUse),
-            Err(other) => Err(StoreError::new(other)),
+        match meet(update).await? {
+            Met::Made(item) => Ok(Claim::Ours { decided: decided(&item)? }),
+            Met::Refused(_) => Ok(Claim::InUse),
         }
     }
 }
@@ -139,13 +134,10 @@ impl KeepKeys for Keys {
             .condition_expression("claimant = :ticket")
             .expression_attribute_values(":decision", decision.clone())
             .expression_attribute_values(":ticket", string(ticket.as_str()));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(true),
+        match meet(update).await? {
+            Met::Made(_) => Ok(true),
             // Whoever has the key now may have found this very decision, if the answer was lost before.
-            Err(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-                Ok(refusal.item.is_some_and(|item| item.get("decided") == Some(&decision)))
-            }
-            Err(other) => Err(StoreError::new(other)),
+            Met::Refused(item) => Ok(item.get("decided") == Some(&decision)),
         }
     }
 
@@ -156,10 +148,8 @@ impl KeepKeys for Keys {
             .condition_expression("decided = :decision")
             .expression_attribute_values(":decision", string(decision.encode()))
             .expression_attribute_values(":true", AttributeValue::Bool(true));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(other) => Err(StoreError::new(other)),
-        }
+        meet(update).await?;
+        Ok(())
     }
 
     async fn release(&self, request: &KeyedRequest, ticket: &Ticket) -> Result<(), StoreError> {
@@ -169,10 +159,8 @@ impl KeepKeys for Keys {
             .condition_expression("claimant = :ticket")
             .expression_attribute_values(":over", number(0))
             .expression_attribute_values(":ticket", string(ticket.as_str()));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(other) => Err(StoreError::new(other)),
-        }
+        meet(update).await?;
+        Ok(())
     }
 
     async fn forget(&self, request: &KeyedRequest, ticket: &Ticket) -> Result<bool, StoreError> {

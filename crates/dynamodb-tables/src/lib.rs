@@ -13,6 +13,7 @@
 
 mod applications;
 mod chats;
+mod conditional;
 mod count;
 mod counters;
 mod item;

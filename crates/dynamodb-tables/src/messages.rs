@@ -1,7 +1,6 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
 use conversation::ports::{Applied, ReadCurrent, ReadMessages, StoreError, StoreMessages};
 use conversation::{
@@ -9,6 +8,7 @@ use conversation::{
     MessageNumber, Page, PageRequest, Revision, Row, UpdateMessage,
 };
 
+use crate::conditional::{Met, meet};
 use crate::item::{
     Item, Malformed, get_count, get_item, get_number, get_time, has_revision, number, parsed, removed,
     string, take_string, time,
@@ -67,27 +67,6 @@ fn change(id: &MessageId, item: Item) -> Result<Option<IndexChange>, Malformed> 
         Row::Deleted => Some(IndexChange::Remove(id.clone())),
         Row::Absent => None,
     })
-}
-
-/// What an update of a row came to.
-enum Met {
-    /// It was made; the row as `return_values` asked for it.
-    Made(Item),
-    /// The condition did not hold for this row.
-    Refused(Item),
-}
-
-async fn meet(update: UpdateItemFluentBuilder) -> Result<Met, StoreError> {
-    let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match update.send().await {
-        Ok(answer) => Ok(Met::Made(answer.attributes.unwrap_or_default())),
-        Err(error) => match error.into_service_error() {
-            UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                Ok(Met::Refused(refusal.item.unwrap_or_default()))
-            }
-            other => Err(StoreError::new(other)),
-        },
-    }
 }
 
 impl StoreMessages for Messages {
