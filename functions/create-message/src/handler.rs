@@ -34,19 +34,24 @@ pub(crate) async fn create_message(
         },
     };
     let write = Write::CreateMessage(CreateMessage {
-        id: MessageId { chat: chat.clone(), message: numbered.number },
+        id: MessageId { chat, message: numbered.number },
         revision: numbered.revision,
-        body: body.clone(),
+        body,
         at: numbered.at,
     });
-    match (queue.send(&write).await, allocation) {
+    let sent = queue.send(&write).await;
+    // Taken out again rather than copied before: a body may be large.
+    let Write::CreateMessage(CreateMessage { id, body, .. }) = write else {
+        return Err(Problem::Internal.into());
+    };
+    match (sent, allocation) {
         (Ok(()), _) => {
             attempt.complete(&numbered).await;
             Ok(message(&numbered, body))
         }
         (Err(error @ SendError::NotSent(_)), Some(allocation)) => {
             if attempt.forget().await {
-                give_back(&chat, &allocation, counters).await;
+                give_back(&id.chat, &allocation, counters).await;
             }
             Err(error.into())
         }
