@@ -1,18 +1,20 @@
+use std::fmt;
+
 use crate::{Body, ChatNumber, MessageNumber, Name, Timestamp, Token};
 
-/// A tenant.
+/// A tenant's application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
     pub token: Token,
     pub name: Name,
-    /// How many chats can be read.
+    /// The number of readable chats.
     pub chats_count: u64,
     pub created_at: Timestamp,
-    /// When it was last renamed, or created.
+    /// When it was last renamed, or created if it never was.
     pub updated_at: Timestamp,
 }
 
-/// Names one chat among all applications.
+/// Identifies one chat among all applications.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChatId {
     pub application: Token,
@@ -20,27 +22,41 @@ pub struct ChatId {
 }
 
 impl ChatId {
-    /// The chat's name as one string: the key of its rows, its message group, its routing value.
+    /// The chat's id as one string: the key of its rows, its message group, its routing value.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{}#{}", self.application.as_str(), self.chat)
     }
 }
 
-/// Names one message among all chats.
+/// Identifies one message among all chats.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId {
     pub chat: ChatId,
     pub message: MessageNumber,
 }
 
+/// For the log: without the token, which is a secret.
+impl fmt::Display for ChatId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "chat {}", self.chat)
+    }
+}
+
+/// For the log: without the token, which is a secret.
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "message {} of {}", self.message, self.chat)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
     pub number: ChatNumber,
-    /// How many messages can be read.
+    /// The number of readable messages.
     pub messages_count: u64,
     pub created_at: Timestamp,
-    /// When its newest message was written, or the chat itself.
+    /// When one of its messages was last written, or the chat was created if it has none.
     pub updated_at: Timestamp,
 }
 
@@ -52,12 +68,12 @@ pub struct Message {
     pub updated_at: Timestamp,
 }
 
-/// A message that a search found, with the fragments that matched.
+/// A message that a search found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     pub message: Message,
-    /// How well it matched: more is better.
+    /// How well it matches: higher is better.
     pub score: f64,
-    /// Pieces of the body, each match between `<em>` and `</em>`; the rest is the body's own text.
+    /// Fragments of the body, each match between `<em>` and `</em>`. The rest is the body's own text, not HTML.
     pub highlights: Vec<String>,
 }

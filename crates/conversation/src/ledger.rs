@@ -2,38 +2,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Revision, Timestamp};
 
-/// Which writes a count already includes.
+/// Which writes a count includes.
 ///
-/// Every write that can change a parent's count carries a [`Revision`] of that parent. The parent's
-/// row keeps the highest revision that was counted and the few below it that were not, because they
-/// are late, burned or in the dead-letter queue. So a write is counted exactly once, however often,
-/// in whatever order and however late its record comes.
+/// Every write that can change a parent's count has a [`Revision`] of that parent. The parent's row keeps the highest
+/// revision counted and the few lower ones that are not counted, because they are late, lost or in the dead-letter queue.
+/// So a write is counted exactly once, however often, in whatever order and however late its record is delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
-    /// The highest revision counted; 0 where none is.
+    /// The highest revision counted; 0 if there is none.
     pub high: u64,
     /// The revisions below `high` that are not counted.
     pub missing: BTreeSet<u64>,
 }
 
-/// A count's ledger as it was seen, to be written only if nobody else wrote it since.
+/// A ledger with its version, for optimistic concurrency control: it is replaced only if the version is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct VersionedLedger {
     pub ledger: Ledger,
-    /// Grows with every change; 0 where there is no ledger yet.
+    /// Increases with every change; 0 if there is no ledger yet.
     pub version: u64,
+    /// The `updated_at` of the row that holds the ledger.
     pub updated_at: Option<Timestamp>,
 }
 
-/// What some writes do to a count: each write's revision and what it adds.
+/// What writes add to a count, by their revision.
 ///
-/// A write that adds nothing is listed too, so that the ledger does not wait for it.
+/// A write that adds 0 is listed too: otherwise the ledger would report it as missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Effects(BTreeMap<u64, i64>);
+pub struct Deltas(BTreeMap<u64, i64>);
 
-impl Effects {
-    /// Notes that the write at `revision` adds `delta`; noting it twice changes nothing.
-    pub fn note(&mut self, revision: Revision, delta: i64) {
+impl Deltas {
+    /// Inserting the same write again changes nothing.
+    pub fn insert(&mut self, revision: Revision, delta: i64) {
         self.0.insert(revision.get(), delta);
     }
 
@@ -54,21 +54,21 @@ impl Ledger {
         revision <= self.high && !self.missing.contains(&revision)
     }
 
-    /// The effects that are not counted yet.
+    /// Those deltas that the count does not include yet.
     #[must_use]
-    pub fn outstanding(&self, effects: &Effects) -> Effects {
+    pub fn outstanding(&self, deltas: &Deltas) -> Deltas {
         let not_included =
             |(revision, delta): (&u64, &i64)| (!self.includes(*revision)).then_some((*revision, *delta));
-        Effects(effects.0.iter().filter_map(not_included).collect())
+        Deltas(deltas.0.iter().filter_map(not_included).collect())
     }
 
-    /// The ledger after counting `effects`.
+    /// The ledger after counting `deltas`.
     #[must_use]
-    pub fn with(&self, effects: &Effects) -> Self {
-        let high = effects.0.last_key_value().map_or(self.high, |(&last, _)| last.max(self.high));
+    pub fn with(&self, deltas: &Deltas) -> Self {
+        let high = deltas.0.last_key_value().map_or(self.high, |(&last, _)| last.max(self.high));
         let mut missing = self.missing.clone();
         missing.extend(self.high + 1..high);
-        missing.retain(|revision| !effects.0.contains_key(revision));
+        missing.retain(|revision| !deltas.0.contains_key(revision));
         Self { high, missing }
     }
 }
@@ -79,30 +79,30 @@ mod tests {
 
     use super::*;
 
-    fn effects(revisions: &[u64]) -> Effects {
-        let mut effects = Effects::default();
+    fn deltas(revisions: &[u64]) -> Deltas {
+        let mut deltas = Deltas::default();
         for &revision in revisions {
-            effects.note(Revision::new(revision).unwrap(), 1);
+            deltas.insert(Revision::new(revision).unwrap(), 1);
         }
-        effects
+        deltas
     }
 
     #[test]
-    fn a_late_write_is_missing_until_it_is_counted() {
-        let ledger = Ledger::default().with(&effects(&[1, 4]));
+    fn a_late_write_is_missing_until_counted() {
+        let ledger = Ledger::default().with(&deltas(&[1, 4]));
         assert_eq!(ledger, Ledger { high: 4, missing: [2, 3].into() });
-        assert_eq!(ledger.outstanding(&effects(&[1, 2, 4, 5])), effects(&[2, 5]));
-        assert_eq!(ledger.with(&effects(&[2, 3])), Ledger { high: 4, missing: [].into() });
+        assert_eq!(ledger.outstanding(&deltas(&[1, 2, 4, 5])), deltas(&[2, 5]));
+        assert_eq!(ledger.with(&deltas(&[2, 3])), Ledger { high: 4, missing: [].into() });
     }
 
     proptest! {
-        /// Deliveries in any order, with any repetition, count every write once.
+        /// Deliveries in any order, repeated any number of times.
         #[test]
         fn every_write_is_counted_once(deliveries in prop::collection::vec(prop::collection::vec(1u64..40, 1..10), 0..40)) {
             let mut ledger = Ledger::default();
             let mut count = 0;
             for delivery in &deliveries {
-                let outstanding = ledger.outstanding(&effects(delivery));
+                let outstanding = ledger.outstanding(&deltas(delivery));
                 count += outstanding.total();
                 ledger = ledger.with(&outstanding);
             }

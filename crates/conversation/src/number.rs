@@ -1,9 +1,9 @@
 use std::fmt;
 
-/// The largest number that every JSON reader keeps exactly: 2^53 - 1.
+/// The largest integer that every JSON reader represents exactly: 2^53 - 1.
 const MAX: u64 = (1 << 53) - 1;
 
-/// The text is not `[1-9][0-9]*` up to 2^53 - 1, so it numbers nothing.
+/// The text is not `[1-9][0-9]*` up to 2^53 - 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a number from 1 to 9007199254740991")]
 pub struct NotANumber;
@@ -56,19 +56,19 @@ macro_rules! number {
 }
 
 number! {
-    /// The place of a chat within its application: 1, 2, 3, …, never reused.
+    /// The number of a chat within its application: 1, 2, 3, …, never reused.
     ChatNumber
 }
 
 number! {
-    /// The place of a message within its chat: 1, 2, 3, …, never reused.
+    /// The number of a message within its chat: 1, 2, 3, …, never reused.
     MessageNumber
 }
 
 number! {
-    /// The place of a write within its parent's history, handed out by the same atomic update as
-    /// the number. Every write has its own, so it tells which of two writes to one row is newer
-    /// and, in a [`Ledger`](crate::Ledger), whether a write's effect on a count is already in.
+    /// The position of a write in the history of its parent, allocated by the same atomic update as the number. Each
+    /// write has its own. So revisions tell which of two writes to one row is newer and, in a
+    /// [`Ledger`](crate::Ledger), whether a count includes a write.
     Revision
 }
 
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_not() {
+    fn other_text_is_no_number() {
         for text in [
             "",
             "0",

@@ -1,9 +1,9 @@
-/// How many items a page holds where the client does not say.
+/// The number of items of a page if the client gives no limit.
 pub const DEFAULT_LIMIT: u8 = 50;
-/// The most items a page may hold.
+/// The largest number of items of a page.
 pub const MAX_LIMIT: u8 = 200;
 
-/// How many items a page holds at most: 1 to 200.
+/// The largest number of items that a client wants on a page: 1 to 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u8);
 
@@ -38,7 +38,7 @@ pub enum Order {
     Descending,
 }
 
-/// Which part of a list is wanted; `after` is exclusive.
+/// The part of a list that a client wants; `after` is exclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest<Cursor> {
     pub limit: Limit,
@@ -46,17 +46,17 @@ pub struct PageRequest<Cursor> {
     pub after: Option<Cursor>,
 }
 
-/// A part of a list. It may be shorter than asked for even where there is more: large messages
-/// fill a page by their size.
+/// A part of a list. It may be shorter than its limit although more items follow: large messages fill a page by
+/// their size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, Cursor> {
     pub items: Vec<T>,
-    /// Where the next page begins, if there is one.
+    /// Where the next page starts; `None` on the last page.
     pub next: Option<Cursor>,
 }
 
 impl<T, Cursor> Page<T, Cursor> {
-    /// The first `limit` of `items`, of which the reader fetched one more to learn whether there is.
+    /// The first `limit` of `items`. The reader fetches one item more than `limit`, to learn whether a next page exists.
     #[must_use]
     pub fn from_lookahead(mut items: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> Cursor) -> Self {
         let more = items.len() > limit.as_usize();

@@ -1,25 +1,28 @@
 //! What the functions need from the outside, one capability a trait.
 //!
-//! A function's ports and its IAM policy say the same. Each port has one suite of contract tests,
-//! run against its [fake](crate::fake) and against the real service.
+//! A function's ports and its IAM policy say the same. Each port has one suite of contract tests, which runs
+//! against its fake (feature `fakes`) and against the real service. A limit that a port promises is a constant beside the port.
 
-mod counting;
-mod failure;
-mod numbering;
-mod queueing;
-mod reading;
-mod searching;
-mod storing;
+mod counters;
+mod counts;
+mod errors;
+mod idempotency_keys;
+mod index;
+mod queues;
+mod reads;
+mod stores;
 
-pub use counting::{CountChats, CountMessages, Counted};
-pub use failure::{SendError, StoreError};
-pub use numbering::{
-    Allocation, CloseChats, NumberChats, NumberMessages, OpenChats, ReadCounters, ReviseChats,
-    ReviseMessages, Turn, UnopenChats,
+pub use counters::{
+    AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, Parent, ReadCounters, ReserveRevisions,
+    ReservedRevision, UndoOpenChats,
 };
-pub use queueing::{BuryRecords, DeferIndexing, SendWrites};
-pub use reading::{ApplicationCursor, ReadApplications, ReadChats, ReadCurrent, ReadMessages};
-pub use searching::{HitCursor, IndexMessages, SearchMessages};
-pub use storing::{
-    Applied, CreateApplications, RenameApplications, StoreChats, StoreMessages, SweepMessages,
+pub use counts::{CountChats, CountMessages, CountOutcome};
+pub use errors::{StoreError, WriteError, error_chain};
+pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
+pub use index::{HitCursor, IndexMessages, SearchMessages};
+pub use queues::{BuryRecords, DeferIndexing, SendWrites};
+pub use reads::{ApplicationCursor, ReadApplications, ReadChats, ReadCurrentMessages, ReadMessages};
+pub use stores::{
+    AppliedWrite, CreateApplications, RenameApplications, SWEEP_PAGE, StoreChats, StoreMessages,
+    SweepMessages,
 };

@@ -1,61 +1,39 @@
 use std::error::Error;
 
-use crate::ports::{SendError, StoreError};
+use crate::ports::{StoreError, WriteError};
 
-/// A field or parameter that is at fault, and the sentence for the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    pub field: &'static str,
-    pub message: String,
-}
-
-impl FieldError {
-    #[must_use]
-    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
-    }
-}
-
-/// Everything that can keep a request from succeeding, as the client is told of it.
+/// Why the domain refuses a request.
 ///
-/// What went wrong inside (an AWS error, say) is logged where it happens and never part of this.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Technical causes (an AWS error, say) go to the log and are never part of a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
-    MalformedJson {
-        detail: String,
-    },
-    MalformedParameter {
-        errors: Vec<FieldError>,
-    },
-    AdminKeyRequired,
     ApplicationNotFound,
     ChatNotFound,
     MessageNotFound,
-    /// The number was allocated; the row is on its way.
+    /// The number is allocated; the row is not stored yet.
     NotStoredYet,
-    /// Another attempt under the same `Idempotency-Key` is still running.
+    /// Another request with the same `Idempotency-Key` is running.
     IdempotencyKeyInUse,
-    /// The `Idempotency-Key` belongs to another request.
+    /// The `Idempotency-Key` belongs to a request with other fields.
     IdempotencyKeyReused,
-    BodyTooLarge {
-        errors: Vec<FieldError>,
-    },
-    UnsupportedMediaType,
-    InvalidFields {
-        errors: Vec<FieldError>,
-    },
-    Internal,
-    /// Nothing was accepted; trying again later is safe.
+    /// Nothing was accepted; a retry is safe.
     TemporarilyUnavailable,
-    /// The queue's answer was lost: the write may have been accepted, or not.
+    /// A reply was lost: the write may have been accepted.
     OutcomeUnknown,
 }
 
-/// Why a request failed: what the client is told, and what the log is told besides.
+/// Why a request failed: the problem for the client, and its cause for the log.
 #[derive(Debug)]
 pub struct Failure {
     pub problem: Problem,
     pub cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// The request may have been accepted, whatever the cause says of its last attempt.
+    pub fn outcome_unknown(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { problem: Problem::OutcomeUnknown, cause: Some(cause.into()) }
+    }
 }
 
 impl From<Problem> for Failure {
@@ -66,16 +44,16 @@ impl From<Problem> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self { problem: Problem::TemporarilyUnavailable, cause: Some(Box::new(error)) }
+        Self { problem: Problem::TemporarilyUnavailable, cause: Some(error.into()) }
     }
 }
 
-impl From<SendError> for Failure {
-    fn from(error: SendError) -> Self {
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
         let problem = match error {
-            SendError::NotSent(_) => Problem::TemporarilyUnavailable,
-            SendError::Unknown(_) => Problem::OutcomeUnknown,
+            WriteError::NotWritten(_) => Problem::TemporarilyUnavailable,
+            WriteError::OutcomeUnknown(_) => Problem::OutcomeUnknown,
         };
-        Self { problem, cause: Some(Box::new(error)) }
+        Self { problem, cause: Some(error.into()) }
     }
 }

@@ -1,9 +1,9 @@
 use crate::{ChatId, Message, MessageId, Revision};
 
-/// What a table has under a number.
+/// What a table holds under a number.
 ///
-/// A deleted row leaves a tombstone, which tells it from one that is on its way and keeps late writes
-/// from bringing it back.
+/// A deletion leaves a tombstone. It distinguishes a deleted row from one that is not stored yet, and stops late writes
+/// from bringing the row back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row<T> {
     Live(T),
@@ -12,7 +12,7 @@ pub enum Row<T> {
 }
 
 impl<T> Row<T> {
-    /// What readers see of it.
+    /// The row as readers see it.
     #[must_use]
     pub fn live(self) -> Option<T> {
         match self {
@@ -22,12 +22,12 @@ impl<T> Row<T> {
     }
 }
 
-/// A message as the index is to show it.
+/// A message as the index should hold it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexedMessage {
     pub chat: ChatId,
     pub message: Message,
-    /// The row's revision: an older one never replaces a newer one in the index.
+    /// The revision of the row's body: the index never replaces a newer one by an older one.
     pub revision: Revision,
 }
 
@@ -38,11 +38,11 @@ impl IndexedMessage {
     }
 }
 
-/// What the index is to do about a message.
+/// A change of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexChange {
     Put(IndexedMessage),
-    /// For good: nothing that was written before or after brings it back.
+    /// Permanent: no earlier or later change brings the message back.
     Remove(MessageId),
 }
 

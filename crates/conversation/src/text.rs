@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 /// The longest name of an application, in characters after trimming.
 pub const MAX_NAME_CHARS: usize = 255;
 /// The largest body of a message, in bytes of UTF-8.
@@ -5,7 +7,7 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest search text, in characters after trimming.
 pub const MAX_QUERY_CHARS: usize = 500;
 
-/// Why a text was refused. The sentences are shown to clients.
+/// Why a text is refused. Clients see the sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     #[error("must not be blank")]
@@ -44,9 +46,9 @@ impl Name {
     }
 }
 
-/// The text of a message, kept to the letter: not blank, at most 64 KiB of UTF-8.
+/// The text of a message, kept as sent: not blank, at most 64 KiB of UTF-8. Clones share the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body(String);
+pub struct Body(Arc<str>);
 
 impl Body {
     /// # Errors
@@ -57,7 +59,7 @@ impl Body {
         } else if text.len() > MAX_BODY_BYTES {
             Err(TextError::TooManyBytes { max: MAX_BODY_BYTES })
         } else {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         }
     }
 
@@ -65,14 +67,9 @@ impl Body {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
-    }
 }
 
-/// What a user looks for: trimmed, 1 to 500 characters. Text, never a query language.
+/// The text to search for: trimmed, 1 to 500 characters. It is never a query language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchText(String);
 
@@ -94,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_trimmed_and_counted_in_characters() {
+    fn a_name_is_trimmed_and_limited_in_characters() {
         assert_eq!(Name::parse("  Ünïted \n").unwrap().as_str(), "Ünïted");
         assert!(Name::parse(&"ñ".repeat(255)).is_ok());
         assert_eq!(Name::parse(&"ñ".repeat(256)), Err(TextError::TooManyChars { max: 255 }));
@@ -102,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_kept_as_sent_and_counted_in_bytes() {
+    fn a_body_is_kept_as_sent_and_limited_in_bytes() {
         assert_eq!(Body::parse(" hi \n".into()).unwrap().as_str(), " hi \n");
         assert!(Body::parse("é".repeat(32 * 1024)).is_ok());
         assert_eq!(
@@ -113,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_text_has_up_to_five_hundred_characters() {
+    fn a_search_text_has_up_to_500_characters() {
         assert!(SearchText::parse(&"天".repeat(500)).is_ok());
         assert_eq!(SearchText::parse(&"天".repeat(501)), Err(TextError::TooManyChars { max: 500 }));
         assert_eq!(SearchText::parse(""), Err(TextError::Blank));

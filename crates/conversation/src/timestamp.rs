@@ -12,7 +12,7 @@ const RFC_3339_MILLIS: &[BorrowedFormatItem<'_>] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The last millisecond of the year 9999, the last one RFC 3339 can write.
+/// The last millisecond of the year 9999: RFC 3339 has four digits for the year.
 const MAX_MILLIS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
@@ -22,7 +22,7 @@ impl Timestamp {
         Self::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(MAX_MILLIS))
     }
 
-    /// Takes the nearest moment between 1970 and 9999.
+    /// Values outside of 1970 to 9999 become the nearest moment inside.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(0, MAX_MILLIS))
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_written_in_utc_with_milliseconds() {
+    fn a_timestamp_is_displayed_in_utc_with_milliseconds() {
         assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_763_700_000_007).to_string(), "2025-11-21T04:40:00.007Z");
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");

@@ -1,74 +1,104 @@
 use crate::{Body, ChatId, MessageId, Revision, Timestamp};
 
-/// A chat that was given a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateChat {
-    pub id: ChatId,
-    /// Its place among the writes that change the application's `chats_count`.
-    pub revision: Revision,
-    pub at: Timestamp,
-}
-
-/// The end of a chat and of all its messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteChat {
-    pub id: ChatId,
-    /// Its place among the writes that change the application's `chats_count`.
-    pub revision: Revision,
-}
-
-/// A message that was given a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateMessage {
-    pub id: MessageId,
-    /// Its place among the writes to the chat's messages.
-    pub revision: Revision,
-    pub body: Body,
-    pub at: Timestamp,
-}
-
-/// A new body for a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdateMessage {
-    pub id: MessageId,
-    /// Its place among the writes to the chat's messages: of two updates the later one stays.
-    pub revision: Revision,
-    pub body: Body,
-    pub at: Timestamp,
-}
-
-/// The end of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteMessage {
-    pub id: MessageId,
-    /// Its place among the writes to the chat's messages.
-    pub revision: Revision,
-    pub at: Timestamp,
-}
-
-/// What travels on the queue between acceptance and the tables.
+/// An accepted write, as it travels on the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
     CreateChat(CreateChat),
     DeleteChat(DeleteChat),
-    /// Goes on removing the messages of a deleted chat, where one record's time was not enough.
+    /// Continues to remove the messages of a deleted chat.
     SweepChat(ChatId),
-    CreateMessage(CreateMessage),
-    UpdateMessage(UpdateMessage),
-    DeleteMessage(DeleteMessage),
+    Message(MessageWrite),
+}
+
+/// A write to one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageWrite {
+    Create(CreateMessage),
+    Update(UpdateMessage),
+    Delete(DeleteMessage),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateChat {
+    pub id: ChatId,
+    /// Its revision among the writes that change the application's `chats_count`.
+    pub revision: Revision,
+    pub at: Timestamp,
+}
+
+/// Deletes a chat with all its messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteChat {
+    pub id: ChatId,
+    /// Its revision among the writes that change the application's `chats_count`.
+    pub revision: Revision,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateMessage {
+    pub id: MessageId,
+    /// Its revision among the writes to the chat's messages.
+    pub revision: Revision,
+    pub body: Body,
+    pub at: Timestamp,
+}
+
+/// Gives a message another body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateMessage {
+    pub id: MessageId,
+    /// Its revision among the writes to the chat's messages: of two updates the higher revision stays.
+    pub revision: Revision,
+    pub body: Body,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteMessage {
+    pub id: MessageId,
+    /// Its revision among the writes to the chat's messages.
+    pub revision: Revision,
+    pub at: Timestamp,
 }
 
 impl Write {
-    /// The chat whose order of writes this one belongs to.
+    /// The chat in whose order the write takes effect.
     #[must_use]
     pub fn chat(&self) -> &ChatId {
         match self {
             Self::CreateChat(write) => &write.id,
             Self::DeleteChat(write) => &write.id,
             Self::SweepChat(chat) => chat,
-            Self::CreateMessage(write) => &write.id.chat,
-            Self::UpdateMessage(write) => &write.id.chat,
-            Self::DeleteMessage(write) => &write.id.chat,
+            Self::Message(write) => &write.id().chat,
+        }
+    }
+}
+
+impl MessageWrite {
+    #[must_use]
+    pub fn id(&self) -> &MessageId {
+        match self {
+            Self::Create(write) => &write.id,
+            Self::Update(write) => &write.id,
+            Self::Delete(write) => &write.id,
+        }
+    }
+
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        match self {
+            Self::Create(write) => write.revision,
+            Self::Update(write) => write.revision,
+            Self::Delete(write) => write.revision,
+        }
+    }
+
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Create(write) => write.at,
+            Self::Update(write) => write.at,
+            Self::Delete(write) => write.at,
         }
     }
 }

@@ -1,19 +1,19 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ports::{SendError, StoreError};
+use crate::ports::{StoreError, WriteError};
 
 /// What happens to one call of a fake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     None,
-    /// The call fails and has done nothing.
+    /// The call fails without an effect.
     Before,
-    /// The call has done its work, but its answer is lost.
+    /// The call has its effect, but its reply is lost.
     After,
 }
 
-/// The faults to come, one for each call; none once they are used up. Clones share them.
+/// The faults of the next calls, in order; later calls succeed. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
 
@@ -22,7 +22,7 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(faults);
     }
 
-    /// Forgets the faults that did not happen yet.
+    /// Drops the faults that did not happen yet.
     pub fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -31,22 +31,19 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(Fault::None)
     }
 
-    /// Runs `work` as the next fault has it, and tells a lost answer from work that was not done.
-    pub(super) fn around_write(&self, work: impl FnOnce()) -> Result<(), SendError> {
+    /// Runs `work` under the next fault; the error tells a lost reply from work that was not done.
+    pub(super) fn around_write<T>(&self, work: impl FnOnce() -> T) -> Result<T, WriteError> {
         match self.next() {
-            Fault::None => {
-                work();
-                Ok(())
-            }
-            Fault::Before => Err(SendError::NotSent("fault before the work".into())),
+            Fault::None => Ok(work()),
+            Fault::Before => Err(WriteError::not_written("fault before the work")),
             Fault::After => {
                 work();
-                Err(SendError::Unknown("fault after the work".into()))
+                Err(WriteError::outcome_unknown("fault after the work"))
             }
         }
     }
 
-    /// Runs `work` as the next fault has it.
+    /// Runs `work` under the next fault.
     pub(super) fn around<T>(&self, work: impl FnOnce() -> T) -> Result<T, StoreError> {
         match self.next() {
             Fault::None => Ok(work()),

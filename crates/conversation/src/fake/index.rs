@@ -5,10 +5,10 @@ use super::Faults;
 use crate::ports::{HitCursor, IndexMessages, SearchMessages, StoreError};
 use crate::{ChatId, Hit, IndexChange, IndexedMessage, MessageId, Order, Page, PageRequest, SearchText};
 
-/// Each message that was indexed; nothing for one that was removed for good.
+/// Every message that was indexed; `None` if it was removed.
 type Documents = BTreeMap<MessageId, Option<IndexedMessage>>;
 
-/// An index that finds a text inside a body, whatever the case. Clones share it.
+/// An index that finds substrings in any case. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FakeIndex {
     pub faults: Faults,

@@ -1,16 +1,17 @@
-//! In-memory implementations of every port.
+//! In-memory implementations of every port, and test values.
 //!
-//! They keep the same promises as the adapters (one contract suite checks both) and can be told to
-//! fail, before or after the effect, to show what callers do then.
+//! They keep the promises of the adapters (one contract suite checks both) and can be told to fail, before or after the
+//! effect.
 
 mod faults;
+mod idempotency_keys;
 mod index;
-mod keys;
 mod queue;
+pub mod samples;
 mod tables;
 
 pub use faults::{Fault, Faults};
+pub use idempotency_keys::FakeIdempotencyKeys;
 pub use index::FakeIndex;
-pub use keys::FakeKeys;
 pub use queue::{FakeDeadLetters, FakeIndexQueue, FakeQueue};
 pub use tables::FakeTables;

@@ -1,10 +1,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Faults;
-use crate::ports::{BuryRecords, DeferIndexing, SendError, SendWrites, StoreError};
+use crate::ports::{BuryRecords, DeferIndexing, SendWrites, StoreError, WriteError};
 use crate::{IndexRequest, Write};
 
-/// A queue that keeps what it was sent. Clones share it.
+/// A queue of writes. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FakeQueue {
     pub faults: Faults,
@@ -19,12 +19,12 @@ impl FakeQueue {
 }
 
 impl SendWrites for FakeQueue {
-    async fn send(&self, write: &Write) -> Result<(), SendError> {
+    async fn send(&self, write: &Write) -> Result<(), WriteError> {
         self.faults.around_write(|| lock(&self.sent).push(write.clone()))
     }
 }
 
-/// A dead-letter queue that keeps what was buried: group, record, reason. Clones share it.
+/// A dead-letter queue. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FakeDeadLetters {
     pub faults: Faults,
@@ -32,6 +32,7 @@ pub struct FakeDeadLetters {
 }
 
 impl FakeDeadLetters {
+    /// Group, record and reason of each buried record.
     #[must_use]
     pub fn buried(&self) -> Vec<(String, String, String)> {
         lock(&self.buried).clone()
@@ -39,13 +40,19 @@ impl FakeDeadLetters {
 }
 
 impl BuryRecords for FakeDeadLetters {
-    async fn bury(&self, _id: &str, group: &str, record: &str, reason: &str) -> Result<(), StoreError> {
+    async fn bury(
+        &self,
+        _message_id: &str,
+        group: &str,
+        record: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         self.faults
             .around(|| lock(&self.buried).push((group.to_owned(), record.to_owned(), reason.to_owned())))
     }
 }
 
-/// Changes of the index that were deferred. Clones share it.
+/// A queue of index requests. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct FakeIndexQueue {
     pub faults: Faults,

@@ -6,12 +6,12 @@ mod stores;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Faults;
-use crate::{Application, ChatId, ChatNumber, Ledger, Name, Timestamp, Token};
+use super::{Faults, samples};
+use crate::{Application, ChatId, Ledger, Token};
 use counter::Counter;
 use rows::{ApplicationRow, Rows};
 
-/// All tables in memory. Clones share them.
+/// All tables. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct FakeTables {
     pub faults: Faults,
@@ -19,31 +19,20 @@ pub struct FakeTables {
 }
 
 impl FakeTables {
-    /// Tables with one application in them.
-    ///
-    /// # Panics
-    /// Where the operating system has no random bytes.
+    /// Tables with one application, created at 1 ms.
     #[must_use]
-    #[expect(clippy::unwrap_used, reason = "only tests call it")]
     pub fn with_application() -> (Self, Token) {
         let tables = Self::default();
-        let (token, at) = (Token::random().unwrap(), Timestamp::from_millis(1));
-        let name = Name::parse("Tea house").unwrap();
-        let application =
-            Application { token: token.clone(), name, chats_count: 0, created_at: at, updated_at: at };
+        let application = samples::application(1);
         tables.insert(&application);
-        (tables, token)
+        (tables, application.token)
     }
 
-    /// Tables with one application, whose chat 1 is numbered and open for messages, but not stored.
-    ///
-    /// # Panics
-    /// As [`FakeTables::with_application`].
+    /// Tables with one application whose chat 1 is numbered and open, but not stored.
     #[must_use]
-    #[expect(clippy::unwrap_used, reason = "only tests call it")]
     pub fn with_chat() -> (Self, ChatId) {
         let (tables, application) = Self::with_application();
-        let chat = ChatId { application, chat: ChatNumber::new(1).unwrap() };
+        let chat = samples::chat_id(&application, 1);
         if let Some(counter) = tables.rows().chat_counters.get_mut(&chat.application) {
             counter.last = 1;
             counter.revision = 1;

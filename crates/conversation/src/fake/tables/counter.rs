@@ -1,46 +1,46 @@
-use crate::Ticket;
+use crate::RequestId;
 
-/// What an application or a chat gave out.
+/// The counter of an application's chats or of a chat's messages.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counter {
     pub(super) last: u64,
     pub(super) revision: u64,
-    /// Whose the last number or turn is.
-    holder: Option<Ticket>,
-    /// Who opened it and may close it again.
-    pub(super) opener: Option<Ticket>,
-    /// It is of a chat that was deleted.
+    /// Who may release the last number or revision.
+    holder: Option<RequestId>,
+    /// Who may undo the opening of the chat.
+    pub(super) opener: Option<RequestId>,
+    /// The chat was deleted.
     pub(super) closed: bool,
 }
 
 impl Counter {
-    pub(super) fn opened_by(ticket: &Ticket) -> Self {
-        Self { opener: Some(ticket.clone()), ..Self::default() }
+    pub(super) fn opened_by(request_id: &RequestId) -> Self {
+        Self { opener: Some(request_id.clone()), ..Self::default() }
     }
 
-    pub(super) fn allocate(&mut self, ticket: &Ticket) -> (u64, u64) {
+    pub(super) fn allocate_number(&mut self, request_id: &RequestId) -> (u64, u64) {
         self.last += 1;
-        (self.last, self.revise(ticket))
+        (self.last, self.reserve_revision(request_id))
     }
 
-    pub(super) fn revise(&mut self, ticket: &Ticket) -> u64 {
+    pub(super) fn reserve_revision(&mut self, request_id: &RequestId) -> u64 {
         self.revision += 1;
-        self.holder = Some(ticket.clone());
+        self.holder = Some(request_id.clone());
         self.revision
     }
 
-    pub(super) fn give_number_back(&mut self, ticket: &Ticket) {
-        if self.give_turn_back(ticket) {
+    pub(super) fn release_number(&mut self, request_id: &RequestId) {
+        if self.release_revision(request_id) {
             self.last -= 1;
         }
     }
 
-    pub(super) fn give_turn_back(&mut self, ticket: &Ticket) -> bool {
-        let ours = self.holder.as_ref() == Some(ticket);
-        if ours {
+    pub(super) fn release_revision(&mut self, request_id: &RequestId) -> bool {
+        let held = self.holder.as_ref() == Some(request_id);
+        if held {
             self.revision -= 1;
             self.holder = None;
         }
-        ours
+        held
     }
 }

@@ -1,104 +1,152 @@
-//! What gives out numbers and turns.
+//! Numbers and revisions.
 
 use super::FakeTables;
 use super::counter::Counter;
 use super::rows::Rows;
 use crate::ports::{
-    Allocation, CloseChats, NumberChats, NumberMessages, OpenChats, ReadCounters, ReviseChats,
-    ReviseMessages, StoreError, Turn, UnopenChats,
+    AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, ReadCounters, ReserveRevisions,
+    ReservedRevision, StoreError, UndoOpenChats,
 };
-use crate::{ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, Revision, Ticket, Token};
+use crate::{ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, RequestId, Revision, Token};
 
 impl FakeTables {
-    /// Gives out the next number of the counter that `counter` finds; where that fails, takes it back.
-    fn number<Number>(
+    /// Allocates the next number of the counter that `counter` finds; releases it if that fails.
+    fn allocate<Number>(
         &self,
         counter: impl Fn(&mut Rows) -> Option<&mut Counter>,
         number_of: impl Fn(u64) -> Result<Number, NotANumber>,
-    ) -> Result<Option<Allocation<Number>>, StoreError> {
-        let ticket = Ticket::random().map_err(StoreError::new)?;
-        let given = self.faults.around(|| counter(&mut self.rows()).map(|counter| counter.allocate(&ticket)));
-        let given = given.inspect_err(|_| {
+    ) -> Result<Option<AllocatedNumber<Number>>, StoreError> {
+        let request_id = RequestId::random().map_err(StoreError::new)?;
+        let allocated = self
+            .faults
+            .around(|| counter(&mut self.rows()).map(|counter| counter.allocate_number(&request_id)));
+        let allocated = allocated.inspect_err(|_| {
             if let Some(counter) = counter(&mut self.rows()) {
-                counter.give_number_back(&ticket);
+                counter.release_number(&request_id);
             }
         })?;
-        let Some((number, revision)) = given else { return Ok(None) };
+        let Some((number, revision)) = allocated else { return Ok(None) };
         let number = number_of(number).map_err(StoreError::new)?;
         let revision = Revision::new(revision).map_err(StoreError::new)?;
-        Ok(Some(Allocation { number, revision, ticket }))
+        Ok(Some(AllocatedNumber { number, revision, request_id }))
     }
 
-    /// Gives out the next turn of the counter that `counter` finds; where that fails, takes it back.
-    fn turn(&self, counter: impl Fn(&mut Rows) -> Option<&mut Counter>) -> Result<Option<Turn>, StoreError> {
-        let ticket = Ticket::random().map_err(StoreError::new)?;
-        let given = self.faults.around(|| counter(&mut self.rows()).map(|counter| counter.revise(&ticket)));
-        let given = given.inspect_err(|_| {
+    /// Reserves the next revision of the counter that `counter` finds; releases it if that fails.
+    fn reserve(
+        &self,
+        counter: impl Fn(&mut Rows) -> Option<&mut Counter>,
+    ) -> Result<Option<ReservedRevision>, StoreError> {
+        let request_id = RequestId::random().map_err(StoreError::new)?;
+        let reserved = self
+            .faults
+            .around(|| counter(&mut self.rows()).map(|counter| counter.reserve_revision(&request_id)));
+        let reserved = reserved.inspect_err(|_| {
             if let Some(counter) = counter(&mut self.rows()) {
-                counter.give_turn_back(&ticket);
+                counter.release_revision(&request_id);
             }
         })?;
-        let Some(revision) = given else { return Ok(None) };
-        Ok(Some(Turn { revision: Revision::new(revision).map_err(StoreError::new)?, ticket }))
+        let Some(revision) = reserved else { return Ok(None) };
+        let revision = Revision::new(revision).map_err(StoreError::new)?;
+        Ok(Some(ReservedRevision { revision, request_id }))
     }
 }
 
-impl NumberChats for FakeTables {
-    async fn allocate(&self, application: &Token) -> Result<Option<Allocation<ChatNumber>>, StoreError> {
-        self.number(|rows| rows.chat_counters.get_mut(application), ChatNumber::new)
-    }
-
-    async fn give_back(
+impl AllocateNumbers<Token> for FakeTables {
+    async fn allocate_number(
         &self,
         application: &Token,
-        allocation: &Allocation<ChatNumber>,
+    ) -> Result<Option<AllocatedNumber<ChatNumber>>, StoreError> {
+        self.allocate(|rows| rows.chat_counters.get_mut(application), ChatNumber::new)
+    }
+
+    async fn release_number(
+        &self,
+        application: &Token,
+        number: &AllocatedNumber<ChatNumber>,
     ) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(counter) = self.rows().chat_counters.get_mut(application) {
-                counter.give_number_back(&allocation.ticket);
+                counter.release_number(&number.request_id);
             }
         })
     }
 }
 
-impl ReviseChats for FakeTables {
-    async fn revise(&self, application: &Token) -> Result<Option<Turn>, StoreError> {
-        self.turn(|rows| rows.chat_counters.get_mut(application))
+impl AllocateNumbers<ChatId> for FakeTables {
+    async fn allocate_number(
+        &self,
+        chat: &ChatId,
+    ) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
+        self.allocate(|rows| rows.open_counter(chat), MessageNumber::new)
     }
 
-    async fn give_turn_back(&self, application: &Token, turn: &Turn) -> Result<(), StoreError> {
+    async fn release_number(
+        &self,
+        chat: &ChatId,
+        number: &AllocatedNumber<MessageNumber>,
+    ) -> Result<(), StoreError> {
         self.faults.around(|| {
-            if let Some(counter) = self.rows().chat_counters.get_mut(application) {
-                counter.give_turn_back(&turn.ticket);
+            if let Some(counter) = self.rows().message_counters.get_mut(chat) {
+                counter.release_number(&number.request_id);
+            }
+        })
+    }
+}
+
+impl ReserveRevisions<ChatId> for FakeTables {
+    async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, StoreError> {
+        self.reserve(|rows| rows.chat_counters.get_mut(&chat.application))
+    }
+
+    async fn release_revision(&self, chat: &ChatId, reserved: &ReservedRevision) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            if let Some(counter) = self.rows().chat_counters.get_mut(&chat.application) {
+                counter.release_revision(&reserved.request_id);
+            }
+        })
+    }
+}
+
+impl ReserveRevisions<MessageId> for FakeTables {
+    async fn reserve_revision(&self, id: &MessageId) -> Result<Option<ReservedRevision>, StoreError> {
+        self.reserve(|rows| rows.open_counter(&id.chat).filter(|counter| counter.last >= id.message.get()))
+    }
+
+    async fn release_revision(&self, id: &MessageId, reserved: &ReservedRevision) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            if let Some(counter) = self.rows().message_counters.get_mut(&id.chat) {
+                counter.release_revision(&reserved.request_id);
             }
         })
     }
 }
 
 impl OpenChats for FakeTables {
-    async fn open_for_good(&self, chat: &ChatId) -> Result<(), StoreError> {
+    async fn open(&self, chat: &ChatId, request_id: &RequestId) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            rows.message_counters.entry(chat.clone()).or_insert_with(|| Counter::opened_by(request_id));
+        })
+    }
+
+    async fn open_permanently(&self, chat: &ChatId) -> Result<(), StoreError> {
         self.faults.around(|| {
             self.rows().message_counters.entry(chat.clone()).or_default().opener = None;
         })
     }
-
-    async fn open(&self, chat: &ChatId, ticket: &Ticket) -> Result<(), StoreError> {
-        self.faults.around(|| {
-            self.rows().message_counters.entry(chat.clone()).or_insert_with(|| Counter::opened_by(ticket));
-        })
-    }
 }
 
-impl UnopenChats for FakeTables {
-    async fn unopen(&self, chat: &ChatId, ticket: &Ticket) -> Result<bool, StoreError> {
+impl UndoOpenChats for FakeTables {
+    async fn undo_open(&self, chat: &ChatId, request_id: &RequestId) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut rows = self.rows();
             let Some(counter) = rows.message_counters.get(chat) else { return true };
-            let ours = counter.opener.as_ref() == Some(ticket) && counter.revision == 0 && !counter.closed;
-            if ours {
+            let can_undo =
+                counter.opener.as_ref() == Some(request_id) && counter.revision == 0 && !counter.closed;
+            if can_undo {
                 rows.message_counters.remove(chat);
             }
-            ours
+            can_undo
         })
     }
 }
@@ -106,38 +154,6 @@ impl UnopenChats for FakeTables {
 impl CloseChats for FakeTables {
     async fn close(&self, chat: &ChatId) -> Result<(), StoreError> {
         self.faults.around(|| self.rows().message_counters.entry(chat.clone()).or_default().closed = true)
-    }
-}
-
-impl NumberMessages for FakeTables {
-    async fn allocate(&self, chat: &ChatId) -> Result<Option<Allocation<MessageNumber>>, StoreError> {
-        self.number(|rows| rows.open_counter(chat), MessageNumber::new)
-    }
-
-    async fn give_back(
-        &self,
-        chat: &ChatId,
-        allocation: &Allocation<MessageNumber>,
-    ) -> Result<(), StoreError> {
-        self.faults.around(|| {
-            if let Some(counter) = self.rows().message_counters.get_mut(chat) {
-                counter.give_number_back(&allocation.ticket);
-            }
-        })
-    }
-}
-
-impl ReviseMessages for FakeTables {
-    async fn revise(&self, id: &MessageId) -> Result<Option<Turn>, StoreError> {
-        self.turn(|rows| rows.open_counter(&id.chat).filter(|counter| counter.last >= id.message.get()))
-    }
-
-    async fn give_turn_back(&self, chat: &ChatId, turn: &Turn) -> Result<(), StoreError> {
-        self.faults.around(|| {
-            if let Some(counter) = self.rows().message_counters.get_mut(chat) {
-                counter.give_turn_back(&turn.ticket);
-            }
-        })
     }
 }
 

@@ -1,15 +1,17 @@
-//! What readers see of the rows.
+//! Rows, as readers see them.
 
 use super::FakeTables;
 use super::rows::ApplicationRow;
-use crate::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCurrent, ReadMessages, StoreError};
+use crate::ports::{
+    ApplicationCursor, ReadApplications, ReadChats, ReadCurrentMessages, ReadMessages, StoreError,
+};
 use crate::{
     Application, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Order, Page,
     PageRequest, Row, Token,
 };
 
-/// The part of `items`, sorted upwards by `key`, that `page` asks for.
-fn part<T, Key: PartialOrd>(
+/// The page of `items`, which are sorted by `key`.
+fn page_of<T, Key: PartialOrd>(
     mut items: Vec<T>,
     page: &PageRequest<Key>,
     key: impl Fn(&T) -> Key,
@@ -41,7 +43,7 @@ impl ReadApplications for FakeTables {
             all.sort_by_key(key);
             let after = page.after.clone().map(|cursor| (cursor.created_at, cursor.token));
             let Page { items, next } =
-                part(all, &PageRequest { limit: page.limit, order: page.order, after }, key);
+                page_of(all, &PageRequest { limit: page.limit, order: page.order, after }, key);
             Page { items, next: next.map(|(created_at, token)| ApplicationCursor { created_at, token }) }
         })
     }
@@ -61,13 +63,13 @@ impl ReadChats for FakeTables {
             let rows = self.rows();
             let of_application = rows.chats.iter().filter(|(id, _)| id.application == *application);
             let live = of_application.filter_map(|(id, row)| row.read(id.chat).live());
-            part(live.collect(), page, |chat| chat.number)
+            page_of(live.collect(), page, |chat| chat.number)
         })
     }
 }
 
-impl ReadCurrent for FakeTables {
-    async fn current(&self, id: &MessageId) -> Result<Row<IndexedMessage>, StoreError> {
+impl ReadCurrentMessages for FakeTables {
+    async fn current_message(&self, id: &MessageId) -> Result<Row<IndexedMessage>, StoreError> {
         self.faults.around(|| self.rows().messages.get(id).map_or(Row::Absent, |row| row.read(id)))
     }
 }
@@ -90,7 +92,7 @@ impl ReadMessages for FakeTables {
             let rows = self.rows();
             let of_chat = rows.messages.iter().filter(|(id, _)| id.chat == *chat);
             let live = of_chat.filter_map(|(id, row)| row.read(id).live());
-            part(live.map(|indexed| indexed.message).collect(), page, |message| message.number)
+            page_of(live.map(|indexed| indexed.message).collect(), page, |message| message.number)
         })
     }
 }

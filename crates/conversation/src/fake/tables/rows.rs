@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::counter::Counter;
-use crate::ports::Applied;
+use crate::ports::AppliedWrite;
 use crate::{
     Application, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange, IndexedMessage,
     Ledger, Message, MessageId, Revision, Row, Timestamp, Token, UpdateMessage,
@@ -17,7 +17,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The counter of a chat, if the chat is open.
+    /// The chat's counter, if the chat is open.
     pub(super) fn open_counter(&mut self, chat: &ChatId) -> Option<&mut Counter> {
         self.message_counters.get_mut(chat).filter(|counter| !counter.closed)
     }
@@ -36,13 +36,12 @@ impl ApplicationRow {
     }
 }
 
-/// A count may be below nothing for a moment, where a deletion is counted and the creation before it is
-/// not yet.
+/// A count is negative for a moment if a deletion is counted before its creation.
 fn readable(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
 
-/// A chat's row; it may be counted in before the chat itself is stored.
+/// A chat's row. Its messages may be counted before the chat itself is stored.
 #[derive(Debug, Default)]
 pub(super) struct ChatRow {
     pub(super) created: Option<(Revision, Timestamp)>,
@@ -68,38 +67,38 @@ impl ChatRow {
     }
 }
 
-/// A message's row; it may be updated or deleted before it is created.
+/// A message's row. It may be updated or deleted before it is created.
 #[derive(Debug, Default)]
 pub(super) struct MessageRow {
     created: Option<(Revision, Timestamp)>,
     deleted: Option<Revision>,
-    /// The body with the revision and time it came with.
+    /// The body, with the revision and time of the write that brought it.
     body: Option<(Body, Revision, Timestamp)>,
 }
 
 impl MessageRow {
-    pub(super) fn create(&mut self, write: &CreateMessage) -> Applied {
+    pub(super) fn create(&mut self, write: &CreateMessage) -> AppliedWrite {
         if self.created.is_none() && self.deleted.is_none() {
             self.created = Some((write.revision, write.at));
             self.body.get_or_insert_with(|| (write.body.clone(), write.revision, write.at));
         }
-        let ours = self.created.is_some_and(|(revision, _)| revision == write.revision);
-        Applied { delta: i64::from(ours), change: self.change(&write.id) }
+        let is_own = self.created.is_some_and(|(revision, _)| revision == write.revision);
+        AppliedWrite { delta: i64::from(is_own), change: self.change(&write.id) }
     }
 
-    pub(super) fn update(&mut self, write: &UpdateMessage) -> Applied {
+    pub(super) fn update(&mut self, write: &UpdateMessage) -> AppliedWrite {
         let newer = self.body.as_ref().is_none_or(|(_, revision, _)| *revision < write.revision);
         if self.deleted.is_none() && newer {
             self.body = Some((write.body.clone(), write.revision, write.at));
         }
-        Applied { delta: 0, change: self.change(&write.id) }
+        AppliedWrite { delta: 0, change: self.change(&write.id) }
     }
 
-    pub(super) fn delete(&mut self, write: &DeleteMessage) -> Applied {
-        let ours = *self.deleted.get_or_insert(write.revision) == write.revision;
+    pub(super) fn delete(&mut self, write: &DeleteMessage) -> AppliedWrite {
+        let is_own = *self.deleted.get_or_insert(write.revision) == write.revision;
         self.body = None;
-        let delta = if ours && self.created.is_some() { -1 } else { 0 };
-        Applied { delta, change: self.change(&write.id) }
+        let delta = if is_own && self.created.is_some() { -1 } else { 0 };
+        AppliedWrite { delta, change: self.change(&write.id) }
     }
 
     fn change(&self, id: &MessageId) -> Option<IndexChange> {

@@ -1,22 +1,19 @@
-//! What persist does to the rows.
+//! Changes of rows and counts.
 
 use std::collections::BTreeSet;
 
 use super::FakeTables;
 use crate::ports::{
-    Applied, CountChats, CountMessages, Counted, CreateApplications, RenameApplications, SendError,
-    StoreChats, StoreError, StoreMessages, SweepMessages,
+    AppliedWrite, CountChats, CountMessages, CountOutcome, CreateApplications, RenameApplications,
+    SWEEP_PAGE, StoreChats, StoreError, StoreMessages, SweepMessages, WriteError,
 };
 use crate::{
-    Application, ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Effects, MessageId, Name,
-    Tally, Timestamp, Token, UpdateMessage,
+    Application, ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas, MessageId, Name,
+    Timestamp, Token, UpdateMessage, VersionedLedger,
 };
 
-/// How many rows a sweep is shown at once.
-const SWEEP: usize = 100;
-
 impl CreateApplications for FakeTables {
-    async fn create(&self, application: &Application) -> Result<(), SendError> {
+    async fn create(&self, application: &Application) -> Result<(), WriteError> {
         self.faults.around_write(|| self.insert(application))
     }
 }
@@ -27,8 +24,8 @@ impl RenameApplications for FakeTables {
         application: &Token,
         name: &Name,
         at: Timestamp,
-    ) -> Result<Option<Application>, StoreError> {
-        self.faults.around(|| {
+    ) -> Result<Option<Application>, WriteError> {
+        self.faults.around_write(|| {
             let mut rows = self.rows();
             let row = rows.applications.get_mut(application)?;
             row.application.name = name.clone();
@@ -55,34 +52,34 @@ impl StoreChats for FakeTables {
         self.faults.around(|| {
             let mut rows = self.rows();
             let row = rows.chats.entry(write.id.clone()).or_default();
-            let ours = *row.deleted.get_or_insert(write.revision) == write.revision;
-            if ours && row.created.is_some() { -1 } else { 0 }
+            let is_own = *row.deleted.get_or_insert(write.revision) == write.revision;
+            if is_own && row.created.is_some() { -1 } else { 0 }
         })
     }
 }
 
 impl StoreMessages for FakeTables {
-    async fn create(&self, write: &CreateMessage) -> Result<Applied, StoreError> {
+    async fn create(&self, write: &CreateMessage) -> Result<AppliedWrite, StoreError> {
         self.faults.around(|| self.rows().messages.entry(write.id.clone()).or_default().create(write))
     }
 
-    async fn update(&self, write: &UpdateMessage) -> Result<Applied, StoreError> {
+    async fn update(&self, write: &UpdateMessage) -> Result<AppliedWrite, StoreError> {
         self.faults.around(|| self.rows().messages.entry(write.id.clone()).or_default().update(write))
     }
 
-    async fn delete(&self, write: &DeleteMessage) -> Result<Applied, StoreError> {
+    async fn delete(&self, write: &DeleteMessage) -> Result<AppliedWrite, StoreError> {
         self.faults.around(|| self.rows().messages.entry(write.id.clone()).or_default().delete(write))
     }
 }
 
 impl SweepMessages for FakeTables {
-    async fn some_of(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
+    async fn sweep_page(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
         self.faults.around(|| {
-            self.rows().messages.keys().filter(|id| id.chat == *chat).take(SWEEP).cloned().collect()
+            self.rows().messages.keys().filter(|id| id.chat == *chat).take(SWEEP_PAGE).cloned().collect()
         })
     }
 
-    async fn purge(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
+    async fn delete_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
         let named_once = messages.iter().collect::<BTreeSet<_>>().len() == messages.len();
         if !named_once {
             return Err(StoreError::new("a row is named twice"));
@@ -95,43 +92,43 @@ impl SweepMessages for FakeTables {
 }
 
 impl CountMessages for FakeTables {
-    async fn tally(&self, chat: &ChatId) -> Result<Option<Tally>, StoreError> {
+    async fn versioned_ledger(&self, chat: &ChatId) -> Result<Option<VersionedLedger>, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
-            let Some(row) = rows.chats.get(chat) else { return Some(Tally::default()) };
+            let Some(row) = rows.chats.get(chat) else { return Some(VersionedLedger::default()) };
             let (ledger, version, updated_at) = (row.ledger.clone(), row.version, row.updated_at);
-            row.deleted.is_none().then_some(Tally { ledger, version, updated_at })
+            row.deleted.is_none().then_some(VersionedLedger { ledger, version, updated_at })
         })
     }
 
     async fn count(
         &self,
         chat: &ChatId,
-        _seen: Tally,
-        effects: &Effects,
+        _seen: VersionedLedger,
+        deltas: &Deltas,
         latest: Timestamp,
-    ) -> Result<Counted, StoreError> {
+    ) -> Result<CountOutcome, StoreError> {
         self.faults.around(|| {
             let mut rows = self.rows();
             let row = rows.chats.entry(chat.clone()).or_default();
             if row.deleted.is_some() {
-                return Counted::Gone;
+                return CountOutcome::ParentDeleted;
             }
-            let outstanding = row.ledger.outstanding(effects);
+            let outstanding = row.ledger.outstanding(deltas);
             row.messages_count += outstanding.total();
             row.ledger = row.ledger.with(&outstanding);
             row.version += 1;
             row.updated_at = row.updated_at.max(Some(latest));
-            Counted::In
+            CountOutcome::Applied
         })
     }
 }
 
 impl CountChats for FakeTables {
-    async fn count(&self, application: &Token, effects: &Effects) -> Result<(), StoreError> {
+    async fn count(&self, application: &Token, deltas: &Deltas) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(row) = self.rows().applications.get_mut(application) {
-                let outstanding = row.ledger.outstanding(effects);
+                let outstanding = row.ledger.outstanding(deltas);
                 row.chats_count += outstanding.total();
                 row.ledger = row.ledger.with(&outstanding);
             }

@@ -1,18 +1,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Faults;
-use crate::ports::StoreError;
-use crate::{Claim, Decision, KeepKeys, KeyedRequest, Ticket, Timestamp};
+use crate::ports::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest, StoreError};
+use crate::{RequestId, Timestamp};
 
-/// How long a key belongs to its first request, in milliseconds.
-const KEPT: i64 = 24 * 60 * 60 * 1_000;
-/// How long an attempt holds a key, in milliseconds.
-const HELD: i64 = 5_000;
-
-/// Keys in memory. Clones share them.
+/// Idempotency keys. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct FakeKeys {
+pub struct FakeIdempotencyKeys {
     pub faults: Faults,
     keys: Arc<Mutex<HashMap<String, Key>>>,
 }
@@ -20,28 +16,32 @@ pub struct FakeKeys {
 #[derive(Debug)]
 struct Key {
     fingerprint: String,
-    holder: Ticket,
+    holder: RequestId,
     held_until: i64,
     expires_at: i64,
-    decided: Option<String>,
-    done: bool,
+    recorded: Option<String>,
+    completed: bool,
 }
 
-impl FakeKeys {
+impl FakeIdempotencyKeys {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Key>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn decision<D: Decision>(text: Option<&String>) -> Result<Option<D>, StoreError> {
     text.map(|text| D::decode(text).ok_or_else(|| StoreError::new("not a decision"))).transpose()
 }
 
-impl KeepKeys for FakeKeys {
+impl KeepIdempotencyKeys for FakeIdempotencyKeys {
     async fn claim<D: Decision>(
         &self,
         request: &KeyedRequest,
-        ticket: &Ticket,
+        request_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError> {
         self.faults.around(|| {
@@ -49,74 +49,74 @@ impl KeepKeys for FakeKeys {
             let mut keys = self.lock();
             let key = match keys.get_mut(&request.id).filter(|key| key.expires_at > now) {
                 Some(key) if key.fingerprint != request.fingerprint => return Ok(Claim::Reused),
-                Some(key) if key.done => {
-                    let decided = decision(key.decided.as_ref())?;
-                    return Ok(decided.map_or(Claim::InUse, Claim::Done));
+                Some(key) if key.completed => {
+                    let recorded = decision(key.recorded.as_ref())?;
+                    return Ok(recorded.map_or(Claim::InUse, Claim::Completed));
                 }
                 Some(key) if key.held_until > now => return Ok(Claim::InUse),
                 Some(key) => Key {
                     fingerprint: key.fingerprint.clone(),
                     expires_at: key.expires_at,
-                    decided: key.decided.clone(),
-                    holder: ticket.clone(),
-                    held_until: now + HELD,
-                    done: false,
+                    recorded: key.recorded.clone(),
+                    holder: request_id.clone(),
+                    held_until: now + millis(KEY_HOLD),
+                    completed: false,
                 },
                 None => Key {
                     fingerprint: request.fingerprint.clone(),
-                    expires_at: now + KEPT,
-                    decided: None,
-                    holder: ticket.clone(),
-                    held_until: now + HELD,
-                    done: false,
+                    expires_at: now + millis(KEY_RETENTION),
+                    recorded: None,
+                    holder: request_id.clone(),
+                    held_until: now + millis(KEY_HOLD),
+                    completed: false,
                 },
             };
-            let decided = decision(key.decided.as_ref())?;
+            let recorded = decision(key.recorded.as_ref())?;
             keys.insert(request.id.clone(), key);
-            Ok(Claim::Ours { decided })
+            Ok(Claim::Held { recorded })
         })?
     }
 
-    async fn decide<D: Decision>(
+    async fn record<D: Decision>(
         &self,
         request: &KeyedRequest,
-        ticket: &Ticket,
+        request_id: &RequestId,
         decision: &D,
     ) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut keys = self.lock();
             let Some(key) = keys.get_mut(&request.id) else { return false };
-            if key.holder == *ticket {
-                key.decided = Some(decision.encode());
+            if key.holder == *request_id {
+                key.recorded = Some(decision.encode());
             }
-            key.decided.as_ref() == Some(&decision.encode())
+            key.recorded.as_ref() == Some(&decision.encode())
         })
     }
 
     async fn complete<D: Decision>(&self, request: &KeyedRequest, decision: &D) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(key) = self.lock().get_mut(&request.id)
-                && key.decided.as_ref() == Some(&decision.encode())
+                && key.recorded.as_ref() == Some(&decision.encode())
             {
-                key.done = true;
+                key.completed = true;
             }
         })
     }
 
-    async fn release(&self, request: &KeyedRequest, ticket: &Ticket) -> Result<(), StoreError> {
+    async fn release(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(key) = self.lock().get_mut(&request.id)
-                && key.holder == *ticket
+                && key.holder == *request_id
             {
                 key.held_until = 0;
             }
         })
     }
 
-    async fn forget(&self, request: &KeyedRequest, ticket: &Ticket) -> Result<bool, StoreError> {
+    async fn forget(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut keys = self.lock();
-            if keys.get(&request.id).is_some_and(|key| key.holder == *ticket) {
+            if keys.get(&request.id).is_some_and(|key| key.holder == *request_id) {
                 keys.remove(&request.id);
             }
             !keys.contains_key(&request.id)

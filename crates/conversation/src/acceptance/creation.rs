@@ -1,0 +1,100 @@
+use super::attempt::{Attempt, Earlier, NotRecorded};
+use crate::ports::{Decision, KeepIdempotencyKeys, KeyedRequest, WriteError};
+use crate::{Failure, Timestamp};
+
+/// Something that clients create: an application, a chat or a message. [`create`] drives it.
+#[trait_variant::make(Send)]
+pub trait Creation: Sync {
+    /// What is to be created. Every attempt under one idempotency key carries out the same decision.
+    type Decision: Decision;
+    /// What [`Creation::undo`] needs to undo the reservation.
+    type Reservation: Send + Sync;
+
+    /// Decides what is to be created, and reserves it.
+    ///
+    /// # Errors
+    /// The parent does not exist, or nothing could be reserved. Nothing stays reserved then.
+    async fn reserve(&self, now: Timestamp) -> Result<(Self::Decision, Self::Reservation), Failure>;
+
+    /// Carries the decision out. Repeating it has no further effect. `reservation` is `None` if an earlier attempt
+    /// made the decision.
+    ///
+    /// # Errors
+    /// [`WriteError::NotWritten`] only if this call certainly had no effect.
+    async fn perform(
+        &self,
+        decision: &Self::Decision,
+        reservation: Option<&Self::Reservation>,
+    ) -> Result<(), WriteError>;
+
+    /// Undoes a reservation whose decision nobody carried out or will. If it fails, a number is lost, which is logged.
+    async fn undo(&self, reservation: Self::Reservation);
+}
+
+/// Creates something, once for all requests under the same key. Without a key, no call to `keys` is made; with one,
+/// there are three: before the reservation, after it, and after the effect.
+///
+/// # Errors
+/// What [`Creation::reserve`] fails with, and:
+/// - [`TemporarilyUnavailable`](crate::Problem::TemporarilyUnavailable): nothing was created.
+/// - [`OutcomeUnknown`](crate::Problem::OutcomeUnknown): it may have been created. A retry under the same key
+///   continues with the same decision.
+/// - [`IdempotencyKeyInUse`](crate::Problem::IdempotencyKeyInUse),
+///   [`IdempotencyKeyReused`](crate::Problem::IdempotencyKeyReused).
+pub async fn create<C: Creation>(
+    creation: &C,
+    key: Option<KeyedRequest>,
+    now: Timestamp,
+    keys: &impl KeepIdempotencyKeys,
+) -> Result<C::Decision, Failure> {
+    let (attempt, earlier) = Attempt::begin(keys, key, now).await?;
+    let (decision, reservation) = match earlier {
+        Earlier::Completed(decision) => return Ok(decision),
+        Earlier::Recorded(decision) => (decision, None),
+        Earlier::Nothing => {
+            let (decision, reservation) = reserve(creation, &attempt, now).await?;
+            (decision, Some(reservation))
+        }
+    };
+    let performed = creation.perform(&decision, reservation.as_ref()).await;
+    match (performed, reservation) {
+        (Ok(()), _) => {
+            attempt.complete(&decision).await;
+            Ok(decision)
+        }
+        (Err(error @ WriteError::NotWritten(_)), Some(reservation)) => {
+            // If another attempt took the key over, it carries the same decision out.
+            if attempt.forget().await {
+                creation.undo(reservation).await;
+            }
+            Err(error.into())
+        }
+        // This attempt, or an earlier one with the same decision, may have had its effect.
+        (Err(error), _) => {
+            attempt.release().await;
+            Err(Failure::outcome_unknown(error))
+        }
+    }
+}
+
+/// Reserves what is to be created and records it under the key.
+async fn reserve<C: Creation>(
+    creation: &C,
+    attempt: &Attempt<'_, impl KeepIdempotencyKeys>,
+    now: Timestamp,
+) -> Result<(C::Decision, C::Reservation), Failure> {
+    let (decision, reservation) = match creation.reserve(now).await {
+        Ok(reserved) => reserved,
+        Err(failure) => {
+            attempt.forget().await;
+            return Err(failure);
+        }
+    };
+    if let Err(NotRecorded { failure, unused }) = attempt.record(&decision).await {
+        if unused {
+            creation.undo(reservation).await;
+        }
+        return Err(failure);
+    }
+    Ok((decision, reservation))
+}
