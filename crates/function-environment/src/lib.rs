@@ -1,14 +1,10 @@
-//! What a function finds around it when it starts: configuration, credentials, the AWS endpoint, the log.
+//! The environment of a function: its variables, and the AWS configuration made from them.
 //!
-//! Everything is read once, at cold start. What is missing or malformed stops the function with a
-//! sentence that names it.
+//! Everything is read once, at cold start. A missing or malformed variable stops the function with a sentence that names
+//! it and says what it should be.
 
-mod aws;
-mod log;
-mod outcome;
+mod sdk;
 mod variables;
 
-pub use aws::{Patience, sdk_config};
-pub use log::{chain, start_log};
-pub use outcome::{Outcome, outcome};
+pub use sdk::{Environment, TimeoutProfile};
 pub use variables::{ConfigError, Variables};

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-/// The environment variables, taken once.
+/// The environment variables.
 #[derive(Clone)]
 pub struct Variables(HashMap<String, String>);
 
 /// A variable that is missing or malformed, and what it should be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     #[error("environment variable {name} is not set: set it to {wanted}")]
     Missing { name: &'static str, wanted: &'static str },
@@ -14,8 +14,15 @@ pub enum ConfigError {
     Malformed { name: &'static str, wanted: &'static str },
 }
 
+/// The sentence itself: it is what the runtime prints if `main` fails.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Variables {
-    /// The variables of this process. One that is not Unicode counts as missing.
+    /// The variables of this process. A value that is not Unicode counts as missing.
     #[must_use]
     pub fn of_process() -> Self {
         let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -24,24 +31,24 @@ impl Variables {
         std::env::vars_os().filter_map(unicode).collect()
     }
 
-    /// The value of `name`, if it is set and not empty.
+    /// The value of `name`; `None` if it is missing or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The value of `name`; `wanted` tells the operator what belongs there.
+    /// The value of `name`. `wanted` tells the operator what it should be.
     ///
     /// # Errors
-    /// [`ConfigError::Missing`] where it is not set, or empty.
+    /// [`ConfigError::Missing`] if it is missing or empty.
     pub fn required(&self, name: &'static str, wanted: &'static str) -> Result<&str, ConfigError> {
         self.get(name).ok_or(ConfigError::Missing { name, wanted })
     }
 
-    /// The value of `name` as `parse` reads it.
+    /// The parsed value of `name`.
     ///
     /// # Errors
-    /// [`ConfigError::Missing`], or [`ConfigError::Malformed`] where `parse` answers `None`.
+    /// [`ConfigError::Missing`], or [`ConfigError::Malformed`] if `parse` returns `None`.
     pub fn parsed<T>(
         &self,
         name: &'static str,
@@ -51,7 +58,7 @@ impl Variables {
         parse(self.required(name, wanted)?).ok_or(ConfigError::Malformed { name, wanted })
     }
 
-    /// The value of `name` where it must be an http or https URL.
+    /// The value of `name`, which must be an `http` or `https` URL.
     ///
     /// # Errors
     /// [`ConfigError::Missing`] or [`ConfigError::Malformed`].
@@ -69,7 +76,7 @@ impl<Name: Into<String>, Value: Into<String>> FromIterator<(Name, Value)> for Va
     }
 }
 
-/// Names without values: a value may be a secret.
+/// Names only: a value may be a secret.
 impl fmt::Debug for Variables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -81,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_variable_is_named_with_what_belongs_there() {
+    fn the_error_names_a_missing_variable_and_its_meaning() {
         let empty = Variables::from_iter([("QUEUE", "")]);
         let error = empty.required("QUEUE", "the URL of the queue").unwrap_err();
         assert_eq!(
@@ -91,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_checked() {
+    fn only_http_urls_are_accepted() {
         let variables = Variables::from_iter([
             ("A", "http://127.0.0.1:9201"),
             ("B", "127.0.0.1:9201"),
@@ -104,7 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn debug_keeps_the_values() {
+    fn debug_of_an_error_is_its_sentence() {
+        let error = ConfigError::Malformed { name: "QUEUE", wanted: "a URL" };
+        assert_eq!(format!("{error:?}"), "environment variable QUEUE is malformed: set it to a URL");
+    }
+
+    #[test]
+    fn debug_shows_no_values() {
         let variables = Variables::from_iter([("SECRET", "swordfish")]);
         assert_eq!(format!("{variables:?}"), r#"{"SECRET"}"#);
     }

@@ -15,20 +15,19 @@ use crate::{ConfigError, Variables};
 
 /// How long a function waits for AWS.
 ///
-/// Giving up early would cost more than waiting: where the answer of a call that counts is lost, so may be
-/// its number. But a function must be done before its own timeout.
+/// Giving up early loses more than it saves: if the reply to an allocation is lost, so may be its number. But a function
+/// must be done before its own timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// For a client's request, answered within 28 seconds: 5 for an attempt, 10 for a call. Two calls in
-    /// sequence may take all that, and one that takes something back comes on top. Where more than two hang,
-    /// the function ends in the middle, and the client is told that the outcome is unknown.
+pub enum TimeoutProfile {
+    /// For an HTTP request, answered within 28 seconds: 5 for an attempt, 10 for a call. Two calls in sequence and an undo
+    /// fit. If more calls than that hang, Lambda ends the function, and the client is told that the outcome is unknown.
     Request,
-    /// For a batch of records, done within 10 seconds: 3 for an attempt, 4 for a call. What is given up
-    /// is delivered again.
+    /// For a batch of records, done within 10 seconds: 3 for an attempt, 4 for a call. A record that is given up is
+    /// delivered again.
     Batch,
 }
 
-impl Patience {
+impl TimeoutProfile {
     fn timeouts(self) -> TimeoutConfig {
         let (attempt, operation) = match self {
             Self::Request => (5, 10),
@@ -43,18 +42,37 @@ impl Patience {
 }
 
 const CONNECT: Duration = Duration::from_secs(1);
-/// How long a connection may lie idle. A frozen sandbox wakes up with connections that the other side
-/// has closed long ago; they are not tried.
+/// How long a connection may be idle. A frozen sandbox wakes up with connections that the other side closed long ago;
+/// they are not used.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// What every AWS client of a function is built from.
-///
-/// Credentials come from the variables that Lambda sets, so none of the sources that a developer's
-/// machine may have is linked in. `AWS_ENDPOINT_URL`, where set, replaces the AWS endpoints.
-///
-/// # Errors
-/// [`ConfigError`] where Lambda's own variables are not there.
-pub fn sdk_config(variables: &Variables, patience: Patience) -> Result<SdkConfig, ConfigError> {
+/// What the adapters of a function are made from: its variables, and the configuration of its AWS clients.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    pub variables: Variables,
+    pub sdk: SdkConfig,
+}
+
+impl Environment {
+    /// # Errors
+    /// [`ConfigError`] if one of Lambda's own variables is missing.
+    pub fn new(variables: Variables, timeouts: TimeoutProfile) -> Result<Self, ConfigError> {
+        let sdk = sdk_config(&variables, timeouts)?;
+        Ok(Self { variables, sdk })
+    }
+
+    /// The environment of this process.
+    ///
+    /// # Errors
+    /// As [`Environment::new`].
+    pub fn of_process(timeouts: TimeoutProfile) -> Result<Self, ConfigError> {
+        Self::new(Variables::of_process(), timeouts)
+    }
+}
+
+/// Credentials come from the variables that Lambda sets, so none of the sources that a developer's machine may have is
+/// linked in. `AWS_ENDPOINT_URL`, if set, replaces the AWS endpoints.
+fn sdk_config(variables: &Variables, timeouts: TimeoutProfile) -> Result<SdkConfig, ConfigError> {
     let region = variables.required("AWS_REGION", "the function's region; Lambda sets it")?;
     let wanted = "the function's credentials; Lambda sets them";
     let credentials = Credentials::new(
@@ -75,7 +93,7 @@ pub fn sdk_config(variables: &Variables, patience: Patience) -> Result<SdkConfig
         .http_client(http_client)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(patience.timeouts());
+        .timeout_config(timeouts.timeouts());
     Ok(match variables.get("AWS_ENDPOINT_URL") {
         Some(endpoint) => builder.endpoint_url(endpoint).build(),
         None => builder.build(),

@@ -1,0 +1,147 @@
+//! What a failed AWS call proves about its effect.
+//!
+//! The SDK's own retries hide whether an attempt before the last one may have had its effect. Calls whose callers must
+//! know that use a client without retries and [`write`].
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use conversation::ports::WriteError;
+
+/// Two attempts that end in silence must fit into the function's timeout.
+const ATTEMPTS: u32 = 2;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What the error of one attempt proves about its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// It had none, and the same request never will.
+    Refused,
+    /// It had none. A retry may have it.
+    None,
+    /// It may have had its effect.
+    Unknown,
+}
+
+/// Sends a request whose repetition has no further effect, at most twice. `send` makes one attempt, without the SDK's
+/// retries.
+///
+/// # Errors
+/// [`WriteError::NotWritten`] if every attempt certainly had no effect, else [`WriteError::OutcomeUnknown`].
+pub async fn write<T, E, Sent>(send: impl Fn() -> Sent) -> Result<T, WriteError>
+where
+    E: Error + Send + Sync + 'static,
+    Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+{
+    let mut may_be_written = false;
+    let mut attempt = 1;
+    loop {
+        let error = match send().await {
+            Ok(output) => return Ok(output),
+            Err(error) => error,
+        };
+        let effect = effect(&error);
+        may_be_written |= effect == Effect::Unknown;
+        if attempt == ATTEMPTS || effect == Effect::Refused {
+            let of = if may_be_written { WriteError::outcome_unknown } else { WriteError::not_written };
+            return Err(of(error));
+        }
+        tracing::debug!(target: "chatlog", attempt, ?effect, "retrying an AWS call");
+        tokio::time::sleep(PAUSE * attempt).await;
+        attempt += 1;
+    }
+}
+
+/// An attempt certainly had no effect if the request could not be built, no connection was made, or the service
+/// answered with a client error. A server error, a broken connection and silence prove nothing.
+fn effect<E>(error: &SdkError<E, HttpResponse>) -> Effect {
+    match error {
+        SdkError::ConstructionFailure(_) => Effect::Refused,
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(error) if never_connected(error) => Effect::None,
+            _ => Effect::Unknown,
+        },
+        SdkError::ServiceError(error) => match error.raw().status().as_u16() {
+            // Throttling is a client error too.
+            400..=499 => Effect::None,
+            _ => Effect::Unknown,
+        },
+        _ => Effect::Unknown,
+    }
+}
+
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            return error.is_connect();
+        }
+        cause = error.source();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    type Failure = SdkError<std::io::Error, HttpResponse>;
+
+    fn status(status: u16) -> Failure {
+        let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+        SdkError::service_error(std::io::Error::other("service"), response)
+    }
+
+    fn silence() -> Failure {
+        SdkError::timeout_error("silence")
+    }
+
+    /// What a write comes to whose attempts fail like this, and the number of attempts.
+    async fn write_with(failures: [fn() -> Failure; 2]) -> (Result<(), WriteError>, usize) {
+        let attempts = Cell::new(0);
+        let outcome = write(|| {
+            let attempt = attempts.replace(attempts.get() + 1);
+            async move { Err(failures[attempt]()) }
+        })
+        .await;
+        (outcome, attempts.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_client_errors_prove_that_nothing_was_written() {
+        for (failures, certain) in [
+            ([(|| status(400)) as fn() -> Failure, || status(429)], true),
+            ([|| status(500), || status(400)], false),
+            ([|| status(400), || status(503)], false),
+            ([silence, || status(400)], false),
+            ([|| status(400), silence], false),
+        ] {
+            let (outcome, attempts) = write_with(failures).await;
+            assert_eq!(attempts, 2);
+            assert_eq!(matches!(outcome, Err(WriteError::NotWritten(_))), certain, "{outcome:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_cannot_be_built_is_not_retried() {
+        let (outcome, attempts) = write_with([|| SdkError::construction_failure("no"), silence]).await;
+        assert!(matches!(outcome, Err(WriteError::NotWritten(_))));
+        assert_eq!(attempts, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_attempt_may_succeed() {
+        let attempts = Cell::new(0);
+        let outcome = write(|| {
+            let attempt = attempts.replace(attempts.get() + 1);
+            async move { if attempt == 0 { Err(status(500)) } else { Ok("written") } }
+        });
+        assert_eq!(outcome.await.unwrap(), "written");
+    }
+}
