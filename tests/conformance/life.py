@@ -1,61 +1,60 @@
-"""Proves that the stateful phase went through the life of a message, over the links of the document."""
+"""Checks that the stateful phase followed the document's links through the whole life of a message."""
 
+import all_hooks
 import click
-import everywhere
 import schemathesis
 from schemathesis.engine.events import ScenarioFinished
 
-# The life of a message after its creation: each step may be any of these operations.
-LIFE = ({"getMessage"}, {"updateMessage", "patchMessage"}, {"deleteMessage"})
+# What must follow the creation of a message, in this order. Each step is any one of its operations.
+STEPS = ({"getMessage"}, {"updateMessage", "patchMessage"}, {"deleteMessage"})
 
 
 @schemathesis.cli.handler()
-class Walks(schemathesis.cli.EventHandler):
-    """Counts whole lives of messages; a run without one fails."""
+class LifeChecker(schemathesis.cli.EventHandler):
+    """Counts the messages that were created, read, updated and deleted; the run fails if there are none."""
 
     def __init__(self, *_args, **_params):
-        self.found = 0
+        self.complete_lives = 0
 
     def handle_event(self, ctx, event):
-        """Looks through each scenario when it has ended."""
         if isinstance(event, ScenarioFinished):
-            self.found += count(event.recorder)
+            self.complete_lives += count_complete_lives(event.recorder)
 
     def shutdown(self, ctx):
-        """Says what was found; it is called before the exit code is used."""
-        click.echo(f"\nMessages that were created, read, updated and deleted over links: {self.found}")
-        if not self.found:
-            click.echo("The stateful phase has to walk there at least once.", err=True)
+        """Reports the count. schemathesis calls this before it uses the exit code."""
+        click.echo(f"\nMessages that were created, read, updated and deleted over links: {self.complete_lives}")
+        if not self.complete_lives:
+            click.echo("The stateful phase must do this at least once.", err=True)
             ctx.exit_code = ctx.exit_code or 1
 
 
-def count(recorder) -> int:
-    """How many messages of a scenario went through their whole life."""
+def count_complete_lives(recorder) -> int:
+    """Counts the messages that a scenario took through every step."""
     creations = [case_id for case_id in recorder.cases if succeeded(recorder, case_id, {"createMessage"})]
-    return sum(lived(recorder, creation) for creation in creations)
+    return sum(completed(recorder, creation) for creation in creations)
 
 
-def lived(recorder, creation: str) -> bool:
-    """Whether links led from this creation through every step of a life, in its order, with success."""
-    steps = iter(LIFE)
-    awaited = next(steps)
+def completed(recorder, creation: str) -> bool:
+    """Whether links led from this creation through every step, in order and with success."""
+    steps = iter(STEPS)
+    expected = next(steps)
     for case_id in recorder.cases:
-        if succeeded(recorder, case_id, awaited) and creation in origins(recorder, case_id):
-            awaited = next(steps, None)
-            if awaited is None:
+        if succeeded(recorder, case_id, expected) and creation in ancestors(recorder, case_id):
+            expected = next(steps, None)
+            if expected is None:
                 return True
     return False
 
 
 def succeeded(recorder, case_id: str, operations: set[str]) -> bool:
-    """Whether a case called one of these operations, and the API did what it was asked for."""
+    """Whether a case called one of these operations and got a 2xx response."""
     called = recorder.cases[case_id].value.operation.definition.raw["operationId"]
     response = recorder.find_response(case_id=case_id)
     return called in operations and response is not None and 200 <= response.status_code < 300
 
 
-def origins(recorder, case_id: str):
-    """The cases that links led from to this one, the nearest first."""
+def ancestors(recorder, case_id: str):
+    """Yields the cases from which links led to this one, nearest first."""
     while recorder.cases[case_id].is_transition_applied:
         case_id = recorder.cases[case_id].parent_id
         yield case_id
