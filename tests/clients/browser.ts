@@ -4,7 +4,7 @@ import path from "node:path";
 import { chromium, type Browser } from "playwright-core";
 
 const ARGUMENTS = [
-  // The tests run as root in containers, and load nothing but their own stack's page.
+  // The tests may run as root in a container; they load only the page of their own stack.
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -14,26 +14,26 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-interface Installed {
+interface Installation {
   executablePath: string;
   env: Record<string, string>;
 }
 
-/** A headless Chromium with a profile of its own, gone when it is closed. */
+/** Launches a headless Chromium with a temporary profile. */
 export async function launch(): Promise<Browser> {
-  const { executablePath, env } = chosen() ?? packaged() ?? onPath() ?? missing();
+  const { executablePath, env } = fromEnvironment() ?? fromPackage() ?? fromPath() ?? notFound();
   return chromium.launch({ executablePath, env: { ...process.env, ...env }, args: ARGUMENTS });
 }
 
-function chosen(): Installed | undefined {
+function fromEnvironment(): Installation | undefined {
   const executablePath = process.env["CHROME"];
   return executablePath ? { executablePath, env: {} } : undefined;
 }
 
-/** What `unpack-browser.mjs` has unpacked; it brings the libraries and fonts that a bare machine lacks. */
-function packaged(): Installed | undefined {
+/** The browser that `unpack-browser.mjs` unpacked, with the libraries and fonts that a bare machine lacks. */
+function fromPackage(): Installation | undefined {
   const folder = process.env["CHATLOG_BROWSER"];
-  // The package holds programs for this architecture alone.
+  // The package contains x64 binaries only.
   if (folder === undefined || process.arch !== "x64") return undefined;
   const executablePath = path.join(folder, "chromium");
   if (!existsSync(executablePath)) return undefined;
@@ -42,7 +42,7 @@ function packaged(): Installed | undefined {
   return { executablePath, env: { LD_LIBRARY_PATH, FONTCONFIG_FILE: path.join(folder, "fonts.conf") } };
 }
 
-function onPath(): Installed | undefined {
+function fromPath(): Installation | undefined {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter);
   for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
     const executablePath = folders.map((folder) => path.join(folder, name)).find(isExecutable);
@@ -60,9 +60,9 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function missing(): never {
+function notFound(): never {
   throw new Error(
-    `no browser: the packaged one is for x64, and this machine is ${process.arch}. Install one (Debian: ` +
-      "`apt install chromium`) or name one in $CHROME.",
+    `no browser found: the packaged one needs x64, and this machine is ${process.arch}. Install Chromium (Debian: ` +
+      "`apt install chromium`) or set $CHROME to the path of one.",
   );
 }

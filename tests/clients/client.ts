@@ -7,7 +7,7 @@ import { stack } from "./stack.ts";
 
 export type Message = components["schemas"]["Message"];
 
-/** The paths that these programs use, as the document names them. */
+/** The paths of the document that the tests use. */
 export const PATHS = {
   applications: "/applications",
   application: "/applications/{token}",
@@ -18,26 +18,26 @@ export const PATHS = {
   search: "/applications/{token}/chats/{chat}/messages/search",
 } as const satisfies Record<string, keyof paths>;
 
-/** A client with the types of the document and nothing else that knows the API. */
+/** A client that knows the API only from the types generated from the document. */
 export const client = createClient<paths>({
   baseUrl: stack.api,
   headers: stack.admin_key === null ? {} : { authorization: `Bearer ${stack.admin_key}` },
 });
 
-interface Outcome<Data> {
+interface Result<Data> {
   data?: Data;
   error?: unknown;
   response: Response;
 }
 
-/** What a request that has to succeed answered. */
-export function succeeded<Data>({ data, error, response }: Outcome<Data>, status: number): Data {
+/** Asserts that a request succeeded with this status and returns its data. */
+export function expectSuccess<Data>({ data, error, response }: Result<Data>, status: number): Data {
   assert.equal(response.status, status, `${response.url}: ${JSON.stringify(error)}`);
   return data as Data;
 }
 
-/** Checks that a request met this problem; the types take only a code that the document lists for the operation. */
-export function refused<Code extends string>(
+/** Asserts that a request failed with this problem. The types accept only the operation's codes in the document. */
+export function expectProblem<Code extends string>(
   { error, response }: { error?: { code: Code; status: number }; response: Response },
   status: number,
   code: NoInfer<Code>,
@@ -48,16 +48,16 @@ export function refused<Code extends string>(
   assert.equal(error.code, code);
 }
 
-/** The page that follows, by the reply's `Link`. */
+/** The URL of the next page, from the response's `Link`. */
 export function nextPage(response: Response): URL | undefined {
   const reference = /^<([^>]*)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
   return reference === undefined ? undefined : new URL(reference, response.url);
 }
 
-/** A new application with a chat in it, to talk in. */
+/** Creates an application with one chat. */
 export async function newChat(): Promise<{ token: string; chat: number }> {
   const created = await client.POST(PATHS.applications, { body: { name: "Generated client" } });
-  const { token } = succeeded(created, 201);
-  const opened = await client.POST(PATHS.chats, { params: { path: { token } } });
-  return { token, chat: succeeded(opened, 201).number };
+  const { token } = expectSuccess(created, 201);
+  const createdChat = await client.POST(PATHS.chats, { params: { path: { token } } });
+  return { token, chat: expectSuccess(createdChat, 201).number };
 }

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-const PATIENCE_MS = 30_000;
-const BETWEEN_MS = 50;
+const TIMEOUT_MS = 30_000;
+const POLL_INTERVAL_MS = 50;
 
-/** Asks again and again until there is an answer: reads follow what was accepted soon, not at once. */
-export async function eventually<Answer>(
-  what: string,
-  ask: () => Promise<Answer | false | undefined>,
-): Promise<Answer> {
-  const deadline = Date.now() + PATIENCE_MS;
+/** Polls until there is a value other than `undefined` and `false`: reads show a write a moment after its response. */
+export async function eventually<Value>(
+  condition: string,
+  poll: () => Promise<Value | false | undefined>,
+): Promise<Value> {
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
-    await pause(BETWEEN_MS);
+    const value = await poll();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${TIMEOUT_MS} ms: ${condition}`);
+    await pause(POLL_INTERVAL_MS);
   }
 }

@@ -1,4 +1,4 @@
-//! The reference page, in the browser that its readers use.
+//! Tests the reference page in a browser.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -20,13 +20,13 @@ before(async () => {
 });
 after(() => browser.close());
 
-test("it shows every operation of the document, and asks nobody else for anything", async () => {
+test("the page shows every operation of the document and loads nothing from other hosts", async () => {
   const page = await ReferencePage.open(await browser.newPage());
   assert.deepEqual((await page.operations()).toSorted(), operations(await document()).toSorted());
-  assert.deepEqual(page.complaints, []);
+  assert.deepEqual(page.errors, []);
 });
 
-test("a message that is sent from it is in the chat", async () => {
+test("a message sent from the page is stored in the chat", async () => {
   const { token, chat } = await newChat();
   const page = await ReferencePage.open(await browser.newPage());
   const form = await page.tryOut("createMessage");
@@ -34,10 +34,10 @@ test("a message that is sent from it is in the chat", async () => {
   await form.fill("chat", String(chat));
   const body = "Sent from the reference page";
   await form.fillBody({ body });
-  const shown = await form.execute();
-  assert.equal(shown.status, "201");
-  assert.match(shown.body, new RegExp(body));
-  assert.deepEqual(page.complaints, []);
+  const response = await form.execute();
+  assert.equal(response.status, "201");
+  assert.match(response.body, new RegExp(body));
+  assert.deepEqual(page.errors, []);
   const read = await eventually("the message is stored", async () => {
     const path = { token, chat, message: 1 };
     return (await client.GET(PATHS.message, { params: { path } })).data;
@@ -45,7 +45,7 @@ test("a message that is sent from it is in the chat", async () => {
   assert.equal(read.body, body);
 });
 
-test("the document that is served is the one in the repository", async () => {
+test("the served document is the one in the repository", async () => {
   const served = await fetch(`${stack.api}/openapi.json`);
   assert.deepEqual(await served.json(), await document());
 });

@@ -4,39 +4,39 @@ import type { Locator, Page } from "playwright-core";
 
 import { stack } from "./stack.ts";
 
-/** The reference page in a browser, and all that it did wrong. */
+/** The reference page in a browser. It records errors and requests to other hosts. */
 export class ReferencePage {
-  readonly complaints: string[] = [];
+  readonly errors: string[] = [];
   readonly #page: Page;
 
   private constructor(page: Page) {
     this.#page = page;
     const origin = new URL(stack.api).origin;
     page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(`console: ${message.text()}`);
+      if (message.type() === "error") this.errors.push(`console: ${message.text()}`);
     });
-    page.on("pageerror", (error) => this.complaints.push(`uncaught: ${error.message}`));
-    page.on("requestfailed", (request) => this.complaints.push(`failed: ${request.url()}`));
+    page.on("pageerror", (error) => this.errors.push(`uncaught: ${error.message}`));
+    page.on("requestfailed", (request) => this.errors.push(`failed request: ${request.url()}`));
     page.on("request", (request) => {
       const url = new URL(request.url());
-      if (url.protocol !== "data:" && url.origin !== origin) this.complaints.push(`elsewhere: ${url}`);
+      if (url.protocol !== "data:" && url.origin !== origin) this.errors.push(`request to another host: ${url}`);
     });
   }
 
-  /** Opens the page and unfolds all of it. */
+  /** Opens the page and expands all sections. */
   static async open(page: Page): Promise<ReferencePage> {
     const reference = new ReferencePage(page);
-    const reply = await page.goto(`${stack.api}/docs`);
-    assert.equal(reply?.status(), 200);
+    const response = await page.goto(`${stack.api}/docs`);
+    assert.equal(response?.status(), 200);
     await page.locator(".opblock-tag").first().waitFor().catch((error) => {
-      throw new Error(`the page shows no operations: ${reference.complaints.join("; ")}`, { cause: error });
+      throw new Error(`the page shows no operations: ${reference.errors.join("; ")}`, { cause: error });
     });
-    const folded = page.locator('.opblock-tag[data-is-open="false"]');
-    while ((await folded.count()) > 0) await folded.first().click();
+    const collapsed = page.locator('.opblock-tag[data-is-open="false"]');
+    while ((await collapsed.count()) > 0) await collapsed.first().click();
     return reference;
   }
 
-  /** The operations that it shows, as `METHOD /path`. */
+  /** Returns the operations that the page shows, as `METHOD /path`. */
   async operations(): Promise<string[]> {
     const shown = await this.#page.locator(".opblock-summary").all();
     return Promise.all(
@@ -47,19 +47,19 @@ export class ReferencePage {
     );
   }
 
-  /** Unfolds one operation and makes its form ready to be filled in. */
-  async tryOut(operationId: string): Promise<Operation> {
+  /** Expands an operation and enables its form. */
+  async tryOut(operationId: string): Promise<OperationForm> {
     const block = this.#page.locator(`.opblock[id$="-${operationId}"]`);
     await block.locator(".opblock-summary-control").click();
-    const start = block.locator(".try-out__btn");
-    await start.waitFor();
-    if (!(await block.locator(".btn.execute").isVisible())) await start.click();
-    return new Operation(block);
+    const tryOutButton = block.locator(".try-out__btn");
+    await tryOutButton.waitFor();
+    if (!(await block.locator(".btn.execute").isVisible())) await tryOutButton.click();
+    return new OperationForm(block);
   }
 }
 
 /** The form of one operation. */
-class Operation {
+class OperationForm {
   readonly #block: Locator;
 
   constructor(block: Locator) {
@@ -75,12 +75,12 @@ class Operation {
     await this.#block.locator(".body-param__text").fill(JSON.stringify(json));
   }
 
-  /** Sends the request; the status and the body of the reply as the page shows them. */
+  /** Sends the request and returns the response's status and body as the page shows them. */
   async execute(): Promise<{ status: string; body: string }> {
     await this.#block.locator(".btn.execute").click();
-    const reply = this.#block.locator(".live-responses-table .response");
-    const status = await reply.locator(".response-col_status").innerText();
-    const body = await reply.locator(".response-col_description .highlight-code").first().innerText();
+    const response = this.#block.locator(".live-responses-table .response");
+    const status = await response.locator(".response-col_status").innerText();
+    const body = await response.locator(".response-col_description .highlight-code").first().innerText();
     return { status: status.trim(), body };
   }
 }

