@@ -2,10 +2,10 @@
 
 SwaggerUIBundle({
   dom_id: "#reference",
-  // One folder above this script, whatever stage or path the API is behind.
+  // Resolved against the URL of this script, so it works behind any stage and path.
   url: new URL("../openapi.json", document.currentScript.src).href,
   deepLinking: true,
   defaultModelsExpandDepth: 0,
-  // The badge would come from another host.
+  // The validator badge would load from another host.
   validatorUrl: null,
 });
