@@ -1,16 +1,15 @@
-use conversation::Problem;
 use function_environment::{ConfigError, Variables};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::ApiRequest;
+use crate::{ApiProblem, ApiRequest, Code};
 
 /// Who may create, list and rename applications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminKey {
     /// Everyone.
     Open,
-    /// Who holds the key of this SHA-256 digest.
+    /// Whoever sends the key with this SHA-256 digest.
     Sha256([u8; 32]),
 }
 
@@ -27,19 +26,19 @@ impl AdminKey {
         })
     }
 
-    /// Lets through a request that carries the key. The comparison takes the same time for every key.
+    /// Checks that the request carries the key. The comparison takes the same time for every key.
     ///
     /// # Errors
-    /// [`Problem::AdminKeyRequired`].
-    pub fn check(&self, request: &ApiRequest) -> Result<(), Problem> {
+    /// [`Code::AdminKeyRequired`].
+    pub fn check(&self, request: &ApiRequest) -> Result<(), ApiProblem> {
         let Self::Sha256(wanted) = self else { return Ok(()) };
         let header = request.authorization.as_deref().unwrap_or_default();
         let key = match header.split_once(' ') {
             Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
-            _ => return Err(Problem::AdminKeyRequired),
+            _ => return Err(Code::AdminKeyRequired.into()),
         };
         let given: [u8; 32] = Sha256::digest(key.as_bytes()).into();
-        if given.ct_eq(wanted).into() { Ok(()) } else { Err(Problem::AdminKeyRequired) }
+        if given.ct_eq(wanted).into() { Ok(()) } else { Err(Code::AdminKeyRequired.into()) }
     }
 }
 
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_key_opens() {
+    fn only_the_key_is_accepted() {
         assert!(allowed(Some("Bearer swordfish")));
         assert!(allowed(Some("bearer swordfish")));
         for header in [
@@ -87,12 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn the_word_open_lets_everyone_in() {
+    fn open_accepts_every_request() {
         assert_eq!(key("open").unwrap().check(&ApiRequest::default()), Ok(()));
     }
 
     #[test]
-    fn anything_else_stops_the_function_at_its_start() {
+    fn any_other_value_is_a_configuration_error() {
         for value in ["", "Open", "swordfish", &SWORDFISH[1..], &"g".repeat(64)] {
             assert!(key(value).is_err(), "{value}");
         }

@@ -8,23 +8,23 @@ use lambda_http::http::{HeaderMap, HeaderValue};
 use crate::Reply;
 
 const WANTED: &str = "an origin such as https://app.example.org, or *, or nothing";
-/// What a script may read besides the body. The template's gateway responses say the same.
+/// The response headers that a script may read. The gateway responses in template.yaml list the same.
 const EXPOSED: &str = "Link, Location, Retry-After";
-/// What a request may carry besides what a form could send.
+/// The request headers that a script may send, besides those that need no permission.
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
-/// How long a browser may remember a preflight, in seconds: two hours, the longest that all of them keep to.
+/// How long a browser may cache a preflight, in seconds: two hours, the longest that every browser accepts.
 const MAX_AGE: &str = "7200";
 
-/// The pages that may use the API from within a browser: those of one origin, or all.
+/// The web pages that may use the API from a browser: those of one origin, or all.
 ///
-/// Cookies play no part: whoever calls shows a token, so credentials are never allowed.
+/// Credentials are never allowed: clients are identified by tokens, not by cookies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
     origin: HeaderValue,
 }
 
 impl Cors {
-    /// Reads `CORS_ALLOWED_ORIGIN`; where it is empty, browsers keep other origins' pages away.
+    /// Reads `CORS_ALLOWED_ORIGIN`. `None` if it is empty or missing: browsers then block pages of other origins.
     ///
     /// # Errors
     /// [`ConfigError::Malformed`] unless it is an origin as browsers write them, or `*`.
@@ -32,17 +32,17 @@ impl Cors {
         const NAME: &str = "CORS_ALLOWED_ORIGIN";
         match variables.get(NAME) {
             None => Ok(None),
-            Some(_) => variables.parsed(NAME, WANTED, Self::of).map(Some),
+            Some(_) => variables.parsed(NAME, WANTED, Self::parse).map(Some),
         }
     }
 
-    fn of(origin: &str) -> Option<Self> {
+    fn parse(origin: &str) -> Option<Self> {
         let allowed = origin == "*" || is_origin(origin);
         allowed.then(|| HeaderValue::from_str(origin).ok()).flatten().map(|origin| Self { origin })
     }
 
-    /// Lets the page that asked see an answer and its headers.
-    pub(crate) fn open(&self, headers: &mut HeaderMap) {
+    /// Adds the headers that let the page see a response.
+    pub(crate) fn allow(&self, headers: &mut HeaderMap) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.clone());
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
         if self.origin != "*" {
@@ -50,7 +50,7 @@ impl Cors {
         }
     }
 
-    /// 204, the answer to a browser that asks what it may send to a path of these `methods`.
+    /// 204, for a browser that asks what it may send to a path with these `methods`, such as `GET, POST`.
     #[must_use]
     pub fn preflight(&self, methods: &str) -> Reply {
         Reply::no_content()
@@ -60,7 +60,7 @@ impl Cors {
     }
 }
 
-/// Whether `text` is scheme, host and, where it is not the scheme's own, port: nothing else is in an `Origin` header.
+/// Whether `text` is an origin as browsers send it in `Origin`: scheme, host and, unless it is the default, port.
 fn is_origin(text: &str) -> bool {
     let Some(authority) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return false;
@@ -81,21 +81,21 @@ mod tests {
         Cors::from_variables(&Variables::from_iter([("CORS_ALLOWED_ORIGIN", origin)]))
     }
 
-    fn opened(origin: &str) -> Vec<(String, String)> {
+    fn headers_for(origin: &str) -> Vec<(String, String)> {
         let mut headers = HeaderMap::new();
-        cors(origin).unwrap().unwrap().open(&mut headers);
+        cors(origin).unwrap().unwrap().allow(&mut headers);
         let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
         headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
     }
 
     #[test]
-    fn it_is_off_unless_an_origin_is_named() {
+    fn without_an_origin_cors_is_off() {
         assert_eq!(cors(""), Ok(None));
         assert_eq!(Cors::from_variables(&Variables::from_iter::<[(&str, &str); 0]>([])), Ok(None));
     }
 
     #[test]
-    fn only_an_origin_as_browsers_write_it_is_taken() {
+    fn only_origins_as_browsers_send_them_are_accepted() {
         for origin in ["*", "https://app.example.org", "http://localhost:5173", "http://127.0.0.1:80"] {
             assert!(matches!(cors(origin), Ok(Some(_))), "{origin}");
         }
@@ -117,19 +117,19 @@ mod tests {
     }
 
     #[test]
-    fn a_named_origin_may_see_the_answer_and_caches_are_told_that_others_may_not() {
+    fn responses_vary_by_origin_unless_all_are_allowed() {
         let expected = [
             ("access-control-allow-origin", "https://app.example.org"),
             ("access-control-expose-headers", "Link, Location, Retry-After"),
             ("vary", "Origin"),
         ];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(opened("https://app.example.org"), expected);
-        assert_eq!(opened("*").len(), 2, "where all may see it, nothing varies");
+        assert_eq!(headers_for("https://app.example.org"), expected);
+        assert_eq!(headers_for("*").len(), 2, "no Vary if all origins are allowed");
     }
 
     #[test]
-    fn a_preflight_tells_what_the_path_takes() {
+    fn a_preflight_lists_methods_and_headers() {
         let reply = cors("*").unwrap().unwrap().preflight("GET, POST");
         assert_eq!(reply.status, 204);
         assert_eq!(reply.header(&ACCESS_CONTROL_ALLOW_METHODS), Some("GET, POST"));

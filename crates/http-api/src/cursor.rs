@@ -1,22 +1,91 @@
 use conversation::ports::{ApplicationCursor, HitCursor};
-use conversation::{MessageNumber, Timestamp, Token};
+use conversation::{Application, Chat, ChatNumber, Hit, Message, MessageNumber, Timestamp, Token};
 
-/// A place in a list, in the form in which clients carry it. What it is made of is nobody's business but
-/// ours; that every text of its form is one, the API's document says with a pattern.
-pub trait OpaqueCursor: Sized {
+/// A position in a list, as clients carry it from a `Link` header to the parameter `after`.
+pub trait Cursor: Sized {
+    /// What the text must be: completes the sentence "after …".
+    const EXPECTED: &'static str;
+
     /// The cursor as text that needs no escaping in a URL.
-    #[must_use]
     fn encode(&self) -> String;
 
-    /// `None` where it is not one of ours.
-    #[must_use]
+    /// Reads what [`Cursor::encode`] wrote; `None` for anything else.
     fn decode(text: &str) -> Option<Self>;
 }
 
-/// Keeps what stands before a part of a cursor from what is in it.
+/// An item of a list that clients read page by page.
+pub trait Paged {
+    /// The position of an item in its list.
+    type Cursor: Cursor;
+
+    /// The position of this item: the next page begins after it.
+    fn cursor(&self) -> Self::Cursor;
+}
+
+impl Paged for Application {
+    type Cursor = ApplicationCursor;
+
+    fn cursor(&self) -> ApplicationCursor {
+        self.into()
+    }
+}
+
+impl Paged for Chat {
+    type Cursor = ChatNumber;
+
+    fn cursor(&self) -> ChatNumber {
+        self.number
+    }
+}
+
+impl Paged for Message {
+    type Cursor = MessageNumber;
+
+    fn cursor(&self) -> MessageNumber {
+        self.number
+    }
+}
+
+impl Paged for Hit {
+    type Cursor = HitCursor;
+
+    fn cursor(&self) -> HitCursor {
+        self.into()
+    }
+}
+
+const EXPECTED_NUMBER: &str = "must be a number from 1 to 9007199254740991";
+const EXPECTED_OPAQUE: &str = "must be the cursor of a Link header, as it was given";
+/// Between the two parts of an opaque cursor. The first part never contains it.
 const SEPARATOR: char = '_';
 
-impl OpaqueCursor for ApplicationCursor {
+impl Cursor for ChatNumber {
+    const EXPECTED: &'static str = EXPECTED_NUMBER;
+
+    fn encode(&self) -> String {
+        self.to_string()
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Cursor for MessageNumber {
+    const EXPECTED: &'static str = EXPECTED_NUMBER;
+
+    fn encode(&self) -> String {
+        self.to_string()
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Cursor for ApplicationCursor {
+    const EXPECTED: &'static str = EXPECTED_OPAQUE;
+
     fn encode(&self) -> String {
         format!("{}{SEPARATOR}{}", self.created_at.millis(), self.token.as_str())
     }
@@ -28,7 +97,9 @@ impl OpaqueCursor for ApplicationCursor {
     }
 }
 
-impl OpaqueCursor for HitCursor {
+impl Cursor for HitCursor {
+    const EXPECTED: &'static str = EXPECTED_OPAQUE;
+
     fn encode(&self) -> String {
         format!("{}{SEPARATOR}{}", self.score, self.number)
     }
@@ -36,7 +107,7 @@ impl OpaqueCursor for HitCursor {
     fn decode(text: &str) -> Option<Self> {
         let (score, number) = text.split_once(SEPARATOR)?;
         let (whole, fraction) = score.split_once('.').unwrap_or((score, "0"));
-        // Far more than a score has; what is larger, OpenSearch could refuse to begin behind.
+        // More digits than any score has. The index may reject larger values.
         digits(whole, 6)?;
         digits(fraction, 24)?;
         let number = MessageNumber::parse(digits(number, 15)?).ok()?;
@@ -44,9 +115,9 @@ impl OpaqueCursor for HitCursor {
     }
 }
 
-/// The text, where it is one digit or more and no more than `most`.
-fn digits(text: &str, most: usize) -> Option<&str> {
-    ((1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
+/// The text, if it consists of 1 to `max` digits.
+fn digits(text: &str, max: usize) -> Option<&str> {
+    ((1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
 
 #[cfg(test)]
@@ -54,22 +125,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursors_come_back_as_they_went() {
+    fn cursors_survive_encoding() {
         let application = ApplicationCursor {
             created_at: Timestamp::from_millis(5),
             token: Token::parse(&"_t".repeat(16)).unwrap(),
         };
-        assert_eq!(OpaqueCursor::decode(&application.encode()), Some(application));
+        assert_eq!(Cursor::decode(&application.encode()), Some(application));
         for score in [2.700_000_047_683_716, 1.0, 0.012_5] {
             let hit = HitCursor { score, number: MessageNumber::new(9).unwrap() };
-            assert_eq!(OpaqueCursor::decode(&hit.encode()), Some(hit));
+            assert_eq!(Cursor::decode(&hit.encode()), Some(hit));
         }
+        let (chat, message) = (ChatNumber::new(7).unwrap(), MessageNumber::new(9).unwrap());
+        assert_eq!((chat.encode().as_str(), ChatNumber::decode("7")), ("7", Some(chat)));
+        assert_eq!((message.encode().as_str(), MessageNumber::decode("9")), ("9", Some(message)));
     }
 
     #[test]
-    fn anything_else_is_no_cursor() {
+    fn other_text_is_no_cursor() {
         for text in ["", "7", "!!", "1_", "_1", "1_0", "-1_1", "1e5_1", "NaN_1", ".5_1", "1._1", "1.5.5_1"] {
             assert_eq!(HitCursor::decode(text), None, "{text}");
+            assert!(text == "7" || ChatNumber::decode(text).is_none(), "{text}");
         }
         let token = "t".repeat(32);
         for text in [String::new(), format!("_{token}"), format!("-1_{token}"), format!("5_{token}t")] {

@@ -1,29 +1,33 @@
 use std::collections::{BTreeMap, HashMap};
 
-use conversation::{Body, FieldError, Name, Problem, SearchText, TextError};
+use conversation::{Body, Name, SearchText, TextError};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::ApiRequest;
+use crate::media_type::MediaType;
+use crate::{ApiProblem, ApiRequest, Code, FieldError};
 
-/// The fields a client sent: a JSON object, a form, or, where there is no body, query parameters.
+/// The fields of a request: a JSON object, a form, or the query if there is no body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fields(HashMap<String, Value>);
 
 impl Fields {
+    /// Reads the fields of the body, or of the query if there is no body.
+    ///
     /// # Errors
-    /// [`Problem::UnsupportedMediaType`], [`Problem::MalformedJson`] or [`Problem::MalformedParameter`].
-    pub fn of(request: &ApiRequest) -> Result<Self, Problem> {
+    /// [`Code::UnsupportedMediaType`], [`Code::MalformedJson`] or [`Code::MalformedParameter`].
+    pub fn of(request: &ApiRequest) -> Result<Self, ApiProblem> {
         if request.body.is_empty() {
             return Ok(Self::of_query(request));
         }
-        match media_type(request.content_type.as_deref())? {
-            MediaType::Json => json(&request.body),
-            MediaType::Form => form(&request.body),
+        match MediaType::parse(request.content_type.as_deref()) {
+            Some(MediaType::Json) => json(&request.body),
+            Some(MediaType::Form) => form(&request.body),
+            None => Err(Code::UnsupportedMediaType.into()),
         }
     }
 
-    /// The query parameters alone.
+    /// The parameters of the query.
     #[must_use]
     pub fn of_query(request: &ApiRequest) -> Self {
         Self::from_pairs(request.query.clone())
@@ -33,14 +37,15 @@ impl Fields {
         Self(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
     }
 
-    /// All fields, known or not, in a form that is the same however they were sent.
+    /// All fields, unknown ones included, as bytes that depend on neither order nor media type.
     pub(crate) fn canonical(&self) -> Vec<u8> {
         let sorted: BTreeMap<&String, &Value> = self.0.iter().collect();
-        // What was parsed from JSON has a form in JSON.
+        // What was parsed from JSON or text has a JSON form.
         serde_json::to_vec(&sorted).unwrap_or_default()
     }
 
-    fn text(&mut self, field: &'static str) -> Result<String, Problem> {
+    /// Takes the field out, which saves a copy of a long body.
+    fn text(&mut self, field: &'static str) -> Result<String, ApiProblem> {
         match self.0.remove(field) {
             Some(Value::String(text)) => Ok(text),
             Some(Value::Null) | None => Err(invalid(field, "is required")),
@@ -48,41 +53,41 @@ impl Fields {
         }
     }
 
-    /// The field `name`.
+    /// Takes the field `name` out.
     ///
     /// # Errors
-    /// [`Problem::InvalidFields`].
-    pub fn name(&mut self) -> Result<Name, Problem> {
+    /// [`Code::InvalidFields`].
+    pub fn name(&mut self) -> Result<Name, ApiProblem> {
         let text = self.text("name")?;
         Name::parse(&text).map_err(|error| invalid("name", error.to_string()))
     }
 
-    /// The field `body`.
+    /// Takes the field `body` out.
     ///
     /// # Errors
-    /// [`Problem::InvalidFields`] or [`Problem::BodyTooLarge`].
-    pub fn body(&mut self) -> Result<Body, Problem> {
+    /// [`Code::InvalidFields`] or [`Code::BodyTooLarge`].
+    pub fn body(&mut self) -> Result<Body, ApiProblem> {
         let text = self.text("body")?;
         Body::parse(text).map_err(|error| match error {
             TextError::TooManyBytes { .. } => {
-                Problem::BodyTooLarge { errors: vec![FieldError::new("body", error.to_string())] }
+                ApiProblem::body_too_large(FieldError::new("body", error.to_string()))
             }
             TextError::Blank | TextError::TooManyChars { .. } => invalid("body", error.to_string()),
         })
     }
 
-    /// The text to search for, under `field`.
+    /// Takes the text to search for out, which is in `field`.
     ///
     /// # Errors
-    /// [`Problem::InvalidFields`].
-    pub fn search_text(&mut self, field: &'static str) -> Result<SearchText, Problem> {
+    /// [`Code::InvalidFields`].
+    pub fn search_text(&mut self, field: &'static str) -> Result<SearchText, ApiProblem> {
         let text = self.text(field)?;
         SearchText::parse(&text).map_err(|error| invalid(field, error.to_string()))
     }
 
-    /// A field's value as text: a string's own, and any other value as JSON writes it.
-    #[must_use]
-    pub fn plain(&self, field: &str) -> Option<String> {
+    /// The value of a field as text: a string as it is, any other value as JSON. So a parameter of another type is
+    /// refused, not ignored.
+    pub(crate) fn plain(&self, field: &str) -> Option<String> {
         self.0.get(field).map(|value| match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -90,62 +95,43 @@ impl Fields {
     }
 }
 
-fn invalid(field: &'static str, message: impl Into<String>) -> Problem {
-    Problem::InvalidFields { errors: vec![FieldError::new(field, message)] }
+fn invalid(field: &'static str, message: impl Into<String>) -> ApiProblem {
+    ApiProblem::invalid_field(FieldError::new(field, message))
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum MediaType {
-    Json,
-    Form,
-}
-
-/// A body without a content type is taken for JSON, the API's own language.
-fn media_type(content_type: Option<&str>) -> Result<MediaType, Problem> {
-    let Some(content_type) = content_type else { return Ok(MediaType::Json) };
-    let mut parts = content_type.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let utf_8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
-        _ => true,
-    });
-    match essence.as_str() {
-        "application/json" if utf_8 => Ok(MediaType::Json),
-        "application/x-www-form-urlencoded" if utf_8 => Ok(MediaType::Form),
-        _ => Err(Problem::UnsupportedMediaType),
-    }
-}
-
-fn json(body: &[u8]) -> Result<Fields, Problem> {
+fn json(body: &[u8]) -> Result<Fields, ApiProblem> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(Fields(fields.into_iter().collect())),
-        Ok(_) => Err(Problem::MalformedJson { detail: "The body must be a JSON object.".to_owned() }),
-        Err(error) => Err(Problem::MalformedJson { detail: format!("The body is not JSON: {error}.") }),
+        Ok(_) => Err(Code::MalformedJson.into()),
+        Err(error) => Err(ApiProblem::malformed_json(format!("The body is not JSON: {error}."))),
     }
 }
 
-fn form(body: &[u8]) -> Result<Fields, Problem> {
-    let not_text = || Problem::MalformedParameter {
-        errors: vec![FieldError::new("form", "must be UTF-8, percent-encoded")],
-    };
+fn form(body: &[u8]) -> Result<Fields, ApiProblem> {
+    read_form(body).ok_or_else(|| {
+        ApiProblem::malformed_parameter(vec![FieldError::new("form", "must be UTF-8, percent-encoded")])
+    })
+}
+
+/// If a field is repeated, its first value counts.
+fn read_form(body: &[u8]) -> Option<Fields> {
     let decode = |text: &str| {
         let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8().map(String::from).map_err(|_| not_text())
+        percent_decode_str(&spaced).decode_utf8().map(String::from).ok()
     };
-    let body = str::from_utf8(body).map_err(|_| not_text())?;
     let mut fields = HashMap::new();
-    for pair in body.split('&').filter(|pair| !pair.is_empty()) {
+    for pair in str::from_utf8(body).ok()?.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         fields.entry(decode(name)?).or_insert(decode(value)?);
     }
-    Ok(Fields::from_pairs(fields))
+    Some(Fields::from_pairs(fields))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
     fn request(content_type: Option<&str>, body: &str) -> ApiRequest {
         ApiRequest {
@@ -156,8 +142,12 @@ mod tests {
         }
     }
 
-    fn body_of(content_type: Option<&str>, body: &str) -> Result<String, Problem> {
-        Fields::of(&request(content_type, body))?.body().map(Body::into_string)
+    fn body_of(content_type: Option<&str>, body: &str) -> Result<String, ApiProblem> {
+        Ok(Fields::of(&request(content_type, body))?.body()?.as_str().to_owned())
+    }
+
+    fn code_of(content_type: Option<&str>, body: &str) -> Code {
+        body_of(content_type, body).unwrap_err().code
     }
 
     #[test]
@@ -165,62 +155,59 @@ mod tests {
         for content_type in [None, Some("application/json"), Some("Application/JSON; charset=\"UTF-8\"")] {
             assert_eq!(body_of(content_type, r#"{"body":"hi + all","more":1}"#).as_deref(), Ok("hi + all"));
         }
-        let form = Some("application/x-www-form-urlencoded");
-        assert_eq!(body_of(form, "x=1&body=a+%2B+%E5%A4%A9&body=second").as_deref(), Ok("a + 天"));
+        assert_eq!(body_of(FORM, "x=1&body=a+%2B+%E5%A4%A9&body=second").as_deref(), Ok("a + 天"));
     }
 
     #[test]
-    fn without_a_body_the_query_gives_the_fields() {
+    fn without_a_body_the_query_has_the_fields() {
         assert_eq!(body_of(Some("text/plain"), "").as_deref(), Ok("from the query"));
     }
 
     #[test]
     fn other_media_types_are_refused() {
         for content_type in ["text/plain", "application/json; charset=latin1", "application/xml", ""] {
-            assert_eq!(
-                body_of(Some(content_type), "{}"),
-                Err(Problem::UnsupportedMediaType),
-                "{content_type}"
-            );
+            assert_eq!(code_of(Some(content_type), "{}"), Code::UnsupportedMediaType, "{content_type}");
         }
     }
 
     #[test]
-    fn malformed_bodies_say_where() {
+    fn malformed_bodies_are_refused() {
         for body in ["{", "[]", "\"body\"", r#"{"body":"\ud800"}"#, " "] {
-            assert!(matches!(body_of(None, body), Err(Problem::MalformedJson { .. })), "{body}");
+            assert_eq!(code_of(None, body), Code::MalformedJson, "{body}");
         }
-        let form = Some("application/x-www-form-urlencoded");
-        assert!(matches!(body_of(form, "body=%FF"), Err(Problem::MalformedParameter { .. })));
+        assert_eq!(body_of(None, "[]").unwrap_err().detail, "The body must be a JSON object.");
+        assert!(body_of(None, "{").unwrap_err().detail.starts_with("The body is not JSON: "));
+        assert_eq!(code_of(FORM, "body=%FF"), Code::MalformedParameter);
     }
 
     #[test]
-    fn a_field_at_fault_is_named() {
+    fn a_problem_names_the_field_at_fault() {
         for (body, message) in [
             ("{}", "is required"),
             (r#"{"body":null}"#, "is required"),
             (r#"{"body":7}"#, "must be a string"),
             (r#"{"body":" \n"}"#, "must not be blank"),
         ] {
-            let errors = vec![FieldError::new("body", message)];
-            assert_eq!(body_of(None, body), Err(Problem::InvalidFields { errors }), "{body}");
+            let problem = body_of(None, body).unwrap_err();
+            assert_eq!(problem.code, Code::InvalidFields);
+            assert_eq!(problem.errors, [FieldError::new("body", message)], "{body}");
         }
     }
 
     #[test]
-    fn a_parameter_among_the_fields_is_never_passed_over() {
+    fn a_parameter_of_another_type_is_not_ignored() {
         let fields = r#"{"limit":5,"order":"asc","after":null}"#;
         let fields = Fields::of(&request(None, fields)).unwrap();
         let plain = |field| fields.plain(field);
         assert_eq!(plain("limit").as_deref(), Some("5"));
         assert_eq!(plain("order").as_deref(), Some("asc"));
-        assert_eq!(plain("after").as_deref(), Some("null"), "which is refused as no cursor");
+        assert_eq!(plain("after").as_deref(), Some("null"), "which is no cursor");
         assert_eq!(plain("query"), None);
     }
 
     #[test]
     fn a_body_over_64_kib_is_too_large() {
         let body = format!(r#"{{"body":"{}"}}"#, "a".repeat(65537));
-        assert!(matches!(body_of(None, &body), Err(Problem::BodyTooLarge { .. })));
+        assert_eq!(code_of(None, &body), Code::BodyTooLarge);
     }
 }

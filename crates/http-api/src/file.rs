@@ -8,18 +8,20 @@ use crate::{ApiRequest, Reply};
 /// A file that is the same for everyone until the next deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct File {
+    /// The `Content-Type`.
     pub media_type: &'static str,
-    /// What `Cache-Control` says of it.
+    /// The `Cache-Control`.
     pub cache_control: &'static str,
-    /// Its entity tag, quotes included; a weak one, since it names both forms.
+    /// The `ETag`, quotes included. It is weak, since both encodings share it.
     pub tag: &'static str,
+    /// The content.
     pub plain: &'static [u8],
-    /// The same, compressed by gzip.
+    /// The content, compressed by gzip.
     pub gzip: &'static [u8],
 }
 
 impl Reply {
-    /// 200 with the file, compressed where the client takes that, or 304 where the client has it already.
+    /// 200 with the file, compressed if the client accepts gzip; 304 if the client has it already.
     #[must_use]
     pub fn file(request: &ApiRequest, file: &File) -> Self {
         let headers: [(HeaderName, &str); 4] = [
@@ -28,9 +30,9 @@ impl Reply {
             (VARY, "Accept-Encoding"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ];
-        let reply = if has(request.if_none_match.as_deref(), file.tag) {
+        let reply = if matches(request.if_none_match.as_deref(), file.tag) {
             Self::empty(StatusCode::NOT_MODIFIED)
-        } else if takes_gzip(request.accept_encoding.as_deref()) {
+        } else if accepts_gzip(request.accept_encoding.as_deref()) {
             Self::empty(StatusCode::OK)
                 .with_body(file.media_type, file.gzip)
                 .with_header(CONTENT_ENCODING, "gzip")
@@ -41,15 +43,15 @@ impl Reply {
     }
 }
 
-/// Whether an `If-None-Match` names `tag`. The comparison is the weak one (RFC 9110, section 13.1.2).
-fn has(if_none_match: Option<&str>, tag: &str) -> bool {
+/// Whether an `If-None-Match` contains `tag`, by weak comparison (RFC 9110, section 13.1.2).
+fn matches(if_none_match: Option<&str>, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let Some(given) = if_none_match else { return false };
     given.trim() == "*" || given.split(',').any(|given| opaque(given) == opaque(tag))
 }
 
-/// Whether an `Accept-Encoding` asks for gzip, by name or as one of all (RFC 9110, section 12.5.3).
-fn takes_gzip(accept_encoding: Option<&str>) -> bool {
+/// Whether an `Accept-Encoding` accepts gzip, by name or by `*` (RFC 9110, section 12.5.3).
+fn accepts_gzip(accept_encoding: Option<&str>) -> bool {
     let weight_of = |coding: &str| {
         accept_encoding.unwrap_or_default().split(',').find_map(|element| {
             let (name, parameters) = element.split_once(';').unwrap_or((element, ""));
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_compressed_for_who_takes_that() {
+    fn a_file_is_compressed_if_the_client_accepts_gzip() {
         for accepts in ["gzip", "br, GZIP", "gzip;q=0.5", "*", "deflate, gzip ; q=1"] {
             let reply = reply(Some(accepts), None);
             assert_eq!(reply.header(&CONTENT_ENCODING), Some("gzip"), "{accepts}");
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_the_file_is_not_sent_it_again() {
+    fn a_client_that_has_the_file_gets_304() {
         for tags in ["*", "W/\"5\"", "\"5\"", "\"4\", W/\"5\""] {
             let reply = reply(None, Some(tags));
             assert_eq!((reply.status, &reply.body), (StatusCode::NOT_MODIFIED, &Body::Empty), "{tags}");
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn caches_are_told_what_they_may_keep() {
+    fn a_file_has_the_headers_for_caches() {
         let headers = reply(Some("gzip"), None).into_response().into_parts().0.headers;
         for (name, value) in [
             (CONTENT_TYPE, "text/css"),

@@ -1,23 +1,23 @@
-use conversation::{FieldError, KeyedRequest, Problem};
+use conversation::ports::KeyedRequest;
 use sha2::{Digest, Sha256};
 
-use crate::{ApiRequest, Fields};
+use crate::{ApiProblem, ApiRequest, FieldError, Fields};
 
-/// The longest key, in characters.
-const LONGEST: usize = 255;
+/// The length of the longest key, in characters.
+const MAX_CHARS: usize = 255;
 const FIELD: &str = "Idempotency-Key";
 
-/// The request under its `Idempotency-Key`, if it has one. Requests are the same if they create in the same
-/// place with the same fields, however these were sent.
+/// The request's `Idempotency-Key`, if it has one. A key belongs to the place where something is created: a route, an
+/// application and a chat. Its fingerprint depends on all fields, but not on their order or media type.
 ///
 /// # Errors
-/// [`Problem::MalformedParameter`] unless the key is 1 to 255 printable ASCII characters.
-pub fn keyed_request(request: &ApiRequest, fields: &Fields) -> Result<Option<KeyedRequest>, Problem> {
+/// [`Code::MalformedParameter`](crate::Code::MalformedParameter) unless the key is 1 to 255 printable ASCII characters.
+pub fn keyed_request(request: &ApiRequest, fields: &Fields) -> Result<Option<KeyedRequest>, ApiProblem> {
     let Some(key) = &request.idempotency_key else { return Ok(None) };
     let printable = key.iter().all(|byte| (b' '..=b'~').contains(byte));
-    if key.is_empty() || key.len() > LONGEST || !printable {
-        let message = format!("must be 1 to {LONGEST} printable ASCII characters");
-        return Err(Problem::MalformedParameter { errors: vec![FieldError::new(FIELD, message)] });
+    if key.is_empty() || key.len() > MAX_CHARS || !printable {
+        let message = format!("must be 1 to {MAX_CHARS} printable ASCII characters");
+        return Err(ApiProblem::malformed_parameter(vec![FieldError::new(FIELD, message)]));
     }
     let place = [request.route(), request.path_parameter("token"), request.path_parameter("chat")];
     let mut id = Sha256::new();
@@ -42,6 +42,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Code;
 
     fn request(key: Option<&[u8]>, chat: &str, body: &str) -> ApiRequest {
         ApiRequest {
@@ -60,13 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn without_the_header_there_is_no_key() {
+    fn a_request_without_the_header_has_no_key() {
         let request = request(None, "1", "{}");
         assert_eq!(keyed_request(&request, &Fields::of(&request).unwrap()), Ok(None));
     }
 
     #[test]
-    fn a_key_belongs_to_its_place() {
+    fn the_same_key_elsewhere_is_another_key() {
         let one = keyed("k", "1", "{}");
         assert_eq!(keyed("k", "1", "{}"), one);
         assert_ne!(keyed("l", "1", "{}").id, one.id);
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_fields_are_the_same_request() {
+    fn the_fingerprint_depends_on_the_fields_only() {
         let one = keyed("k", "1", r#"{"body":"hi","more":{"a":1,"b":2}}"#);
         assert_eq!(keyed("k", "1", r#" { "more": {"b":2, "a":1}, "body": "hi" }"#), one);
         for other in [r#"{"body":"hi"}"#, r#"{"body":"ho","more":{"a":1,"b":2}}"#, "{}"] {
@@ -83,19 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn any_printable_ascii_is_a_key_and_nothing_else() {
+    fn a_key_is_1_to_255_printable_ascii_characters() {
         let longest = "k".repeat(255);
         for key in ["k", "8e03978e-40d5-43e8-bc93-6894a57f9324", "a \"b\" ~", &longest] {
             assert_eq!(keyed(key, "1", "{}").id.len(), 64);
         }
         for key in [&b""[..], &[b'k'; 256], "schlüssel".as_bytes(), b"a\tb", b"a\x7f"] {
             let request = request(Some(key), "1", "{}");
-            let Err(Problem::MalformedParameter { errors }) =
-                keyed_request(&request, &Fields::of(&request).unwrap())
-            else {
-                panic!("{key:?} was taken");
-            };
-            assert_eq!(errors[0].field, "Idempotency-Key");
+            let problem = keyed_request(&request, &Fields::of(&request).unwrap()).unwrap_err();
+            assert_eq!(problem.code, Code::MalformedParameter, "{key:?}");
+            assert_eq!(problem.errors[0].field, "Idempotency-Key");
         }
     }
 }

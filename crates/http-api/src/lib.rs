@@ -1,14 +1,20 @@
-//! The edge between API Gateway and the domain.
+//! The HTTP side of the functions, behind API Gateway.
 //!
-//! A request is parsed here once, into values that the handlers trust; what they answer, or the one
-//! [`conversation::Problem`] they fail with, is turned into HTTP here and nowhere else.
+//! A request is parsed once, into values of the domain that the functions trust. What they return is turned into HTTP here
+//! and nowhere else: a [`Reply`], or an [`ApiError`] whose [`Code`] decides the status.
 
 mod admin;
+mod code;
 mod cors;
 mod cursor;
+mod error;
 mod fields;
 mod file;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixture;
 mod idempotency;
+mod media_type;
+mod page;
 mod paging;
 mod path;
 mod problem;
@@ -18,15 +24,18 @@ mod request;
 mod serve;
 
 pub use admin::AdminKey;
+pub use code::Code;
 pub use cors::Cors;
-pub use cursor::OpaqueCursor;
+pub use cursor::{Cursor, Paged};
+pub use error::ApiError;
 pub use fields::Fields;
 pub use file::File;
 pub use idempotency::keyed_request;
-pub use paging::{number_after, opaque_after, page_request};
+pub use lambda_http::Error;
+pub use paging::{page_request, search_page_request};
 pub use path::{application_token, chat_id, message_id};
-pub use problem::{method_not_allowed, route_not_found};
+pub use problem::{ApiProblem, FieldError};
 pub use reply::Reply;
 pub use representation::{application, chat, hit, message};
 pub use request::ApiRequest;
-pub use serve::serve;
+pub use serve::{Endpoint, respond, serve};

@@ -1,60 +1,64 @@
-use conversation::{FieldError, Limit, MAX_LIMIT, NotANumber, Order, PageRequest, Problem};
+use conversation::{Limit, MAX_LIMIT, Order, PageRequest};
 
-use crate::OpaqueCursor;
+use crate::{ApiProblem, ApiRequest, Cursor, FieldError, Fields};
 
-/// Reads `limit`, `order` and `after` with `get`, and the cursor with `after`.
+/// The page that the query asks for with `limit`, `order` and `after`.
 ///
 /// # Errors
-/// [`Problem::MalformedParameter`] with all that are at fault.
-pub fn page_request<Cursor>(
-    get: impl Fn(&str) -> Option<String>,
-    after: impl Fn(&str) -> Result<Cursor, &'static str>,
-) -> Result<PageRequest<Cursor>, Problem> {
+/// [`Code::MalformedParameter`](crate::Code::MalformedParameter) with every parameter at fault.
+pub fn page_request<C: Cursor>(request: &ApiRequest) -> Result<PageRequest<C>, ApiProblem> {
+    parse(|name| request.query(name).map(str::to_owned))
+}
+
+/// The page that a search asks for, in the query or among the fields of its body. If both have a parameter, the query
+/// counts, but the field must be well-formed too.
+///
+/// # Errors
+/// As [`page_request`].
+pub fn search_page_request<C: Cursor>(
+    request: &ApiRequest,
+    fields: &Fields,
+) -> Result<PageRequest<C>, ApiProblem> {
+    parse::<C>(|name| fields.plain(name))?;
+    parse(|name| request.query(name).map(str::to_owned).or_else(|| fields.plain(name)))
+}
+
+fn parse<C: Cursor>(get: impl Fn(&str) -> Option<String>) -> Result<PageRequest<C>, ApiProblem> {
     let mut errors = Vec::new();
-    let limit = match get("limit").map(|text| plain_u8(&text).and_then(Limit::new)) {
-        None => Limit::default(),
-        Some(Some(limit)) => limit,
-        Some(None) => {
+    let limit = get("limit").and_then(|text| {
+        let limit = decimal(&text).and_then(Limit::new);
+        if limit.is_none() {
             errors.push(FieldError::new("limit", format!("must be a whole number from 1 to {MAX_LIMIT}")));
-            Limit::default()
         }
-    };
-    let order = match get("order").as_deref() {
-        None | Some("asc") => Order::Ascending,
-        Some("desc") => Order::Descending,
-        Some(_) => {
+        limit
+    });
+    let order = get("order").and_then(|text| {
+        let order = match text.as_str() {
+            "asc" => Some(Order::Ascending),
+            "desc" => Some(Order::Descending),
+            _ => None,
+        };
+        if order.is_none() {
             errors.push(FieldError::new("order", "must be asc or desc"));
-            Order::Ascending
         }
-    };
-    let after = get("after").map(|text| after(&text)).transpose().unwrap_or_else(|message| {
-        errors.push(FieldError::new("after", message));
-        None
+        order
+    });
+    let after = get("after").and_then(|text| {
+        let after = C::decode(&text);
+        if after.is_none() {
+            errors.push(FieldError::new("after", C::EXPECTED));
+        }
+        after
     });
     if errors.is_empty() {
-        Ok(PageRequest { limit, order, after })
+        Ok(PageRequest { limit: limit.unwrap_or_default(), order: order.unwrap_or_default(), after })
     } else {
-        Err(Problem::MalformedParameter { errors })
+        Err(ApiProblem::malformed_parameter(errors))
     }
 }
 
-fn plain_u8(text: &str) -> Option<u8> {
+fn decimal(text: &str) -> Option<u8> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
-}
-
-/// Reads a number, as `parse` does, as cursor; or answers the sentence for the client.
-pub fn number_after<Number>(
-    parse: impl Fn(&str) -> Result<Number, NotANumber>,
-) -> impl Fn(&str) -> Result<Number, &'static str> {
-    move |text| parse(text).map_err(|_| "must be a number from 1 to 9007199254740991")
-}
-
-/// Reads an opaque cursor.
-///
-/// # Errors
-/// The sentence for the client where it is not one.
-pub fn opaque_after<Cursor: OpaqueCursor>(text: &str) -> Result<Cursor, &'static str> {
-    Cursor::decode(text).ok_or("must be the cursor of a Link header, as it was given")
 }
 
 #[cfg(test)]
@@ -63,19 +67,18 @@ mod tests {
 
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<PageRequest<MessageNumber>, Problem> {
-        let get = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
-        page_request(get, number_after(MessageNumber::parse))
+    fn read(pairs: &[(&str, &str)]) -> Result<PageRequest<MessageNumber>, ApiProblem> {
+        parse(|name| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned()))
     }
 
     #[test]
-    fn a_page_is_fifty_upwards_from_the_start() {
+    fn the_default_page_is_the_first_fifty_in_ascending_order() {
         let page = PageRequest { limit: Limit::new(50).unwrap(), order: Order::Ascending, after: None };
         assert_eq!(read(&[]), Ok(page));
     }
 
     #[test]
-    fn all_three_can_be_chosen() {
+    fn limit_order_and_after_can_be_chosen() {
         let page = PageRequest {
             limit: Limit::new(200).unwrap(),
             order: Order::Descending,
@@ -86,12 +89,9 @@ mod tests {
 
     #[test]
     fn every_parameter_at_fault_is_named() {
-        let Err(Problem::MalformedParameter { errors }) =
-            read(&[("limit", "0"), ("order", "up"), ("after", "x")])
-        else {
-            panic!("accepted");
-        };
-        assert_eq!(errors.iter().map(|error| error.field).collect::<Vec<_>>(), ["limit", "order", "after"]);
+        let problem = read(&[("limit", "0"), ("order", "up"), ("after", "x")]).unwrap_err();
+        let fields: Vec<_> = problem.errors.iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["limit", "order", "after"]);
         for limit in ["", "201", "-1", "+5", "1.5", "999"] {
             assert!(read(&[("limit", limit)]).is_err(), "{limit}");
         }

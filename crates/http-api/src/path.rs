@@ -5,7 +5,7 @@ use crate::ApiRequest;
 /// The application that the path names.
 ///
 /// # Errors
-/// [`Problem::ApplicationNotFound`] where it cannot be the name of one.
+/// [`Problem::ApplicationNotFound`] if the text is no token.
 pub fn application_token(request: &ApiRequest) -> Result<Token, Problem> {
     Token::parse(request.path_parameter("token")).map_err(|_| Problem::ApplicationNotFound)
 }
@@ -13,7 +13,7 @@ pub fn application_token(request: &ApiRequest) -> Result<Token, Problem> {
 /// The chat that the path names.
 ///
 /// # Errors
-/// [`Problem::ApplicationNotFound`] or [`Problem::ChatNotFound`] where it cannot be the name of one.
+/// [`Problem::ApplicationNotFound`] or [`Problem::ChatNotFound`] if the text is no token or no number.
 pub fn chat_id(request: &ApiRequest) -> Result<ChatId, Problem> {
     let application = application_token(request)?;
     let chat = ChatNumber::parse(request.path_parameter("chat")).map_err(|_| Problem::ChatNotFound)?;

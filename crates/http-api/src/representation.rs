@@ -1,10 +1,10 @@
-//! The forms in which clients see things, apart from how they are stored.
+//! The JSON that clients see, independent of how things are stored.
 
 use conversation::{Application, Chat, Hit, Message, Timestamp};
 use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
-struct ApplicationForm<'a> {
+struct ApplicationRepresentation<'a> {
     token: &'a str,
     name: &'a str,
     chats_count: u64,
@@ -14,10 +14,10 @@ struct ApplicationForm<'a> {
     updated_at: Timestamp,
 }
 
-/// `{"token", "name", "chats_count", "created_at", "updated_at"}`
+/// An application: `{"token", "name", "chats_count", "created_at", "updated_at"}`
 #[must_use]
 pub fn application(application: &Application) -> impl Serialize {
-    ApplicationForm {
+    ApplicationRepresentation {
         token: application.token.as_str(),
         name: application.name.as_str(),
         chats_count: application.chats_count,
@@ -27,7 +27,7 @@ pub fn application(application: &Application) -> impl Serialize {
 }
 
 #[derive(Serialize)]
-struct ChatForm {
+struct ChatRepresentation {
     number: u64,
     messages_count: u64,
     #[serde(serialize_with = "rfc_3339")]
@@ -36,10 +36,10 @@ struct ChatForm {
     updated_at: Timestamp,
 }
 
-/// `{"number", "messages_count", "created_at", "updated_at"}`
+/// A chat: `{"number", "messages_count", "created_at", "updated_at"}`
 #[must_use]
 pub fn chat(chat: &Chat) -> impl Serialize + use<> {
-    ChatForm {
+    ChatRepresentation {
         number: chat.number.get(),
         messages_count: chat.messages_count,
         created_at: chat.created_at,
@@ -48,7 +48,7 @@ pub fn chat(chat: &Chat) -> impl Serialize + use<> {
 }
 
 #[derive(Serialize)]
-struct MessageForm<'a> {
+struct MessageRepresentation<'a> {
     number: u64,
     body: &'a str,
     #[serde(serialize_with = "rfc_3339")]
@@ -57,8 +57,8 @@ struct MessageForm<'a> {
     updated_at: Timestamp,
 }
 
-fn message_form(message: &Message) -> MessageForm<'_> {
-    MessageForm {
+fn of_message(message: &Message) -> MessageRepresentation<'_> {
+    MessageRepresentation {
         number: message.number.get(),
         body: message.body.as_str(),
         created_at: message.created_at,
@@ -66,26 +66,26 @@ fn message_form(message: &Message) -> MessageForm<'_> {
     }
 }
 
-/// `{"number", "body", "created_at", "updated_at"}`
+/// A message: `{"number", "body", "created_at", "updated_at"}`
 #[must_use]
 pub fn message(message: &Message) -> impl Serialize {
-    message_form(message)
+    of_message(message)
 }
 
 #[derive(Serialize)]
-struct HitForm<'a> {
+struct HitRepresentation<'a> {
     #[serde(flatten)]
-    message: MessageForm<'a>,
+    message: MessageRepresentation<'a>,
     highlights: &'a [String],
 }
 
-/// A message with its `highlights`.
+/// A message with its highlights: `{"number", "body", "created_at", "updated_at", "highlights"}`
 #[must_use]
 pub fn hit(hit: &Hit) -> impl Serialize {
-    HitForm { message: message_form(&hit.message), highlights: &hit.highlights }
+    HitRepresentation { message: of_message(&hit.message), highlights: &hit.highlights }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn rfc_3339<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(moment)
 }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_are_those_of_the_contract() {
+    fn representations_are_those_of_the_contract() {
         let at = Timestamp::from_millis(1);
         let time = "1970-01-01T00:00:00.001Z";
         let token = Token::parse(&"t".repeat(32)).unwrap();
@@ -125,10 +125,10 @@ mod tests {
             created_at: at,
             updated_at: at,
         };
-        let form = json!({"number": 5, "body": "b", "created_at": time, "updated_at": time});
-        assert_eq!(to_value(message(&text)).unwrap(), form);
+        let expected = json!({"number": 5, "body": "b", "created_at": time, "updated_at": time});
+        assert_eq!(to_value(message(&text)).unwrap(), expected);
         let found = Hit { message: text, score: 1.0, highlights: vec!["<em>b</em>".into()] };
-        let mut with_highlights = form;
+        let mut with_highlights = expected;
         with_highlights["highlights"] = json!(["<em>b</em>"]);
         assert_eq!(to_value(hit(&found)).unwrap(), with_highlights);
     }

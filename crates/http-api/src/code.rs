@@ -1,0 +1,164 @@
+use conversation::Problem;
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+
+/// What HTTP says about a code.
+pub(crate) struct Row {
+    code: &'static str,
+    status: StatusCode,
+    title: &'static str,
+    /// The detail, unless the problem has one of its own.
+    pub(crate) detail: &'static str,
+    pub(crate) header: Option<(HeaderName, &'static str)>,
+}
+
+macro_rules! codes {
+    ($($name:ident: $code:literal, $status:ident, $title:literal, $header:expr, $detail:literal;)+) => {
+        /// The code of a problem: the part of it that clients match on.
+        ///
+        /// API Gateway sends some problems itself, and one more that no function has: `too_many_requests`. Their
+        /// bodies are in template.yaml.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = concat!("`", $code, "`: ", $title, ".")] $name,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            pub(crate) fn row(self) -> Row {
+                match self {
+                    $(Self::$name => Row {
+                        code: $code,
+                        status: StatusCode::$status,
+                        title: $title,
+                        detail: $detail,
+                        header: $header,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    MalformedJson: "malformed_json", BAD_REQUEST, "The JSON cannot be read", None,
+        "The body must be a JSON object.";
+    MalformedParameter: "malformed_parameter", BAD_REQUEST, "A parameter is malformed", None,
+        "A parameter is malformed.";
+    AdminKeyRequired: "admin_key_required", UNAUTHORIZED, "The admin key is required",
+        Some((WWW_AUTHENTICATE, "Bearer")),
+        "Send the header \"Authorization: Bearer <admin key>\".";
+    ApplicationNotFound: "application_not_found", NOT_FOUND, "No such application", None,
+        "No application has this token.";
+    ChatNotFound: "chat_not_found", NOT_FOUND, "No such chat", None,
+        "The application has no chat of this number.";
+    MessageNotFound: "message_not_found", NOT_FOUND, "No such message", None,
+        "The chat has no message of this number.";
+    NotStoredYet: "not_stored_yet", NOT_FOUND, "Accepted, not stored yet", Some((RETRY_AFTER, "1")),
+        "The number was given out and what it names is being stored. Try again in a second.";
+    RouteNotFound: "route_not_found", NOT_FOUND, "No such route", None,
+        "No route has this path.";
+    MethodNotAllowed: "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed", None,
+        "This path does not take this method.";
+    IdempotencyKeyInUse: "idempotency_key_in_use", CONFLICT, "The Idempotency-Key is in use",
+        Some((RETRY_AFTER, "1")),
+        "A request under the same Idempotency-Key is still running. Send this one again in a second.";
+    BodyTooLarge: "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large", None,
+        "The request is too large.";
+    UnsupportedMediaType: "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported", None,
+        "Send application/json or application/x-www-form-urlencoded, in UTF-8.";
+    InvalidFields: "invalid_fields", UNPROCESSABLE_ENTITY, "A field is not valid", None,
+        "A field is not valid.";
+    IdempotencyKeyReused: "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before", None,
+        "The same Idempotency-Key came with another body before. Use a new one for each creation.";
+    InternalError: "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong on our side", None,
+        "The request could not be answered. The request_id helps to find out why.";
+    TemporarilyUnavailable: "temporarily_unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable",
+        Some((RETRY_AFTER, "1")),
+        "Nothing was changed. Try again in a moment.";
+    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "The outcome is unknown", None,
+        "It is not known whether the write was accepted. With the same Idempotency-Key it is safe to send it again; without one, look first: it may appear twice.";
+}
+
+impl Code {
+    /// The code as clients see it, such as `chat_not_found`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.row().code
+    }
+
+    /// The HTTP status of every problem with this code.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        self.row().status
+    }
+
+    /// A title that is the same for every problem with this code.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.row().title
+    }
+}
+
+impl From<Problem> for Code {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::ApplicationNotFound => Self::ApplicationNotFound,
+            Problem::ChatNotFound => Self::ChatNotFound,
+            Problem::MessageNotFound => Self::MessageNotFound,
+            Problem::NotStoredYet => Self::NotStoredYet,
+            Problem::IdempotencyKeyInUse => Self::IdempotencyKeyInUse,
+            Problem::IdempotencyKeyReused => Self::IdempotencyKeyReused,
+            Problem::TemporarilyUnavailable => Self::TemporarilyUnavailable,
+            Problem::OutcomeUnknown => Self::OutcomeUnknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_status_of_the_contract() {
+        let expected = [
+            (400, "malformed_json"),
+            (400, "malformed_parameter"),
+            (401, "admin_key_required"),
+            (404, "application_not_found"),
+            (404, "chat_not_found"),
+            (404, "message_not_found"),
+            (404, "not_stored_yet"),
+            (404, "route_not_found"),
+            (405, "method_not_allowed"),
+            (409, "idempotency_key_in_use"),
+            (413, "body_too_large"),
+            (415, "unsupported_media_type"),
+            (422, "invalid_fields"),
+            (422, "idempotency_key_reused"),
+            (500, "internal_error"),
+            (503, "temporarily_unavailable"),
+            (503, "outcome_unknown"),
+        ];
+        let codes: Vec<_> = Code::ALL.iter().map(|code| (code.status().as_u16(), code.as_str())).collect();
+        assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn a_domain_problem_keeps_its_name() {
+        for (problem, code) in [
+            (Problem::ApplicationNotFound, "application_not_found"),
+            (Problem::ChatNotFound, "chat_not_found"),
+            (Problem::MessageNotFound, "message_not_found"),
+            (Problem::NotStoredYet, "not_stored_yet"),
+            (Problem::IdempotencyKeyInUse, "idempotency_key_in_use"),
+            (Problem::IdempotencyKeyReused, "idempotency_key_reused"),
+            (Problem::TemporarilyUnavailable, "temporarily_unavailable"),
+            (Problem::OutcomeUnknown, "outcome_unknown"),
+        ] {
+            assert_eq!(Code::from(problem).as_str(), code);
+        }
+    }
+}
