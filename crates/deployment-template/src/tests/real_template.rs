@@ -1,0 +1,140 @@
+//! What the reader finds in the template of this repository.
+
+use std::collections::BTreeSet;
+
+use crate::{AttributeType, Expression, Projection, Template};
+
+fn template() -> Template {
+    Template::parse(include_str!("../../../../template.yaml")).unwrap()
+}
+
+/// `create-message` is `CreateMessage`.
+fn camel_case(name: &str) -> String {
+    let capitalized = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    name.split('-').map(capitalized).collect()
+}
+
+#[test]
+fn thirteen_functions_are_named_like_their_resources() {
+    let template = template();
+    assert_eq!(template.functions.len(), 13);
+    for function in &template.functions {
+        assert_eq!(function.id, camel_case(&function.name));
+        assert_eq!(template.function(&function.name), Some(function));
+    }
+}
+
+#[test]
+fn every_path_takes_any_method() {
+    let routes = template().routes();
+    let paths: Vec<_> = routes.paths().collect();
+    assert_eq!(paths.len(), 10);
+    assert!(paths.contains(&("/applications/{token}", vec!["GET", "PATCH", "PUT"])));
+    for (path, methods) in paths {
+        assert!(routes.takes_any(path), "{path}");
+        assert!(!methods.is_empty(), "{path}");
+    }
+}
+
+#[test]
+fn every_function_has_routes_or_one_queue() {
+    let template = template();
+    for function in &template.functions {
+        let has_routes = function.routes.paths().next().is_some();
+        assert_eq!(usize::from(!has_routes), function.queue_events.len(), "{}", function.name);
+    }
+    let [writes] = &*template.function("persist").unwrap().queue_events else { panic!() };
+    assert_eq!((writes.queue.as_str(), writes.batch_size), ("Writes", 10));
+    assert!(writes.reports_batch_item_failures);
+}
+
+#[test]
+fn functions_inherit_globals() {
+    let template = template();
+    let settings = |name| {
+        let function = template.function(name).unwrap();
+        (function.timeout.as_secs(), function.memory_mib)
+    };
+    assert_eq!(settings("read"), (28, 256));
+    assert_eq!(settings("persist"), (10, 512));
+    for function in &template.functions {
+        let origin = &function.variables["CORS_ALLOWED_ORIGIN"];
+        assert_eq!(origin, &Expression::Reference("CorsAllowedOrigin".into()), "{}", function.name);
+    }
+}
+
+#[test]
+fn variables_refer_to_tables_queues_and_parameters() {
+    let template = template();
+    let parameters: BTreeSet<&str> = template.parameters.iter().map(|each| each.name.as_str()).collect();
+    for (name, value) in template.functions.iter().flat_map(|function| &function.variables) {
+        match value {
+            Expression::Reference(id) if name.ends_with("_TABLE") => assert!(template.table(id).is_some()),
+            Expression::Reference(id) if name.ends_with("_URL") => assert!(template.queue(id).is_some()),
+            Expression::Reference(id) => assert!(parameters.contains(&**id), "{name}"),
+            Expression::If { condition, .. } => {
+                assert_eq!((name.as_str(), condition.as_str()), ("OPENSEARCH_ENDPOINT", "MakeDomain"));
+            }
+            other => panic!("{name} is {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn tables_have_their_keys_and_indexes() {
+    let template = template();
+    let names: Vec<&str> = template.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["applications", "chats", "messages", "counters", "idempotency-keys"]);
+
+    let chats = template.table("Chats").unwrap();
+    assert_eq!(chats.key.partition.name, "application");
+    let sort = chats.key.sort.as_ref().unwrap();
+    assert_eq!((sort.name.as_str(), sort.kind), ("number", AttributeType::Number));
+    assert_eq!(chats.expires_at, None);
+
+    let [index] = &*template.table("Applications").unwrap().indexes else { panic!() };
+    assert_eq!((index.name.as_str(), index.projection), ("by-creation", Projection::All));
+    assert_eq!(index.key.partition.name, "listing");
+
+    let keys = template.table("IdempotencyKeys").unwrap();
+    assert_eq!(keys.expires_at.as_deref(), Some("expires_at"));
+    assert_eq!(keys.key.sort, None);
+}
+
+#[test]
+fn queues_have_their_settings() {
+    let template = template();
+    let names: Vec<&str> = template.queues.iter().map(|queue| queue.name.as_str()).collect();
+    assert_eq!(names, ["writes.fifo", "writes-dlq.fifo", "index.fifo"]);
+    for fifo in template.queues.iter().map(|queue| queue.fifo.unwrap()) {
+        assert!(fifo.deduplicates_per_group && fifo.throughput_per_group);
+    }
+    let writes = template.queue("Writes").unwrap();
+    let redrive = writes.redrive.as_ref().unwrap();
+    assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), ("WritesDlq", 100));
+    assert_eq!(writes.visibility_timeout.as_secs(), 60);
+}
+
+#[test]
+fn gateway_responses_have_a_status_and_a_code() {
+    let template = template();
+    let of_kind = |kind| {
+        let found = template.gateway_responses.iter().find(|response| response.kind == kind).unwrap();
+        (found.status, found.code.as_str())
+    };
+    assert_eq!(of_kind("THROTTLED"), (429, "too_many_requests"));
+    assert_eq!(of_kind("QUOTA_EXCEEDED"), (429, "too_many_requests"));
+    assert_eq!(of_kind("DEFAULT_5XX"), (503, "outcome_unknown"));
+}
+
+#[test]
+fn parameters_have_defaults() {
+    let template = template();
+    let default = |name| {
+        let found = template.parameters.iter().find(|parameter| parameter.name == name).unwrap();
+        found.default.as_deref()
+    };
+    assert_eq!(default("AdminKeySha256"), None);
+    assert_eq!(default("CorsAllowedOrigin"), Some(""));
+    assert_eq!(default("ThrottlingRateLimit"), Some("2000"));
+}
