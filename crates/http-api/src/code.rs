@@ -2,21 +2,21 @@ use conversation::Problem;
 use lambda_http::http::StatusCode;
 use lambda_http::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 
-/// What HTTP says about a code.
+/// What is the same for every problem with a code.
 pub(crate) struct Row {
     code: &'static str,
     status: StatusCode,
     title: &'static str,
-    /// The detail, unless the problem has one of its own.
+    /// Some problems replace it by one of their own.
     pub(crate) detail: &'static str,
     pub(crate) header: Option<(HeaderName, &'static str)>,
 }
 
 macro_rules! codes {
-    ($($name:ident: $code:literal, $status:ident, $title:literal, $header:expr, $detail:literal;)+) => {
-        /// The code of a problem: the part of it that clients match on.
+    ($($name:ident $code:literal, $status:ident, $title:literal, $detail:literal $(, $header:ident: $value:literal)?;)+) => {
+        /// The code of a problem: what programs decide by.
         ///
-        /// API Gateway sends some problems itself, and one more that no function has: `too_many_requests`. Their
+        /// API Gateway sends some of these problems itself, and `too_many_requests`, which no function sends. Their
         /// bodies are in template.yaml.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
@@ -24,7 +24,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code.
+            /// Every code, in the order of statuses.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             pub(crate) fn row(self) -> Row {
@@ -34,7 +34,7 @@ macro_rules! codes {
                         status: StatusCode::$status,
                         title: $title,
                         detail: $detail,
-                        header: $header,
+                        header: [$(($header, $value))?].into_iter().next(),
                     },)+
                 }
             }
@@ -43,43 +43,41 @@ macro_rules! codes {
 }
 
 codes! {
-    MalformedJson: "malformed_json", BAD_REQUEST, "The JSON cannot be read", None,
+    MalformedJson "malformed_json", BAD_REQUEST, "The JSON cannot be read",
         "The body must be a JSON object.";
-    MalformedParameter: "malformed_parameter", BAD_REQUEST, "A parameter is malformed", None,
+    MalformedParameter "malformed_parameter", BAD_REQUEST, "A parameter is malformed",
         "A parameter is malformed.";
-    AdminKeyRequired: "admin_key_required", UNAUTHORIZED, "The admin key is required",
-        Some((WWW_AUTHENTICATE, "Bearer")),
-        "Send the header \"Authorization: Bearer <admin key>\".";
-    ApplicationNotFound: "application_not_found", NOT_FOUND, "No such application", None,
+    AdminKeyRequired "admin_key_required", UNAUTHORIZED, "The admin key is required",
+        "Send the header \"Authorization: Bearer <admin key>\".", WWW_AUTHENTICATE: "Bearer";
+    ApplicationNotFound "application_not_found", NOT_FOUND, "No such application",
         "No application has this token.";
-    ChatNotFound: "chat_not_found", NOT_FOUND, "No such chat", None,
+    ChatNotFound "chat_not_found", NOT_FOUND, "No such chat",
         "The application has no chat of this number.";
-    MessageNotFound: "message_not_found", NOT_FOUND, "No such message", None,
+    MessageNotFound "message_not_found", NOT_FOUND, "No such message",
         "The chat has no message of this number.";
-    NotStoredYet: "not_stored_yet", NOT_FOUND, "Accepted, not stored yet", Some((RETRY_AFTER, "1")),
-        "The number was given out and what it names is being stored. Try again in a second.";
-    RouteNotFound: "route_not_found", NOT_FOUND, "No such route", None,
+    NotStoredYet "not_stored_yet", NOT_FOUND, "Accepted, not stored yet",
+        "The number was given out and what it names is being stored. Try again in a second.", RETRY_AFTER: "1";
+    RouteNotFound "route_not_found", NOT_FOUND, "No such route",
         "No route has this path.";
-    MethodNotAllowed: "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed", None,
+    MethodNotAllowed "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed",
         "This path does not take this method.";
-    IdempotencyKeyInUse: "idempotency_key_in_use", CONFLICT, "The Idempotency-Key is in use",
-        Some((RETRY_AFTER, "1")),
-        "A request under the same Idempotency-Key is still running. Send this one again in a second.";
-    BodyTooLarge: "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large", None,
+    IdempotencyKeyInUse "idempotency_key_in_use", CONFLICT, "The Idempotency-Key is in use",
+        "A request under the same Idempotency-Key is still running. Send this one again in a second.", RETRY_AFTER: "1";
+    BodyTooLarge "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The request is too large.";
-    UnsupportedMediaType: "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported", None,
+    UnsupportedMediaType "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported",
         "Send application/json or application/x-www-form-urlencoded, in UTF-8.";
-    InvalidFields: "invalid_fields", UNPROCESSABLE_ENTITY, "A field is not valid", None,
+    InvalidFields "invalid_fields", UNPROCESSABLE_ENTITY, "A field is not valid",
         "A field is not valid.";
-    IdempotencyKeyReused: "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before", None,
+    IdempotencyKeyReused "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before",
         "The same Idempotency-Key came with another body before. Use a new one for each creation.";
-    InternalError: "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong on our side", None,
+    InternalError "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong on our side",
         "The request could not be answered. The request_id helps to find out why.";
-    TemporarilyUnavailable: "temporarily_unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable",
-        Some((RETRY_AFTER, "1")),
-        "Nothing was changed. Try again in a moment.";
-    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "The outcome is unknown", None,
-        "It is not known whether the write was accepted. With the same Idempotency-Key it is safe to send it again; without one, look first: it may appear twice.";
+    TemporarilyUnavailable "temporarily_unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable",
+        "Nothing was changed. Try again in a moment.", RETRY_AFTER: "1";
+    OutcomeUnknown "outcome_unknown", SERVICE_UNAVAILABLE, "The outcome is unknown",
+        "It is not known whether the write was accepted. With the same Idempotency-Key it is safe to send it again; \
+         without one, look first: it may appear twice.";
 }
 
 impl Code {

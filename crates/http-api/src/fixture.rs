@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 
 use crate::ApiRequest;
 
-/// A request as API Gateway sends it to a function of a REST API with `BinaryMediaTypes: */*`. Its ids are made up.
-const EVENT: &str = include_str!("../fixtures/api-event.json");
+/// A POST as API Gateway sends it to a function of a REST API with `BinaryMediaTypes: */*`. Its ids are made up.
+pub(crate) const EVENT: &str = include_str!("../fixtures/api-event.json");
 
 /// An event of API Gateway: a real one, with the parts replaced that a test is about.
 #[derive(Debug, Clone)]
@@ -107,5 +107,20 @@ impl From<Event> for lambda_http::Request {
 impl From<Event> for ApiRequest {
     fn from(event: Event) -> Self {
         lambda_http::Request::from(event).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builder_can_rebuild_the_real_event() {
+        let parameters = [("token", "7TzRc9XkQ2mVb4NwL8sPfH3yJ6dKaG5u"), ("chat", "1")];
+        let event = Event::new("POST /applications/{token}/chats/{chat}/messages", &parameters)
+            .header("Authorization", "Bearer swordfish")
+            .json(&json!({ "body": "hi" }));
+        let real: Value = serde_json::from_str(EVENT).unwrap();
+        assert_eq!(event.0, real);
     }
 }

@@ -6,11 +6,10 @@ pub(crate) enum MediaType {
 }
 
 impl MediaType {
-    /// Reads a `Content-Type`. Without one, a body is JSON. `None` for other media types and other charsets than UTF-8.
-    ///
-    /// The crate `mime` does not take the space before a semicolon that RFC 9110 (section 5.6.6) allows.
+    /// Reads a `Content-Type`; JSON if there is none. `None` for other media types, and for charsets other than UTF-8.
     pub(crate) fn parse(content_type: Option<&str>) -> Option<Self> {
         let Some(content_type) = content_type else { return Some(Self::Json) };
+        // Not parsed by the crate `mime`: it rejects the space before `;` that RFC 9110 (section 5.6.6) allows.
         let mut parts = content_type.split(';').map(str::trim);
         let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
         let utf_8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {

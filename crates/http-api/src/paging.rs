@@ -64,8 +64,10 @@ fn decimal(text: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use conversation::MessageNumber;
+    use serde_json::json;
 
     use super::*;
+    use crate::fixture::Event;
 
     fn read(pairs: &[(&str, &str)]) -> Result<PageRequest<MessageNumber>, ApiProblem> {
         parse(|name| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned()))
@@ -95,5 +97,35 @@ mod tests {
         for limit in ["", "201", "-1", "+5", "1.5", "999"] {
             assert!(read(&[("limit", limit)]).is_err(), "{limit}");
         }
+    }
+
+    /// A search with paging in the query and beside the text in the body: the limit, or the fields at fault.
+    fn search(query: &[(&str, &str)], body: &serde_json::Value) -> Result<u8, Vec<&'static str>> {
+        let request = Event::new("POST /applications/{token}/chats/{chat}/messages/search", &[]);
+        let request = ApiRequest::from(request.query(query).json(body));
+        search_page_request::<MessageNumber>(&request, &Fields::of(&request).unwrap())
+            .map(|page| page.limit.get())
+            .map_err(|problem| problem.errors.iter().map(|error| error.field).collect())
+    }
+
+    #[test]
+    fn a_search_reads_its_page_from_the_query_before_the_body() {
+        assert_eq!(search(&[], &json!({ "query": "tea" })), Ok(50));
+        assert_eq!(search(&[], &json!({ "limit": 5 })), Ok(5));
+        assert_eq!(search(&[("limit", "7")], &json!({ "limit": "5" })), Ok(7));
+        assert_eq!(search(&[("limit", "0")], &json!({ "limit": "5" })), Err(vec!["limit"]));
+    }
+
+    #[test]
+    fn a_search_refuses_a_malformed_field_even_if_the_query_overrides_it() {
+        assert_eq!(search(&[("limit", "7")], &json!({ "limit": 0 })), Err(vec!["limit"]));
+        assert_eq!(search(&[("after", "7")], &json!({ "after": null })), Err(vec!["after"]));
+    }
+
+    #[test]
+    fn a_list_reads_its_page_from_the_query() {
+        let request = Event::new("GET /applications/{token}/chats", &[]).query(&[("after", "3")]);
+        let page = page_request::<MessageNumber>(&request.into()).unwrap();
+        assert_eq!(page.after.map(MessageNumber::get), Some(3));
     }
 }

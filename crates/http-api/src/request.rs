@@ -19,7 +19,7 @@ pub struct ApiRequest {
     pub(crate) query: HashMap<String, String>,
     pub(crate) content_type: Option<String>,
     pub(crate) authorization: Option<String>,
-    /// As bytes, since a key that is not ASCII is refused rather than ignored.
+    /// In bytes: a key that is not ASCII must be refused, not ignored.
     pub(crate) idempotency_key: Option<Vec<u8>>,
     pub(crate) accept_encoding: Option<String>,
     pub(crate) if_none_match: Option<String>,
@@ -94,15 +94,150 @@ impl ApiRequest {
         &self.path
     }
 
-    /// A parameter of the path, as API Gateway decoded it; empty if the route has no such parameter.
+    /// A parameter of the path, as API Gateway passes it; empty if the route has no such parameter.
     #[must_use]
     pub fn path_parameter(&self, name: &str) -> &str {
         self.path_parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// A parameter of the query, as API Gateway decoded it. If it is repeated, the first value counts.
+    /// A parameter of the query, decoded by API Gateway. If it is repeated, the first value counts.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::fixture::{EVENT, Event};
+
+    const ROUTE: &str = "/applications/{token}/chats/{chat}/messages";
+    const TOKEN: &str = "7TzRc9XkQ2mVb4NwL8sPfH3yJ6dKaG5u";
+
+    /// The real event with `member` (a JSON pointer) replaced.
+    fn request(member: &str, value: Value) -> ApiRequest {
+        let mut event: Value = serde_json::from_str(EVENT).unwrap();
+        *event.pointer_mut(member).unwrap() = value;
+        Event(event).into()
+    }
+
+    /// The real event with these headers only: each once with its last value, and with all its values.
+    fn with_headers(single: Value, multiple: Value) -> ApiRequest {
+        let mut event: Value = serde_json::from_str(EVENT).unwrap();
+        event["headers"] = single;
+        event["multiValueHeaders"] = multiple;
+        Event(event).into()
+    }
+
+    #[test]
+    fn every_part_of_a_real_event_is_read() {
+        let request = request("/queryStringParameters", Value::Null);
+        assert_eq!(request.request_id, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
+        assert!(request.is_post() && !request.is_options());
+        assert_eq!(request.route(), ROUTE);
+        assert_eq!(request.path(), format!("/applications/{TOKEN}/chats/1/messages"));
+        assert_eq!(request.path_parameter("token"), TOKEN);
+        assert_eq!(request.path_parameter("chat"), "1");
+        assert_eq!(request.query, HashMap::new());
+        assert_eq!(request.content_type.as_deref(), Some("application/json"));
+        assert_eq!(request.authorization.as_deref(), Some("Bearer swordfish"));
+        assert_eq!(request.accept_encoding.as_deref(), Some("gzip, deflate, br"));
+        assert_eq!(request.if_none_match, None);
+        assert_eq!(request.idempotency_key, None);
+        assert_eq!(request.body, br#"{"body":"hi"}"#);
+    }
+
+    #[test]
+    fn a_body_is_text_or_base64_or_missing() {
+        assert_eq!(request("/body", json!("/wA=")).body, [0xff, 0]);
+        assert_eq!(request("/body", Value::Null).body, b"");
+        let mut text: Value = serde_json::from_str(EVENT).unwrap();
+        text["isBase64Encoded"] = json!(false);
+        text["body"] = json!("/wA= 天");
+        assert_eq!(ApiRequest::from(Event(text)).body, "/wA= 天".as_bytes());
+    }
+
+    #[test]
+    fn the_first_value_of_a_repeated_parameter_counts() {
+        let pairs = [("after", "2"), ("limit", "5"), ("after", "3")];
+        let request = ApiRequest::from(Event::new("GET /applications", &[]).query(&pairs));
+        assert_eq!(request.query("after"), Some("2"));
+        assert_eq!(request.query("limit"), Some("5"));
+        assert_eq!(request.query("order"), None);
+    }
+
+    #[test]
+    fn query_parameters_are_not_decoded_again() {
+        let request = ApiRequest::from(Event::new("GET /applications", &[]).query(&[("q", "a+b%20天")]));
+        assert_eq!(request.query("q"), Some("a+b%20天"));
+    }
+
+    #[test]
+    fn path_parameters_are_not_decoded_again() {
+        let request = request("/pathParameters", json!({ "token": "%74+", "chat": "天" }));
+        assert_eq!(request.path_parameter("token"), "%74+");
+        assert_eq!(request.path_parameter("chat"), "天");
+    }
+
+    #[test]
+    fn a_missing_path_parameter_is_empty() {
+        assert_eq!(request("/pathParameters", Value::Null).path_parameter("token"), "");
+        assert_eq!(request("/pathParameters", json!({})).path_parameter("token"), "");
+    }
+
+    #[test]
+    fn a_request_without_headers_has_none() {
+        for none in [Value::Null, json!({})] {
+            let request = with_headers(none.clone(), none);
+            let headers =
+                [request.content_type, request.authorization, request.accept_encoding, request.if_none_match];
+            assert_eq!(headers, [None, None, None, None]);
+            assert_eq!(request.idempotency_key, None);
+        }
+    }
+
+    #[test]
+    fn header_names_are_case_insensitive() {
+        let headers = json!({ "content-TYPE": "text/plain", "IF-NONE-MATCH": "*", "idempotency-key": "k" });
+        let request = with_headers(headers, Value::Null);
+        assert_eq!(request.content_type.as_deref(), Some("text/plain"));
+        assert_eq!(request.if_none_match.as_deref(), Some("*"));
+        assert_eq!(request.idempotency_key.as_deref(), Some(&b"k"[..]));
+    }
+
+    #[test]
+    fn a_repeated_header_has_its_last_value() {
+        let request = with_headers(
+            json!({ "If-None-Match": "\"2\"" }),
+            json!({ "If-None-Match": ["\"1\"", "\"2\""], "Content-Type": ["text/plain"] }),
+        );
+        assert_eq!(request.if_none_match.as_deref(), Some("\"2\""));
+        assert_eq!(request.content_type.as_deref(), Some("text/plain"));
+    }
+
+    #[test]
+    fn a_key_that_is_not_ascii_is_kept() {
+        let request = with_headers(json!({ "Idempotency-Key": "schlüssel" }), Value::Null);
+        assert_eq!(request.idempotency_key.as_deref(), Some("schlüssel".as_bytes()));
+    }
+
+    #[test]
+    fn route_and_request_id_are_empty_if_the_gateway_sends_none() {
+        assert_eq!(request("/requestContext/resourcePath", Value::Null).route(), "");
+        assert_eq!(request("/requestContext/requestId", Value::Null).request_id, "");
+    }
+
+    #[test]
+    fn the_path_does_not_include_the_stage() {
+        assert_eq!(request("/path", json!("/docs/")).path(), "/docs/");
+    }
+
+    #[test]
+    fn the_method_is_that_of_the_request() {
+        let request = request("/httpMethod", json!("OPTIONS"));
+        assert!(request.is_options() && !request.is_post());
     }
 }

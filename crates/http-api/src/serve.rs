@@ -8,7 +8,7 @@ use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 use tracing::{Instrument, Span};
 
 use crate::request::gateway_context;
-use crate::{ApiError, ApiRequest, Cors, Reply};
+use crate::{ApiError, ApiRequest, Code, Cors, Reply};
 
 /// What one function does with a request.
 #[trait_variant::make(Send)]
@@ -35,27 +35,27 @@ pub async fn serve(endpoint: impl Endpoint, variables: &Variables) -> Result<(),
     lambda_http::run(service_fn(handle)).await
 }
 
-/// The response to one event of API Gateway, errors and CORS headers included; also logs it.
+/// Responds to one event of API Gateway and logs it. CORS headers are on every response, problems included.
 pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Request) -> Response<Body> {
     let started = Instant::now();
-    let span = span::<E>(&request);
+    let span = invocation_span::<E>(&request);
     let request = ApiRequest::from(request);
     let request_id = request.request_id.clone();
-    let answer = async {
+    let reply = async {
         let reply = endpoint.respond(request).await.unwrap_or_else(|error| explain(error, &request_id));
         let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (status, code) = (reply.status.as_u16(), reply.code.map(crate::Code::as_str));
+        let (status, code) = (reply.status.as_u16(), reply.code.map(Code::as_str));
         tracing::info!(target: "chatlog", status, code, microseconds, "answered");
         reply
     };
-    let mut response = answer.instrument(span).await.into_response();
+    let mut response = reply.instrument(span).await.into_response();
     if let Some(cors) = cors {
         cors.allow(response.headers_mut());
     }
     response
 }
 
-fn span<E: Endpoint>(request: &Request) -> Span {
+fn invocation_span<E: Endpoint>(request: &Request) -> Span {
     let request_id = gateway_context(request).and_then(|context| context.request_id.as_deref());
     let context = request.lambda_context_ref();
     let aws_request_id = context.map(|context| context.request_id.as_str()).unwrap_or_default();
@@ -70,4 +70,117 @@ fn explain(error: ApiError, request_id: &str) -> Reply {
         tracing::error!(target: "chatlog", code, cause, "request failed");
     }
     Reply::problem(&error.problem, request_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use conversation::ports::StoreError;
+    use conversation::{Failure, Problem};
+    use lambda_http::Context;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::fixture::Event;
+
+    /// Fails as the header `Authorization` says, or returns 204.
+    struct Fails;
+
+    impl Endpoint for Fails {
+        const NAME: &'static str = "fails";
+
+        async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+            match request.authorization.as_deref() {
+                Some("refused") => Err(Problem::ChatNotFound.into()),
+                Some("throttled") => Err(Failure::from(StoreError::new("throttled by AWS")).into()),
+                _ => Ok(Reply::no_content()),
+            }
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Output(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Output {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The response, and the lines of the log.
+    async fn run(authorization: &str, cors: Option<&Cors>) -> (Response<Body>, Vec<Value>) {
+        let output = Output::default();
+        let writer = output.clone();
+        let log = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone());
+        let mut context = Context::default();
+        context.request_id = "aws-1".to_owned();
+        context.xray_trace_id = Some("Root=1-2".to_owned());
+        let event = Event::new("GET /applications", &[]).header("Authorization", authorization);
+        let request = Request::from(event).with_lambda_context(context);
+        let response = {
+            let _log = tracing::subscriber::set_default(log.finish());
+            respond(&Fails, cors, request).await
+        };
+        let output = output.0.lock().unwrap();
+        let lines = str::from_utf8(&output).unwrap().lines();
+        (response, lines.map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
+
+    #[tokio::test]
+    async fn a_request_is_logged_once_with_its_ids() {
+        let (response, lines) = run("", None).await;
+        assert_eq!(response.status(), 204);
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((&line["level"], &line["message"]), (&json!("INFO"), &json!("answered")));
+        assert_eq!((&line["status"], line.get("code")), (&json!(204), None));
+        assert!(line["microseconds"].is_u64());
+        let expected = json!({
+            "name": "invocation",
+            "function": "fails",
+            "request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "aws_request_id": "aws-1",
+            "trace_id": "Root=1-2",
+        });
+        assert_eq!(line["span"], expected);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_no_error_in_the_log() {
+        let (response, lines) = run("refused", None).await;
+        assert_eq!(response.status(), 404);
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((&line["status"], &line["code"]), (&json!(404), &json!("chat_not_found")));
+    }
+
+    #[tokio::test]
+    async fn only_the_log_has_the_cause_of_a_failure() {
+        let (response, lines) = run("throttled", None).await;
+        let document: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(document["code"], "temporarily_unavailable");
+        assert_eq!(document["request_id"], "c6af9ac6-7b61-11e6-9a41-93e8deadbeef");
+        assert!(!document.to_string().contains("AWS"), "{document}");
+        let [error, answered] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((&error["level"], &error["message"]), (&json!("ERROR"), &json!("request failed")));
+        assert_eq!(error["code"], "temporarily_unavailable");
+        assert_eq!(error["cause"], "the store failed: throttled by AWS");
+        assert_eq!(error["span"], answered["span"]);
+        assert_eq!(answered["status"], 503);
+    }
+
+    #[tokio::test]
+    async fn problems_have_cors_headers_too() {
+        let cors = Cors::from_variables(&Variables::from_iter([("CORS_ALLOWED_ORIGIN", "*")])).unwrap();
+        for authorization in ["", "refused"] {
+            let (response, _) = run(authorization, cors.as_ref()).await;
+            assert_eq!(response.headers()["access-control-allow-origin"], "*");
+        }
+        let (response, _) = run("", None).await;
+        assert!(!response.headers().contains_key("access-control-allow-origin"));
+    }
 }
