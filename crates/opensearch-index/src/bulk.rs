@@ -4,11 +4,12 @@ use opensearch::params::VersionType;
 use opensearch::{BulkOperation, BulkOperations, BulkParts};
 use serde::Deserialize;
 
-use crate::document::{Document, name};
-use crate::{IndexError, MessageIndex};
+use crate::MessageIndex;
+use crate::document::{Document, document_id};
+use crate::errors::{IndexError, accepted, decode};
 
 #[derive(Deserialize)]
-struct Answer {
+struct BulkResponse {
     items: Vec<Item>,
 }
 
@@ -21,25 +22,29 @@ struct Item {
 #[derive(Deserialize)]
 struct Outcome {
     status: u16,
-    error: Option<Cause>,
+    error: Option<ItemError>,
 }
 
+/// Without `reason`, which quotes the document's id and body (see `errors.rs`).
 #[derive(Deserialize)]
-struct Cause {
+struct ItemError {
     #[serde(rename = "type")]
-    kind: String,
-    reason: Option<String>,
+    error_type: String,
 }
 
 impl Outcome {
-    /// 409 says that a newer state is there already, which is as good; 404 that there was nothing to
-    /// remove.
-    fn is_made(&self) -> bool {
+    /// Whether the index has this change or a newer one. 409 means a newer version; 404 without an error means that the
+    /// document to delete did not exist.
+    fn is_success(&self) -> bool {
         self.status < 300 || self.status == 409 || (self.status == 404 && self.error.is_none())
     }
 
-    fn lacks_index(&self) -> bool {
-        self.error.as_ref().is_some_and(|cause| cause.kind == "index_not_found_exception")
+    fn is_missing_index(&self) -> bool {
+        self.error_type() == Some("index_not_found_exception")
+    }
+
+    fn error_type(&self) -> Option<&str> {
+        self.error.as_ref().map(|error| error.error_type.as_str())
     }
 }
 
@@ -48,51 +53,43 @@ impl IndexMessages for MessageIndex {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        // A removal with a version makes a missing index by itself, and without its mapping.
-        let removes = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
-        if removes && !self.exists().await? {
+        // OpenSearch lets a versioned deletion create the index, without our mapping and despite `require_alias`.
+        let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
+        if has_removal && !self.exists().await? {
             self.create().await?;
         }
         let mut outcomes = self.bulk(changes).await?;
-        if outcomes.iter().any(Outcome::lacks_index) {
+        if outcomes.iter().any(Outcome::is_missing_index) {
             self.create().await?;
             outcomes = self.bulk(changes).await?;
         }
-        let failed = outcomes.iter().enumerate().filter(|(_, outcome)| !outcome.is_made());
+        let failed =
+            outcomes.iter().zip(changes).enumerate().filter(|(_, (outcome, _))| !outcome.is_success());
         Ok(failed
-            .map(|(place, outcome)| {
-                let cause = outcome.error.as_ref();
-                let reason = cause.and_then(|cause| cause.reason.as_deref());
-                tracing::warn!(target: "chatlog", status = outcome.status, reason, "a message was not indexed");
-                place
+            .map(|(position, (outcome, change))| {
+                log_failure(change, outcome);
+                position
             })
             .collect())
     }
 }
 
-/// The version of a removal: above every revision, so that no state of the row comes after it. The index
-/// remembers it for as long as `index.gc_deletes` says.
-const REMOVED: i64 = 1 << 53;
-
-fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), StoreError> {
+fn log_failure(change: &IndexChange, outcome: &Outcome) {
     let id = change.id();
-    match change {
-        IndexChange::Put(message) => operations.push(
-            BulkOperation::index(Document::from(message))
-                .id(name(&id))
-                .routing(id.chat.key())
-                .version(i64::try_from(message.revision.get()).map_err(StoreError::new)?)
-                .version_type(VersionType::External),
-        ),
-        IndexChange::Remove(_) => operations.push(
-            BulkOperation::<()>::delete(name(&id))
-                .routing(id.chat.key())
-                .version(REMOVED)
-                .version_type(VersionType::External),
-        ),
-    }
-    .map_err(StoreError::new)
+    tracing::warn!(
+        target: "chatlog",
+        chat = id.chat.chat.get(),
+        // A field named `message` would clash with the sentence.
+        message_number = id.message.get(),
+        status = outcome.status,
+        cause = outcome.error_type(),
+        "could not update the index for {id}"
+    );
 }
+
+/// The version of a removal: above every revision, so nothing replaces the removal. OpenSearch remembers it for
+/// `index.gc_deletes`.
+const REMOVAL_VERSION: i64 = 1 << 53;
 
 impl MessageIndex {
     async fn bulk(&self, changes: &[IndexChange]) -> Result<Vec<Outcome>, StoreError> {
@@ -100,20 +97,29 @@ impl MessageIndex {
         for change in changes {
             push(&mut operations, change)?;
         }
-        let answer = self
-            .client
-            .bulk(BulkParts::Index(&self.alias))
-            .require_alias(true)
-            .body(vec![operations])
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        let status = answer.status_code().as_u16();
-        if !answer.status_code().is_success() {
-            let reason = answer.text().await.map_err(StoreError::new)?;
-            return Err(StoreError::new(IndexError::Refused { status, reason }));
-        }
-        let answer: Answer = answer.json().await.map_err(StoreError::new)?;
-        Ok(answer.items.into_iter().map(|item| item.outcome).collect())
+        let request =
+            self.client.bulk(BulkParts::Index(&self.alias)).require_alias(true).body(vec![operations]);
+        let response: BulkResponse = decode(accepted(request.send().await).await?).await?;
+        Ok(response.items.into_iter().map(|item| item.outcome).collect())
     }
+}
+
+fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), StoreError> {
+    let id = change.id();
+    let pushed = match change {
+        IndexChange::Put(message) => operations.push(
+            BulkOperation::index(Document::from(message))
+                .id(document_id(&id))
+                .routing(id.chat.key())
+                .version(i64::try_from(message.revision.get()).map_err(StoreError::new)?)
+                .version_type(VersionType::External),
+        ),
+        IndexChange::Remove(_) => operations.push(
+            BulkOperation::<()>::delete(document_id(&id))
+                .routing(id.chat.key())
+                .version(REMOVAL_VERSION)
+                .version_type(VersionType::External),
+        ),
+    };
+    Ok(pushed.map_err(IndexError::from)?)
 }

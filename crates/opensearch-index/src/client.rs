@@ -1,14 +1,18 @@
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
+use conversation::error_chain;
+use function_environment::{ConfigError, Environment};
 use opensearch::OpenSearch;
 use opensearch::auth::Credentials;
 use opensearch::http::transport::{BuildError, SingleNodeConnectionPool, TransportBuilder};
 use url::Url;
 
-/// The alias under which the functions know the index.
+/// The alias of the index that the functions use.
 const ALIAS: &str = "messages";
-/// How long one request may take.
+/// The timeout of one request.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The index of messages.
@@ -18,43 +22,117 @@ pub struct MessageIndex {
     pub(crate) alias: String,
 }
 
-/// Why the index could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    #[error("the endpoint is not a URL")]
-    Endpoint(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("the client cannot be built")]
-    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("OpenSearch answered {status}: {reason}")]
-    Refused { status: u16, reason: String },
+/// The client of OpenSearch could not be built.
+#[derive(thiserror::Error)]
+pub enum ClientError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("could not build the OpenSearch client")]
+    Build(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl ClientError {
+    fn build(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Build(error.into())
+    }
+}
+
+/// The sentence itself: it is what the runtime prints if `main` fails.
+impl fmt::Debug for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&error_chain(self))
+    }
+}
+
+/// `BuildError` does not expose its cause as source, so the error chain would end there.
+impl From<BuildError> for ClientError {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Io(cause) => Self::build(cause),
+            BuildError::Cert(cause) => Self::build(cause),
+        }
+    }
 }
 
 impl MessageIndex {
-    /// The index at `endpoint`, with requests signed by the function's credentials.
+    /// The index in the domain of `OPENSEARCH_ENDPOINT`. The function's credentials sign the requests.
     ///
     /// # Errors
-    /// [`IndexError`] where the endpoint or the credentials have no form to work with.
-    pub fn new(config: &SdkConfig, endpoint: &str) -> Result<Self, IndexError> {
-        Self::behind(config, endpoint, ALIAS)
+    /// [`ClientError::Config`] if the variable is missing or not an `http` or `https` URL.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+        let wanted = "the URL of the OpenSearch domain";
+        let endpoint = environment.variables.parsed("OPENSEARCH_ENDPOINT", wanted, |value| {
+            Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+        })?;
+        Self::new(&environment.sdk, endpoint, ALIAS, TIMEOUT)
     }
 
-    /// As [`MessageIndex::new`], under an alias of its own; the index behind it is named `{alias}-v1`.
+    /// The index behind `alias`; the index itself is named `{alias}-v1`. For tests that need an index of their own.
     ///
     /// # Errors
-    /// As [`MessageIndex::new`].
-    pub fn behind(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, IndexError> {
-        // Another part of the process may have chosen the same provider before; that is as good.
+    /// [`ClientError::Build`] if `endpoint` is not a URL, or `config` has no credentials or no region.
+    pub fn behind(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
+        let endpoint = Url::parse(endpoint).map_err(ClientError::build)?;
+        Self::new(config, endpoint, alias, TIMEOUT)
+    }
+
+    pub(crate) fn new(
+        config: &SdkConfig,
+        endpoint: Url,
+        alias: &str,
+        timeout: Duration,
+    ) -> Result<Self, ClientError> {
+        // Fails if the process already has a provider. It is the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let url = Url::parse(endpoint).map_err(|error| IndexError::Endpoint(error.into()))?;
-        let credentials =
-            Credentials::try_from(config.clone()).map_err(|error| IndexError::Client(error.into()))?;
-        let transport = TransportBuilder::new(SingleNodeConnectionPool::new(url))
+        let credentials = Credentials::try_from(config).map_err(ClientError::build)?;
+        let transport = TransportBuilder::new(SingleNodeConnectionPool::new(endpoint))
             .disable_proxy()
-            .timeout(TIMEOUT)
+            .timeout(timeout)
             .service_name("es")
             .auth(credentials)
-            .build()
-            .map_err(|error: BuildError| IndexError::Client(error.into()))?;
+            .build()?;
         Ok(Self { client: OpenSearch::new(transport), alias: alias.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use function_environment::{TimeoutProfile, Variables};
+
+    use super::*;
+
+    fn from_endpoint(endpoint: &str) -> Result<MessageIndex, ClientError> {
+        let variables = Variables::from_iter([
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("OPENSEARCH_ENDPOINT", endpoint),
+        ]);
+        MessageIndex::from_environment(&Environment::new(variables, TimeoutProfile::Batch).unwrap())
+    }
+
+    #[test]
+    fn the_endpoint_must_be_an_http_url() {
+        assert!(from_endpoint("https://search.example.com").is_ok());
+        assert!(from_endpoint("http://127.0.0.1:9200").is_ok());
+        for (endpoint, fault) in [
+            ("", "not set"),
+            ("search.example.com", "malformed"),
+            ("ftp://search.example.com", "malformed"),
+            ("https://", "malformed"),
+        ] {
+            let expected = format!(
+                "environment variable OPENSEARCH_ENDPOINT is {fault}: set it to the URL of the OpenSearch domain"
+            );
+            assert_eq!(format!("{:?}", from_endpoint(endpoint).unwrap_err()), expected);
+        }
+    }
+
+    #[test]
+    fn debug_of_an_error_names_its_cause() {
+        let error = MessageIndex::behind(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test");
+        let expected =
+            "could not build the OpenSearch client: SdkConfig does not have a credentials_provider";
+        assert_eq!(format!("{:?}", error.unwrap_err()), expected);
     }
 }

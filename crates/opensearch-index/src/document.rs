@@ -1,10 +1,12 @@
 use conversation::{Body, IndexedMessage, Message, MessageId, MessageNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A message as the index holds it; a search answers from this alone.
+use crate::errors::IndexError;
+
+/// A message in the index. It is complete: a search reads no table.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Document {
-    pub(crate) chat: String,
+    chat: String,
     number: u64,
     body: String,
     created_at: i64,
@@ -24,25 +26,20 @@ impl From<&IndexedMessage> for Document {
     }
 }
 
-/// The index holds something that was not written from an [`IndexedMessage`].
-#[derive(Debug, thiserror::Error)]
-#[error("a document of the index is not a message")]
-pub(crate) struct NotAMessage;
-
 impl TryFrom<Document> for Message {
-    type Error = NotAMessage;
+    type Error = IndexError;
 
-    fn try_from(document: Document) -> Result<Self, NotAMessage> {
+    fn try_from(document: Document) -> Result<Self, IndexError> {
         Ok(Self {
-            number: MessageNumber::new(document.number).map_err(|_| NotAMessage)?,
-            body: Body::parse(document.body).map_err(|_| NotAMessage)?,
+            number: MessageNumber::new(document.number).map_err(|_| IndexError::NotAMessage)?,
+            body: Body::parse(document.body).map_err(|_| IndexError::NotAMessage)?,
             created_at: Timestamp::from_millis(document.created_at),
             updated_at: Timestamp::from_millis(document.updated_at),
         })
     }
 }
 
-/// The document's name: the same however often the message is indexed.
-pub(crate) fn name(id: &MessageId) -> String {
+/// The id of the message's document: the same each time the message is indexed.
+pub(crate) fn document_id(id: &MessageId) -> String {
     format!("{}#{}", id.chat.key(), id.message)
 }

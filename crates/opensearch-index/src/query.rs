@@ -1,8 +1,7 @@
-//! From a user's text to a query, in which the text is only ever a value.
+//! Turns the text of a search into an OpenSearch query. The text is only ever a value in it.
 //!
-//! Every term of the text (what stands between white space) must be found. How well decides the tier
-//! a message is in, and a tier is a constant score: the ranking is strict and stays the same from
-//! page to page.
+//! The text is split into terms at white space, and each term must be found. How well they are found decides the
+//! message's tier. A tier is a constant score, so the ranking is strict and does not change from page to page.
 //!
 //! | score | every term is … |
 //! |---|---|
@@ -16,17 +15,17 @@
 use conversation::{ChatId, SearchText};
 use serde_json::{Value, json};
 
-use crate::letters::{bases, is_word, without_signs_around};
+use crate::letters::{count_bases, is_word, split_symbols};
 use crate::typo::typos;
 
 const BEGINNINGS: &str = "body.beginnings";
-/// The characters of a word of which the index holds the beginnings.
-const LONGEST_BEGINNING: usize = 20;
-/// OpenSearch refuses queries of more than 1024 clauses. Of so many terms, each has up to 20 in all tiers together; a
-/// text of more is looked for in two tiers only.
-const MOST_TERMS: usize = 50;
+/// The longest beginning of a word in the index, in characters.
+const MAX_BEGINNING_CHARS: usize = 20;
+/// OpenSearch rejects a query of more than 1024 clauses, and a term takes up to 20 in all tiers together. A text of more
+/// terms than this gets only two tiers.
+const MAX_TERMS: usize = 50;
 
-/// The query for `text` in `chat`.
+/// The query that finds `text` in `chat`.
 pub(crate) fn query(chat: &ChatId, text: &SearchText) -> Value {
     json!({
         "bool": {
@@ -40,26 +39,26 @@ fn tiers(text: &str) -> Vec<Value> {
     let mut terms: Vec<&str> = text.split_whitespace().collect();
     terms.sort_unstable();
     terms.dedup();
-    if terms.len() > MOST_TERMS {
-        return vec![tier(5, &every(&terms, whole_word)), tier(2, &every(&terms, anywhere))];
+    if terms.len() > MAX_TERMS {
+        return vec![tier(5, &each(&terms, whole_word)), tier(2, &each(&terms, substring))];
     }
-    let mut in_order = every(&terms, whole_word);
+    let mut in_order = each(&terms, whole_word);
     in_order.push(phrase("body", text));
     vec![
         tier(6, &in_order),
-        tier(5, &every(&terms, whole_word)),
-        tier(4, &every(&terms, folded_word)),
-        tier(3, &every(&terms, beginning)),
-        tier(2, &every(&terms, anywhere)),
-        tier(1, &every(&terms, |term| anywhere_or_typo(term, terms.len()))),
+        tier(5, &each(&terms, whole_word)),
+        tier(4, &each(&terms, folded_word)),
+        tier(3, &each(&terms, word_beginning)),
+        tier(2, &each(&terms, substring)),
+        tier(1, &each(&terms, |term| substring_or_typo(term, terms.len()))),
     ]
 }
 
-fn tier(score: u8, all: &[Value]) -> Value {
-    json!({ "constant_score": { "filter": { "bool": { "filter": all } }, "boost": score } })
+fn tier(score: u8, clauses: &[Value]) -> Value {
+    json!({ "constant_score": { "filter": all_of(clauses), "boost": score } })
 }
 
-fn every(terms: &[&str], clause: impl Fn(&str) -> Value) -> Vec<Value> {
+fn each(terms: &[&str], clause: impl Fn(&str) -> Value) -> Vec<Value> {
     terms.iter().map(|term| clause(term)).collect()
 }
 
@@ -75,16 +74,6 @@ fn any_of(clauses: &[Value]) -> Value {
     json!({ "bool": { "should": clauses, "minimum_should_match": 1 } })
 }
 
-/// The words of the term follow each other in `field`. Analysis into words drops punctuation, so a term with
-/// any must stand there to the letter as well, and one of nothing else has no words to ask for.
-fn words(field: &str, term: &str) -> Value {
-    if is_word(term) {
-        return phrase(field, term);
-    }
-    let words = json!({ "match_phrase": { field: { "query": term, "zero_terms_query": "all" } } });
-    all_of(&[words, anywhere(term)])
-}
-
 fn whole_word(term: &str) -> Value {
     words("body", term)
 }
@@ -93,44 +82,54 @@ fn folded_word(term: &str) -> Value {
     words("body.folded", term)
 }
 
-/// The words of the term begin words of the body that follow each other. The beginnings are in the index, so
-/// that the size of its vocabulary, which is that of all tenants, does not matter.
-fn beginning(term: &str) -> Value {
+/// `field` has the words of the term in sequence. Analysis into words drops punctuation. So a term that contains
+/// punctuation must also match literally; a term of punctuation alone has no words to match.
+fn words(field: &str, term: &str) -> Value {
+    if is_word(term) {
+        return phrase(field, term);
+    }
+    let words = json!({ "match_phrase": { field: { "query": term, "zero_terms_query": "all" } } });
+    all_of(&[words, substring(term)])
+}
+
+/// The words of the term begin words of the body, in sequence. The index has a term for each beginning: a prefix query
+/// would search the words of all tenants.
+fn word_beginning(term: &str) -> Value {
     let beginning = words(BEGINNINGS, term);
-    if term.chars().nth(LONGEST_BEGINNING).is_none() {
+    if term.chars().nth(MAX_BEGINNING_CHARS).is_none() {
         beginning
     } else {
-        all_of(&[beginning, anywhere(term)])
+        all_of(&[beginning, substring(term)])
     }
 }
 
-/// A single character has no pairs; nor has a letter with a mark, once the mark is folded away.
-fn anywhere(term: &str) -> Value {
+/// The body contains the term. A single character makes no pair, nor does a letter with a mark that the index removes.
+fn substring(term: &str) -> Value {
     let pairs = phrase("body.pairs", term);
     if term.chars().nth(1).is_none() {
-        single(term)
-    } else if bases(term) < 2 {
-        any_of(&[pairs, single(term)])
+        single_character(term)
+    } else if count_bases(term) < 2 {
+        any_of(&[pairs, single_character(term)])
     } else {
         pairs
     }
 }
 
-/// A letter or digit begins a word; a sign stands anywhere.
-fn single(term: &str) -> Value {
+/// A letter or digit is found at the beginning of a word only, a symbol anywhere.
+fn single_character(term: &str) -> Value {
     phrase(if is_word(term) { BEGINNINGS } else { "body.characters" }, term)
 }
 
-/// The signs around a word with a typo must be somewhere in the body, as the word must.
-fn anywhere_or_typo(term: &str, terms: usize) -> Value {
-    let (before, word, after) = without_signs_around(term);
-    let typos = typos(word, terms);
+/// A word may have a typo. The symbols around it must still be in the body, anywhere.
+fn substring_or_typo(term: &str, term_count: usize) -> Value {
+    let (before, word, after) = split_symbols(term);
+    let typos = typos(word, term_count);
     if typos.is_empty() {
-        return anywhere(term);
+        return substring(term);
     }
-    let signs = [before, after].into_iter().filter(|signs| !signs.is_empty()).map(anywhere);
-    let with_typo: Vec<Value> = [any_of(&typos)].into_iter().chain(signs).collect();
-    any_of(&[anywhere(term), all_of(&with_typo)])
+    let symbols = [before, after].into_iter().filter(|symbols| !symbols.is_empty()).map(substring);
+    let with_typo: Vec<Value> = [any_of(&typos)].into_iter().chain(symbols).collect();
+    any_of(&[substring(term), all_of(&with_typo)])
 }
 
 #[cfg(test)]
@@ -139,13 +138,13 @@ mod tests {
 
     use super::*;
 
-    fn built(text: &str) -> Value {
+    fn query_of(text: &str) -> Value {
         let chat =
             ChatId { application: Token::parse(&"t".repeat(32)).unwrap(), chat: ChatNumber::new(1).unwrap() };
         query(&chat, &SearchText::parse(text).unwrap())
     }
 
-    /// The query with everything that stands in a value as text left out.
+    /// The query without its texts.
     fn shape(query: &Value) -> Value {
         match query {
             Value::String(_) => Value::Null,
@@ -158,38 +157,38 @@ mod tests {
     }
 
     #[test]
-    fn the_text_stands_only_in_values() {
+    fn the_text_is_only_ever_a_value() {
         let hostile = r#""}}],"match_all":{} *? AND OR: \"#;
         let harmless = "#----------------- +- ABC OR- ^";
-        assert_eq!(shape(&built(hostile)), shape(&built(harmless)));
+        assert_eq!(shape(&query_of(hostile)), shape(&query_of(harmless)));
     }
 
     #[test]
-    fn a_term_with_punctuation_has_no_typos_and_counts_to_the_letter() {
-        let tiers = built("50%")["bool"]["must"][0]["dis_max"]["queries"].clone();
+    fn a_term_with_punctuation_must_match_literally_and_has_no_typos() {
+        let tiers = query_of("50%")["bool"]["must"][0]["dis_max"]["queries"].clone();
         assert!(!tiers.to_string().contains("fuzziness"));
         let exact = &tiers[1]["constant_score"]["filter"]["bool"]["filter"][0];
         assert_eq!(exact["bool"]["filter"][1], json!({ "match_phrase": { "body.pairs": "50%" } }));
     }
 
-    /// The clauses of a query, as OpenSearch counts them: a phrase is one, however long.
-    fn clauses(query: &Value) -> usize {
+    /// The number of clauses as OpenSearch counts them: a phrase of any length is one.
+    fn count_clauses(query: &Value) -> usize {
         let leaves = ["match_phrase", "match", "term"];
         match query {
             Value::Object(members) => members
                 .iter()
-                .map(|(name, value)| if leaves.contains(&name.as_str()) { 1 } else { clauses(value) })
+                .map(|(name, value)| if leaves.contains(&name.as_str()) { 1 } else { count_clauses(value) })
                 .sum(),
-            Value::Array(items) => items.iter().map(clauses).sum(),
+            Value::Array(items) => items.iter().map(count_clauses).sum(),
             _ => 0,
         }
     }
 
     #[test]
-    fn texts_of_any_kind_stay_below_the_limit_of_clauses() {
+    fn no_text_exceeds_the_limit_of_clauses() {
         let terms = |count: u32, last: &str| -> String {
             (0..count)
-                .filter_map(|place| Some(format!("{}{last} ", char::from_u32(0x4E00 + place)?)))
+                .filter_map(|offset| Some(format!("{}{last} ", char::from_u32(0x4E00 + offset)?)))
                 .collect()
         };
         for text in [
@@ -200,11 +199,11 @@ mod tests {
             terms(16, &"一".repeat(23)),
             terms(166, "一"),
             terms(250, ""),
-            (0..250).filter_map(|place| Some(format!("{} ", char::from_u32(0x2200 + place)?))).collect(),
+            (0..250).filter_map(|offset| Some(format!("{} ", char::from_u32(0x2200 + offset)?))).collect(),
             "天".repeat(500),
         ] {
             let text = text.trim();
-            assert!(clauses(&built(text)) < 1024, "{} in {text}", clauses(&built(text)));
+            assert!(count_clauses(&query_of(text)) < 1024, "{} in {text}", count_clauses(&query_of(text)));
         }
     }
 }

@@ -4,22 +4,23 @@ use opensearch::SearchParts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::document::{Document, NotAMessage};
+use crate::MessageIndex;
+use crate::document::Document;
+use crate::errors::{IndexError, accepted, decode};
 use crate::query::query;
-use crate::{IndexError, MessageIndex};
 
 #[derive(Deserialize)]
-struct Answer {
+struct SearchResponse {
     hits: Hits,
 }
 
 #[derive(Deserialize)]
 struct Hits {
-    hits: Vec<Found>,
+    hits: Vec<RawHit>,
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct RawHit {
     #[serde(rename = "_source")]
     document: Document,
     /// The score and the number.
@@ -31,24 +32,24 @@ struct Found {
 #[derive(Deserialize, Default)]
 struct Highlight {
     #[serde(rename = "body.pairs", default)]
-    letters: Vec<String>,
+    pairs: Vec<String>,
     #[serde(rename = "body.folded", default)]
-    words: Vec<String>,
+    folded: Vec<String>,
     #[serde(rename = "body.beginnings", default)]
     beginnings: Vec<String>,
     #[serde(rename = "body.characters", default)]
     characters: Vec<String>,
 }
 
-fn request(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> Value {
+fn request_body(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> Value {
     let direction = match page.order {
         Order::Ascending => "asc",
         Order::Descending => "desc",
     };
-    let mut request = json!({
+    let mut body = json!({
         "query": query(chat, text),
         "sort": [{ "_score": "desc" }, { "number": direction }],
-        // One more, to learn whether there is one.
+        // One hit more than the page holds tells whether there is a next page.
         "size": page.limit.as_usize() + 1,
         "track_total_hits": false,
         "highlight": {
@@ -56,10 +57,10 @@ fn request(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>) -> V
             "number_of_fragments": 3,
         },
     });
-    if let (Some(after), Some(request)) = (page.after, request.as_object_mut()) {
-        request.insert("search_after".to_owned(), json!([after.score, after.number.get()]));
+    if let (Some(after), Some(body)) = (page.after, body.as_object_mut()) {
+        body.insert("search_after".to_owned(), json!([after.score, after.number.get()]));
     }
-    request
+    body
 }
 
 impl SearchMessages for MessageIndex {
@@ -69,38 +70,34 @@ impl SearchMessages for MessageIndex {
         text: &SearchText,
         page: &PageRequest<HitCursor>,
     ) -> Result<Page<Hit, HitCursor>, StoreError> {
-        let routing = chat.key();
-        let answer = self
-            .client
-            .search(SearchParts::Index(&[&self.alias]))
-            .routing(&[&routing])
-            .body(request(chat, text, page))
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        let status = answer.status_code().as_u16();
-        if status == 404 {
+        let (alias, routing) = ([self.alias.as_str()], chat.key());
+        let routing = [routing.as_str()];
+        let request = self.client.search(SearchParts::Index(&alias)).routing(&routing);
+        let sent = request.body(request_body(chat, text, page)).send().await;
+        let response = match accepted(sent).await {
             // There is no index before the first message.
-            return Ok(Page { items: Vec::new(), next: None });
-        }
-        if !answer.status_code().is_success() {
-            let reason = answer.text().await.map_err(StoreError::new)?;
-            return Err(StoreError::new(IndexError::Refused { status, reason }));
-        }
-        let answer: Answer = answer.json().await.map_err(StoreError::new)?;
-        let hits: Vec<Hit> =
-            answer.hits.hits.into_iter().map(hit).collect::<Result<_, _>>().map_err(StoreError::new)?;
+            Err(IndexError::Refused { status: 404, .. }) => {
+                return Ok(Page { items: Vec::new(), next: None });
+            }
+            result => result?,
+        };
+        let response: SearchResponse = decode(response).await?;
+        let hits = response.hits.hits.into_iter().map(Hit::try_from).collect::<Result<_, _>>()?;
         Ok(Page::from_lookahead(hits, page.limit, |hit| HitCursor::from(hit)))
     }
 }
 
-fn hit(found: Found) -> Result<Hit, NotAMessage> {
-    // The text itself is marked to the letter, where it was found; else the word with the typo, or the
-    // word that begins with it.
-    let Highlight { letters, words, beginnings, characters } = found.highlight;
-    let highlights = [letters, words, beginnings, characters]
-        .into_iter()
-        .find(|marked| !marked.is_empty())
-        .unwrap_or_default();
-    Ok(Hit { message: Message::try_from(found.document)?, score: found.sort.0, highlights })
+impl TryFrom<RawHit> for Hit {
+    type Error = IndexError;
+
+    fn try_from(raw: RawHit) -> Result<Self, IndexError> {
+        // `body.pairs` marks literal matches. The other fields mark what it cannot: a word with a typo, the word that a
+        // single letter begins, a single symbol.
+        let Highlight { pairs, folded, beginnings, characters } = raw.highlight;
+        let highlights = [pairs, folded, beginnings, characters]
+            .into_iter()
+            .find(|fragments| !fragments.is_empty())
+            .unwrap_or_default();
+        Ok(Self { message: Message::try_from(raw.document)?, score: raw.sort.0, highlights })
+    }
 }

@@ -1,0 +1,145 @@
+//! A failed request must not reveal the tenant's token or any text. The token is the routing value of every search.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use conversation::ports::{IndexMessages, SearchMessages, StoreError};
+use conversation::{
+    Body, ChatId, ChatNumber, IndexChange, IndexedMessage, Limit, Message, MessageNumber, Order, PageRequest,
+    Revision, SearchText, Timestamp, Token, error_chain,
+};
+use function_environment::{Environment, TimeoutProfile, Variables};
+use url::Url;
+
+use crate::MessageIndex;
+
+const TOKEN: &str = "abcdefghijklmnopqrstuvwxyz012345";
+/// The text of the search and of the message.
+const TEXT: &str = "swordfish";
+const SHORT: Duration = Duration::from_millis(20);
+const LONG: Duration = Duration::from_secs(20);
+
+fn chat() -> ChatId {
+    ChatId { application: Token::parse(TOKEN).unwrap(), chat: ChatNumber::new(1).unwrap() }
+}
+
+fn index_at(listener: &TcpListener, timeout: Duration) -> MessageIndex {
+    let variables = Variables::from_iter([
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ]);
+    let environment = Environment::new(variables, TimeoutProfile::Batch).unwrap();
+    let endpoint = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    MessageIndex::new(&environment.sdk, endpoint, "messages", timeout).unwrap()
+}
+
+fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+async fn search(index: &MessageIndex) -> Result<(), StoreError> {
+    let page = PageRequest { limit: Limit::new(1).unwrap(), order: Order::Ascending, after: None };
+    index.search(&chat(), &SearchText::parse(TEXT).unwrap(), &page).await.map(drop)
+}
+
+async fn put(index: &MessageIndex) -> Result<(), StoreError> {
+    let at = Timestamp::from_millis(0);
+    let number = MessageNumber::new(1).unwrap();
+    let message = Message { number, body: Body::parse(TEXT.into()).unwrap(), created_at: at, updated_at: at };
+    let change =
+        IndexChange::Put(IndexedMessage { chat: chat(), message, revision: Revision::new(1).unwrap() });
+    index.index(&[change]).await.map(drop)
+}
+
+/// Checks that the error reveals nothing, and returns its chain.
+fn harmless(result: Result<(), StoreError>) -> String {
+    let error = result.unwrap_err();
+    let chain = error_chain(&error);
+    for secret in [TOKEN, TEXT, "http", "routing"] {
+        assert!(!chain.contains(secret), "{secret} in {chain}");
+        assert!(!format!("{error:?}").contains(secret), "{secret} in {error:?}");
+    }
+    chain
+}
+
+/// The error chains of a search and of a bulk request, to both of which the server responds with `status` and `body`.
+async fn failures(status: &str, body: &str) -> [String; 2] {
+    let listener = listen();
+    let index = index_at(&listener, LONG);
+    let response = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let server = std::thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut connection, _) = listener.accept().unwrap();
+            // The response must not come before the request has begun, nor the end before the client has read it.
+            let _ = connection.read(&mut [0; 1]).unwrap();
+            connection.write_all(response.as_bytes()).unwrap();
+            let _ = connection.read_to_end(&mut Vec::new());
+        }
+    });
+    let chains = [harmless(search(&index).await), harmless(put(&index).await)];
+    server.join().unwrap();
+    chains
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_reported_without_the_url() {
+    let listener = listen();
+    let index = index_at(&listener, LONG);
+    drop(listener);
+    for chain in [harmless(search(&index).await), harmless(put(&index).await)] {
+        assert!(chain.contains("could not connect to OpenSearch"), "{chain}");
+        assert!(chain.contains("Connection refused"), "{chain}");
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_is_reported_without_the_url() {
+    let listener = listen();
+    let index = index_at(&listener, SHORT);
+    for chain in [harmless(search(&index).await), harmless(put(&index).await)] {
+        assert_eq!(chain, "the store failed: OpenSearch did not respond in time: operation timed out");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_reported_by_its_status_and_type() {
+    let quoted = format!(r#"{{"type":"mapper_parsing_exception","reason":"'{TOKEN}#1#1': '{TEXT}'"}}"#);
+    let body = format!(
+        r#"{{"error":{{"root_cause":[{quoted}],"type":"all_shards_failed","reason":"{TEXT}"}},"status":400}}"#
+    );
+    let expected =
+        "the store failed: OpenSearch refused the request with status 400 (mapper_parsing_exception)";
+    assert_eq!(failures("400 Bad Request", &body).await, [expected, expected]);
+}
+
+#[tokio::test]
+async fn a_refusal_that_quotes_the_url_is_reported_by_its_status() {
+    let uri = format!("/messages/_search?routing={TOKEN}%231");
+    let expected = "the store failed: OpenSearch refused the request with status 403 (no error type)";
+    for body in [
+        format!(r#"{{"error":"no handler found for uri [{uri}]"}}"#),
+        format!(r#"{{"message":"The Canonical String for this request should have been 'POST\n{uri}"}}"#),
+        format!("<html>{uri}</html>"),
+    ] {
+        assert_eq!(failures("403 Forbidden", &body).await, [expected, expected], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_response_is_reported_without_its_values() {
+    let document =
+        format!(r#"{{"chat":"{TOKEN}#1","number":"{TEXT}","body":"","created_at":0,"updated_at":0}}"#);
+    let body = format!(
+        r#"{{"hits":{{"hits":[{{"_source":{document},"sort":[1,1]}}]}},"items":[{{"index":{{"status":"{TEXT}"}}}}]}}"#
+    );
+    for chain in failures("200 OK", &body).await {
+        assert!(
+            chain.starts_with("the store failed: could not read OpenSearch's response: Data error at line 1")
+        );
+    }
+}
