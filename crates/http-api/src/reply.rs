@@ -38,8 +38,7 @@ impl Reply {
     }
 
     /// The problem as `application/problem+json` (RFC 9457).
-    #[must_use]
-    pub fn problem(problem: &ApiProblem, request_id: &str) -> Self {
+    pub(crate) fn problem(problem: &ApiProblem, request_id: &str) -> Self {
         let reply = Self::empty(problem.code.status()).with_json(PROBLEM_JSON, &problem.document(request_id));
         let reply = Self { code: Some(problem.code), ..reply };
         match &problem.header {
@@ -96,8 +95,7 @@ impl Reply {
     }
 
     /// The response for the Lambda runtime. It is not cached, unless a header says otherwise.
-    #[must_use]
-    pub fn into_response(self) -> Response<Body> {
+    pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
