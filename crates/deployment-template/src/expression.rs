@@ -25,27 +25,19 @@ impl Expression {
         };
         match function {
             "Ref" => Ok(Self::Reference(argument.text()?)),
-            "GetAtt" => attribute(&argument),
+            "GetAtt" => Self::attribute(&argument.text()?)
+                .ok_or_else(|| argument.unexpected("<resource>.<attribute>")),
             "Sub" => substitution(&argument),
             "If" => conditional(&argument),
             _ => Err(node.unexpected("a literal, !Ref, !GetAtt, !Sub or !If")),
         }
     }
 
-    /// What follows the stack's name: `chats` of `!Sub ${AWS::StackName}-chats`.
-    pub(crate) fn name_suffix(&self) -> Option<&str> {
-        match self {
-            Self::Substitution { text, .. } => text.strip_prefix("${AWS::StackName}-"),
-            _ => None,
-        }
+    /// Reads what `!GetAtt` applies to, such as `Counters.Arn`.
+    pub(crate) fn attribute(text: &str) -> Option<Self> {
+        let (resource, attribute) = text.split_once('.')?;
+        Some(Self::Attribute { resource: resource.to_owned(), attribute: attribute.to_owned() })
     }
-}
-
-fn attribute(argument: &Node<'_>) -> Result<Expression> {
-    let text = argument.text()?;
-    let (resource, attribute) =
-        text.split_once('.').ok_or_else(|| argument.unexpected("a resource and its attribute"))?;
-    Ok(Expression::Attribute { resource: resource.to_owned(), attribute: attribute.to_owned() })
 }
 
 /// `!Sub text` or `!Sub [text, values]`.

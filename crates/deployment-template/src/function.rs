@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::Result;
 use crate::node::Node;
+use crate::permission::permissions;
 use crate::resources::{Resources, kind};
-use crate::{Expression, Routes};
+use crate::{Expression, Permission, QueueEvent, Resource, Routes};
 
 /// A Lambda function, with what it inherits from `Globals`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,27 +14,30 @@ pub struct Function {
     pub id: String,
     /// The name of its binary and its folder, such as `create-message`.
     pub name: String,
+    /// The routes that lead to it.
     pub routes: Routes,
     /// The queues whose messages it receives.
     pub queue_events: Vec<QueueEvent>,
     /// The environment variables by name.
     pub variables: BTreeMap<String, Expression>,
+    /// How long an invocation may take.
     pub timeout: Duration,
     pub memory_mib: u32,
-}
-
-/// The event source mapping from a queue to a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueEvent {
-    /// The logical id of the queue.
-    pub queue: String,
-    /// How many messages one invocation receives at most.
-    pub batch_size: u32,
-    /// Whether the function reports which messages of a batch failed (`ReportBatchItemFailures`).
-    pub reports_batch_item_failures: bool,
+    /// The logical id of its role.
+    pub role: String,
+    /// What the role allows.
+    pub permissions: BTreeSet<Permission>,
 }
 
 impl Function {
+    /// Whether the function's role allows `action`, such as `dynamodb:PutItem`, on `resource`.
+    #[must_use]
+    pub fn allows(&self, action: &str, resource: &Resource) -> bool {
+        let covers =
+            |permission: &Permission| permission.action == action && permission.resource.covers(resource);
+        self.permissions.iter().any(covers)
+    }
+
     pub(crate) fn read(
         id: &str,
         node: &Node<'_>,
@@ -41,49 +45,46 @@ impl Function {
         resources: &Resources<'_>,
     ) -> Result<Self> {
         let properties = node.get("Properties")?;
-        let inherited = |path| match properties.find(path) {
-            Some(own) => Ok(own),
-            None => globals.and_then(|all| all.find(path)).map_or_else(|| properties.get(path), Ok),
+        let inherited = |property| {
+            let global = || globals.and_then(|globals| globals.find(property));
+            properties.find(property).or_else(global).map_or_else(|| properties.get(property), Ok)
         };
-        let mut function = Self {
+        let (role, role_node) = resources.of_arn(&properties.get("Role")?, kind::ROLE)?;
+        let (routes, queue_events) = events(&properties, resources)?;
+        Ok(Self {
             id: id.to_owned(),
             name: node.get("Metadata.BuildProperties.Binary")?.text()?,
-            routes: Routes::default(),
-            queue_events: Vec::new(),
-            variables: BTreeMap::new(),
+            routes,
+            queue_events,
+            variables: variables(globals.into_iter().chain([&properties]))?,
             timeout: Duration::from_secs(inherited("Timeout")?.number()?),
             memory_mib: inherited("MemorySize")?.number()?,
-        };
-        for properties in globals.into_iter().chain([&properties]) {
-            if let Some(variables) = properties.find("Environment.Variables") {
-                for (name, value) in variables.entries()? {
-                    function.variables.insert(name, Expression::read(&value)?);
-                }
-            }
-        }
-        for (_, event) in properties.get("Events")?.entries()? {
-            let kind = event.get("Type")?;
-            match kind.text()?.as_str() {
-                "Api" => function.routes.insert(&event)?,
-                "SQS" => function.queue_events.push(QueueEvent::read(&event, resources)?),
-                _ => return Err(kind.unexpected("Api or SQS")),
-            }
-        }
-        Ok(function)
+            role: role.clone(),
+            permissions: permissions(role_node, resources)?,
+        })
     }
 }
 
-impl QueueEvent {
-    fn read(event: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
-        let properties = event.get("Properties")?;
-        let responses = properties.find("FunctionResponseTypes");
-        let responses = responses.iter().flat_map(Node::elements).map(|response| response.text());
-        Ok(Self {
-            queue: resources.arn_of(&properties.get("Queue")?, kind::QUEUE)?,
-            batch_size: properties.get("BatchSize")?.number()?,
-            reports_batch_item_failures: responses
-                .collect::<Result<Vec<_>>>()?
-                .contains(&"ReportBatchItemFailures".to_owned()),
-        })
+fn events(properties: &Node<'_>, resources: &Resources<'_>) -> Result<(Routes, Vec<QueueEvent>)> {
+    let (mut routes, mut queues) = (Routes::default(), Vec::new());
+    for (_, event) in properties.get("Events")?.entries()? {
+        let kind = event.get("Type")?;
+        match kind.text()?.as_str() {
+            "Api" => routes.insert(&event)?,
+            "SQS" => queues.push(QueueEvent::read(&event, resources)?),
+            _ => return Err(kind.unexpected("Api or SQS")),
+        }
     }
+    Ok((routes, queues))
+}
+
+/// Merges the variables of several sets of properties; the last one wins.
+fn variables<'n>(sets: impl Iterator<Item = &'n Node<'n>>) -> Result<BTreeMap<String, Expression>> {
+    let mut merged = BTreeMap::new();
+    for variables in sets.filter_map(|properties| properties.find("Environment.Variables")) {
+        for (name, value) in variables.entries()? {
+            merged.insert(name, Expression::read(&value)?);
+        }
+    }
+    Ok(merged)
 }

@@ -7,12 +7,16 @@
 //! aliases. It rejects what it does not understand instead of skipping it.
 
 mod error;
+mod event;
 mod expression;
 mod function;
 mod gateway;
+mod key;
 mod node;
 mod parameter;
+mod permission;
 mod queue;
+mod resource;
 mod resources;
 mod routes;
 mod table;
@@ -22,11 +26,15 @@ mod template;
 mod tests;
 
 pub use error::TemplateError;
+pub use event::QueueEvent;
 pub use expression::Expression;
-pub use function::{Function, QueueEvent};
+pub use function::Function;
 pub use gateway::GatewayResponse;
+pub use key::{Attribute, AttributeType, Key};
 pub use parameter::Parameter;
+pub use permission::Permission;
 pub use queue::{Fifo, Queue, Redrive};
+pub use resource::Resource;
 pub use routes::Routes;
-pub use table::{Attribute, AttributeType, Index, Key, Projection, Table};
+pub use table::{Index, Projection, Table};
 pub use template::Template;

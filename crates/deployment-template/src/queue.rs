@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use crate::error::Result;
 use crate::node::Node;
-use crate::resources::{Resources, kind};
-use crate::table::name;
+use crate::resources::{Resources, kind, name_after_stack};
 
 /// How long SQS hides a received message if the template does not say.
 ///
@@ -15,7 +14,7 @@ const DEFAULT_VISIBILITY_TIMEOUT: u64 = 30;
 pub struct Queue {
     /// The logical id, such as `Writes`.
     pub id: String,
-    /// The name after the stack's, such as `writes.fifo`.
+    /// The name without the stack's, such as `writes.fifo`.
     pub name: String,
     /// The settings of a FIFO queue; `None` for a standard queue.
     pub fifo: Option<Fifo>,
@@ -49,7 +48,7 @@ impl Queue {
         let redrive = properties.find("RedrivePolicy").map(|policy| Redrive::read(&policy, resources));
         Ok(Self {
             id: id.to_owned(),
-            name: name(&properties.get("QueueName")?)?,
+            name: name_after_stack(&properties.get("QueueName")?)?,
             fifo: Fifo::read(&properties)?,
             visibility_timeout: Duration::from_secs(visibility.unwrap_or(DEFAULT_VISIBILITY_TIMEOUT)),
             redrive: redrive.transpose()?,
@@ -77,9 +76,7 @@ impl Fifo {
 
 impl Redrive {
     fn read(policy: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
-        Ok(Self {
-            queue: resources.arn_of(&policy.get("deadLetterTargetArn")?, kind::QUEUE)?,
-            max_receive_count: policy.get("maxReceiveCount")?.number()?,
-        })
+        let (queue, _) = resources.of_arn(&policy.get("deadLetterTargetArn")?, kind::QUEUE)?;
+        Ok(Self { queue: queue.clone(), max_receive_count: policy.get("maxReceiveCount")?.number()? })
     }
 }

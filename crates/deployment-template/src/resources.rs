@@ -1,13 +1,15 @@
-use crate::Expression;
-use crate::TemplateError;
 use crate::error::Result;
 use crate::node::Node;
+use crate::{Expression, TemplateError};
 
 /// The types of the resources that the reader knows.
 pub(crate) mod kind {
     pub(crate) const API: &str = "AWS::Serverless::Api";
+    pub(crate) const DOMAIN: &str = "AWS::OpenSearchService::Domain";
     pub(crate) const FUNCTION: &str = "AWS::Serverless::Function";
+    pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
     pub(crate) const QUEUE: &str = "AWS::SQS::Queue";
+    pub(crate) const ROLE: &str = "AWS::IAM::Role";
     pub(crate) const TABLE: &str = "AWS::DynamoDB::Table";
 }
 
@@ -35,22 +37,34 @@ impl<'a> Resources<'a> {
         Ok(found)
     }
 
-    /// The resource `id`, to which the value at `place` refers.
-    pub(crate) fn find(&self, id: &str) -> Option<&Node<'a>> {
-        self.0.iter().find(|(own, _)| own == id).map(|(_, resource)| resource)
+    /// The type of a resource, if there is one with this logical id.
+    pub(crate) fn kind(&self, id: &str) -> Result<Option<String>> {
+        let resource = self.0.iter().find(|(own, _)| own == id);
+        resource.map(|(_, resource)| resource.get("Type")?.text()).transpose()
     }
 
-    /// The logical id in `!GetAtt <id>.Arn`, of a resource of this type.
-    pub(crate) fn arn_of(&self, node: &Node<'_>, expected: &'static str) -> Result<String> {
-        let Expression::Attribute { resource: id, attribute } = Expression::read(node)? else {
-            return Err(node.unexpected("!GetAtt and the Arn of a resource"));
+    /// The logical id in `!GetAtt <id>.Arn`, and its resource, which has this type.
+    pub(crate) fn of_arn(&self, node: &Node<'_>, kind: &'static str) -> Result<&(String, Node<'a>)> {
+        let id = match Expression::read(node)? {
+            Expression::Attribute { resource, attribute } if attribute == "Arn" => resource,
+            _ => return Err(node.unexpected("!GetAtt <resource>.Arn")),
         };
-        if attribute != "Arn" {
-            return Err(node.unexpected("!GetAtt and the Arn of a resource"));
+        for entry in self.0.iter().filter(|(own, _)| *own == id) {
+            if entry.1.get("Type")?.text()? == kind {
+                return Ok(entry);
+            }
         }
-        match self.find(&id).map(|resource| resource.get("Type")?.text()).transpose()? {
-            Some(kind) if kind == expected => Ok(id),
-            _ => Err(TemplateError::NoSuchResource { place: node.place().to_owned(), id, expected }),
-        }
+        Err(TemplateError::NoSuchResource { place: node.place().to_owned(), id, expected: kind })
     }
+}
+
+/// What follows the stack's name in the name of a table or a queue: `chats` of `!Sub ${AWS::StackName}-chats`.
+pub(crate) fn name_after_stack(node: &Node<'_>) -> Result<String> {
+    match Expression::read(node)? {
+        Expression::Substitution { text, .. } => {
+            text.strip_prefix("${AWS::StackName}-").map(ToOwned::to_owned)
+        }
+        _ => None,
+    }
+    .ok_or_else(|| node.unexpected("!Sub ${AWS::StackName}-<name>"))
 }

@@ -1,21 +1,21 @@
-use std::collections::BTreeMap;
-
-use crate::Expression;
+use crate::Key;
 use crate::error::Result;
+use crate::key::Definitions;
 use crate::node::Node;
+use crate::resources::name_after_stack;
 
 /// A DynamoDB table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// The logical id, such as `IdempotencyKeys`.
     pub id: String,
-    /// The name after the stack's: `idempotency-keys` of `${AWS::StackName}-idempotency-keys`.
+    /// The name without the stack's, such as `idempotency-keys`.
     pub name: String,
     pub key: Key,
     /// The global secondary indexes.
     pub indexes: Vec<Index>,
-    /// The attribute with the second since 1970 after which DynamoDB deletes an item.
-    pub expires_at: Option<String>,
+    /// The attribute with the time, in seconds since 1970, after which DynamoDB deletes the item.
+    pub ttl_attribute: Option<String>,
 }
 
 /// A global secondary index.
@@ -33,104 +33,40 @@ pub enum Projection {
     KeysOnly,
 }
 
-/// The key of a table or an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    /// The partition key (`HASH`).
-    pub partition: Attribute,
-    /// The sort key (`RANGE`).
-    pub sort: Option<Attribute>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    pub name: String,
-    pub kind: AttributeType,
-}
-
-/// The type of a key attribute: `S`, `N` or `B`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttributeType {
-    String,
-    Number,
-    Binary,
-}
-
 impl Table {
     pub(crate) fn read(id: &str, node: &Node<'_>) -> Result<Self> {
         let properties = node.get("Properties")?;
-        let mut types = BTreeMap::new();
-        for definition in properties.get("AttributeDefinitions")?.elements() {
-            let name = definition.get("AttributeName")?.text()?;
-            types.insert(name, AttributeType::read(&definition.get("AttributeType")?)?);
-        }
-        let indexes = properties.find("GlobalSecondaryIndexes").map(|indexes| indexes.elements());
-        let expiry = properties.find("TimeToLiveSpecification");
+        let definitions = Definitions::read(&properties)?;
+        let indexes = properties.find("GlobalSecondaryIndexes");
+        let indexes = indexes.iter().flat_map(Node::elements);
         Ok(Self {
             id: id.to_owned(),
-            name: name(&properties.get("TableName")?)?,
-            key: Key::read(&properties, &types)?,
-            indexes: indexes
-                .iter()
-                .flatten()
-                .map(|index| Index::read(index, &types))
-                .collect::<Result<_>>()?,
-            expires_at: expiry.map(|expiry| expiry.get("AttributeName")?.text()).transpose()?,
+            name: name_after_stack(&properties.get("TableName")?)?,
+            key: Key::read(&properties, &definitions)?,
+            indexes: indexes.map(|index| Index::read(&index, &definitions)).collect::<Result<_>>()?,
+            ttl_attribute: ttl_attribute(&properties)?,
         })
     }
 }
 
-/// The name of a table or a queue after the stack's.
-pub(crate) fn name(node: &Node<'_>) -> Result<String> {
-    let name = Expression::read(node)?;
-    let suffix = name.name_suffix().ok_or_else(|| node.unexpected("!Sub ${AWS::StackName}-<name>"))?;
-    Ok(suffix.to_owned())
+fn ttl_attribute(properties: &Node<'_>) -> Result<Option<String>> {
+    match properties.find("TimeToLiveSpecification") {
+        Some(ttl) if ttl.get("Enabled")?.boolean()? => Ok(Some(ttl.get("AttributeName")?.text()?)),
+        _ => Ok(None),
+    }
 }
 
 impl Index {
-    fn read(node: &Node<'_>, types: &BTreeMap<String, AttributeType>) -> Result<Self> {
+    fn read(node: &Node<'_>, definitions: &Definitions) -> Result<Self> {
         let projection = node.get("Projection.ProjectionType")?;
         Ok(Self {
             name: node.get("IndexName")?.text()?,
-            key: Key::read(node, types)?,
+            key: Key::read(node, definitions)?,
             projection: match projection.text()?.as_str() {
                 "ALL" => Projection::All,
                 "KEYS_ONLY" => Projection::KeysOnly,
                 _ => return Err(projection.unexpected("ALL or KEYS_ONLY")),
             },
         })
-    }
-}
-
-impl Key {
-    /// Reads the `KeySchema` of a table or an index.
-    fn read(owner: &Node<'_>, types: &BTreeMap<String, AttributeType>) -> Result<Self> {
-        let schema = owner.get("KeySchema")?;
-        let (mut partition, mut sort) = (None, None);
-        for element in schema.elements() {
-            let name = element.get("AttributeName")?;
-            let kind = types.get(&name.text()?).ok_or_else(|| name.unexpected("in AttributeDefinitions"))?;
-            let attribute = Attribute { name: name.text()?, kind: *kind };
-            let role = element.get("KeyType")?;
-            match role.text()?.as_str() {
-                "HASH" => partition = Some(attribute),
-                "RANGE" => sort = Some(attribute),
-                _ => return Err(role.unexpected("HASH or RANGE")),
-            }
-        }
-        let partition =
-            partition.ok_or_else(|| schema.unexpected("a list with an element of KeyType HASH"))?;
-        Ok(Self { partition, sort })
-    }
-}
-
-impl AttributeType {
-    fn read(node: &Node<'_>) -> Result<Self> {
-        match node.text()?.as_str() {
-            "S" => Ok(Self::String),
-            "N" => Ok(Self::Number),
-            "B" => Ok(Self::Binary),
-            _ => Err(node.unexpected("S, N or B")),
-        }
     }
 }

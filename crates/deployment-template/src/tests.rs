@@ -1,1 +1,3 @@
+mod errors;
 mod real_template;
+mod small_template;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{AttributeType, Expression, Projection, Template};
+use crate::{AttributeType, Expression, Projection, Resource, Template};
 
 fn template() -> Template {
     Template::parse(include_str!("../../../../template.yaml")).unwrap()
@@ -64,6 +64,33 @@ fn functions_inherit_globals() {
 }
 
 #[test]
+fn every_function_has_a_role_of_its_own() {
+    let template = template();
+    for function in &template.functions {
+        assert_eq!(function.role, format!("{}Role", function.id));
+        let logs = Resource::LogGroup(format!("{}Logs", function.id));
+        assert!(function.allows("logs:PutLogEvents", &logs), "{}", function.name);
+    }
+}
+
+#[test]
+fn permissions_name_tables_indexes_queues_and_paths() {
+    let template = template();
+    let allows = |name, action, resource| template.function(name).unwrap().allows(action, &resource);
+    let table = |id: &str| Resource::Table(id.into());
+    let path = |path: &str| Resource::OpenSearch(path.into());
+    let by_creation = Resource::Index { table: "Applications".into(), index: "by-creation".into() };
+    assert!(allows("create-message", "sqs:SendMessage", Resource::Queue("Writes".into())));
+    assert!(allows("create-message", "dynamodb:PutItem", table("IdempotencyKeys")));
+    assert!(!allows("create-message", "dynamodb:PutItem", table("Counters")));
+    assert!(allows("read", "dynamodb:Query", by_creation));
+    assert!(!allows("read", "dynamodb:Query", table("Applications")));
+    assert!(allows("search", "es:ESHttpPost", path("messages/_search")));
+    assert!(!allows("search", "es:ESHttpPost", path("messages/_bulk")));
+    assert!(allows("persist", "es:ESHttpPut", path("messages-v1")));
+}
+
+#[test]
 fn variables_refer_to_tables_queues_and_parameters() {
     let template = template();
     let parameters: BTreeSet<&str> = template.parameters.iter().map(|each| each.name.as_str()).collect();
@@ -90,14 +117,14 @@ fn tables_have_their_keys_and_indexes() {
     assert_eq!(chats.key.partition.name, "application");
     let sort = chats.key.sort.as_ref().unwrap();
     assert_eq!((sort.name.as_str(), sort.kind), ("number", AttributeType::Number));
-    assert_eq!(chats.expires_at, None);
+    assert_eq!(chats.ttl_attribute, None);
 
     let [index] = &*template.table("Applications").unwrap().indexes else { panic!() };
     assert_eq!((index.name.as_str(), index.projection), ("by-creation", Projection::All));
     assert_eq!(index.key.partition.name, "listing");
 
     let keys = template.table("IdempotencyKeys").unwrap();
-    assert_eq!(keys.expires_at.as_deref(), Some("expires_at"));
+    assert_eq!(keys.ttl_attribute.as_deref(), Some("expires_at"));
     assert_eq!(keys.key.sort, None);
 }
 
@@ -125,6 +152,16 @@ fn gateway_responses_have_a_status_and_a_code() {
     assert_eq!(of_kind("THROTTLED"), (429, "too_many_requests"));
     assert_eq!(of_kind("QUOTA_EXCEEDED"), (429, "too_many_requests"));
     assert_eq!(of_kind("DEFAULT_5XX"), (503, "outcome_unknown"));
+}
+
+#[test]
+fn gateway_bodies_are_json_and_agree_with_their_status() {
+    for response in template().gateway_responses {
+        let body: serde_json::Value = serde_json::from_str(&response.body).unwrap();
+        assert_eq!(body["status"], response.status, "{}", response.kind);
+        assert_eq!(body["code"], response.code, "{}", response.kind);
+        assert_eq!(body["type"], format!("urn:chatlog:problem:{}", response.code), "{}", response.kind);
+    }
 }
 
 #[test]

@@ -1,0 +1,30 @@
+use crate::error::Result;
+use crate::node::Node;
+use crate::resources::{Resources, kind};
+
+/// The event source mapping from a queue to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueEvent {
+    /// The logical id of the queue.
+    pub queue: String,
+    /// How many messages one invocation receives at most.
+    pub batch_size: u32,
+    /// Whether the function reports which messages of a batch failed (`ReportBatchItemFailures`).
+    pub reports_batch_item_failures: bool,
+}
+
+impl QueueEvent {
+    pub(crate) fn read(event: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
+        let properties = event.get("Properties")?;
+        let (queue, _) = resources.of_arn(&properties.get("Queue")?, kind::QUEUE)?;
+        let mut reports_batch_item_failures = false;
+        for response in properties.find("FunctionResponseTypes").iter().flat_map(Node::elements) {
+            reports_batch_item_failures |= response.text()? == "ReportBatchItemFailures";
+        }
+        Ok(Self {
+            queue: queue.clone(),
+            batch_size: properties.get("BatchSize")?.number()?,
+            reports_batch_item_failures,
+        })
+    }
+}

@@ -1,0 +1,54 @@
+use std::collections::BTreeSet;
+
+use crate::Resource;
+use crate::error::Result;
+use crate::node::Node;
+use crate::resources::Resources;
+
+/// One action on one resource that a role allows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission {
+    /// The action, such as `dynamodb:PutItem`.
+    pub action: String,
+    pub resource: Resource,
+}
+
+/// Reads the inline policies of a role, the only place where a role may have permissions.
+pub(crate) fn permissions(role: &Node<'_>, resources: &Resources<'_>) -> Result<BTreeSet<Permission>> {
+    if let Some(managed) = role.find("Properties.ManagedPolicyArns") {
+        return Err(managed.unexpected("replaced by inline policies"));
+    }
+    let mut permissions = BTreeSet::new();
+    for policy in role.get("Properties.Policies")?.elements() {
+        for statement in policy.get("PolicyDocument.Statement")?.elements() {
+            add_statement(&mut permissions, &statement, resources)?;
+        }
+    }
+    Ok(permissions)
+}
+
+fn add_statement(
+    permissions: &mut BTreeSet<Permission>,
+    statement: &Node<'_>,
+    resources: &Resources<'_>,
+) -> Result<()> {
+    // NotAction, NotResource and Condition would change what a statement allows.
+    if statement.entries()?.iter().any(|(key, _)| !matches!(key.as_str(), "Effect" | "Action" | "Resource")) {
+        return Err(statement.unexpected("a statement of Effect, Action and Resource"));
+    }
+    let effect = statement.get("Effect")?;
+    if effect.text()? != "Allow" {
+        return Err(effect.unexpected("Allow"));
+    }
+    for node in statement.get("Action")?.elements() {
+        let action = node.text()?;
+        if action.contains(['*', '?']) {
+            return Err(node.unexpected("an action without wildcards"));
+        }
+        for resource in statement.get("Resource")?.elements() {
+            let resource = Resource::read(&resource, resources)?;
+            permissions.insert(Permission { action: action.clone(), resource });
+        }
+    }
+    Ok(())
+}
