@@ -15,4 +15,4 @@ pub enum TemplateError {
     NoSuchResource { place: String, id: String, expected: &'static str },
 }
 
-pub(crate) type Result<T> = std::result::Result<T, TemplateError>;
+pub(crate) type Result<T, E = TemplateError> = std::result::Result<T, E>;
