@@ -3,7 +3,7 @@
 //! Every line of an invocation carries the fields of its [`invocation`] span, so a warning can be joined to the request
 //! that caused it.
 
-use tracing::{Level, Span, info_span};
+use tracing::{Level, Span, error_span};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
@@ -35,5 +35,6 @@ pub fn invocation(
     aws_request_id: &str,
     trace_id: Option<&str>,
 ) -> Span {
-    info_span!(target: "chatlog", "invocation", function, request_id, aws_request_id, trace_id)
+    // At the highest level, so that every line has the fields whatever the log level.
+    error_span!(target: "chatlog", "invocation", function, request_id, aws_request_id, trace_id)
 }

@@ -43,7 +43,7 @@ macro_rules! codes {
 }
 
 codes! {
-    MalformedJson "malformed_json", BAD_REQUEST, "The JSON cannot be read",
+    MalformedJson "malformed_json", BAD_REQUEST, "The JSON is malformed",
         "The body must be a JSON object.";
     MalformedParameter "malformed_parameter", BAD_REQUEST, "A parameter is malformed",
         "A parameter is malformed.";
@@ -52,32 +52,32 @@ codes! {
     ApplicationNotFound "application_not_found", NOT_FOUND, "No such application",
         "No application has this token.";
     ChatNotFound "chat_not_found", NOT_FOUND, "No such chat",
-        "The application has no chat of this number.";
+        "The application has no chat with this number.";
     MessageNotFound "message_not_found", NOT_FOUND, "No such message",
-        "The chat has no message of this number.";
-    NotStoredYet "not_stored_yet", NOT_FOUND, "Accepted, not stored yet",
-        "The number was given out and what it names is being stored. Try again in a second.", RETRY_AFTER: "1";
+        "The chat has no message with this number.";
+    NotStoredYet "not_stored_yet", NOT_FOUND, "Accepted but not stored yet",
+        "The creation was accepted and is being stored. Try again in a second.", RETRY_AFTER: "1";
     RouteNotFound "route_not_found", NOT_FOUND, "No such route",
-        "No route has this path.";
+        "No route matches this path.";
     MethodNotAllowed "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed",
         "This path does not take this method.";
     IdempotencyKeyInUse "idempotency_key_in_use", CONFLICT, "The Idempotency-Key is in use",
-        "A request under the same Idempotency-Key is still running. Send this one again in a second.", RETRY_AFTER: "1";
+        "Another request with this Idempotency-Key is still running. Try again in a second.", RETRY_AFTER: "1";
     BodyTooLarge "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The request is too large.";
     UnsupportedMediaType "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported",
         "Send application/json or application/x-www-form-urlencoded, in UTF-8.";
-    InvalidFields "invalid_fields", UNPROCESSABLE_ENTITY, "A field is not valid",
-        "A field is not valid.";
+    InvalidFields "invalid_fields", UNPROCESSABLE_ENTITY, "A field is invalid",
+        "A field is invalid.";
     IdempotencyKeyReused "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before",
-        "The same Idempotency-Key came with another body before. Use a new one for each creation.";
-    InternalError "internal_error", INTERNAL_SERVER_ERROR, "Something went wrong on our side",
-        "The request could not be answered. The request_id helps to find out why.";
+        "This Idempotency-Key was used before with other fields. Use a new key for each creation.";
+    InternalError "internal_error", INTERNAL_SERVER_ERROR, "Internal error",
+        "The request failed. Give the request_id to the operator.";
     TemporarilyUnavailable "temporarily_unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable",
         "Nothing was changed. Try again in a moment.", RETRY_AFTER: "1";
     OutcomeUnknown "outcome_unknown", SERVICE_UNAVAILABLE, "The outcome is unknown",
-        "It is not known whether the write was accepted. With the same Idempotency-Key it is safe to send it again; \
-         without one, look first: it may appear twice.";
+        "The write may or may not have been accepted. With the same Idempotency-Key it is safe to send it again. \
+         Without one, check first: a repeated write may appear twice.";
 }
 
 impl Code {

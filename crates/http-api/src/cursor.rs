@@ -55,7 +55,7 @@ impl Paged for Hit {
 }
 
 const EXPECTED_NUMBER: &str = "must be a number from 1 to 9007199254740991";
-const EXPECTED_OPAQUE: &str = "must be the cursor of a Link header, as it was given";
+const EXPECTED_OPAQUE: &str = "must be the unchanged cursor of a Link header";
 /// Between the two parts of an opaque cursor. The first part never contains it.
 const SEPARATOR: char = '_';
 

@@ -109,7 +109,7 @@ fn json(body: &[u8]) -> Result<Fields, ApiProblem> {
 
 fn form(body: &[u8]) -> Result<Fields, ApiProblem> {
     read_form(body).ok_or_else(|| {
-        ApiProblem::malformed_parameter(vec![FieldError::new("form", "must be UTF-8, percent-encoded")])
+        ApiProblem::malformed_parameter(vec![FieldError::new("form", "must be percent-encoded UTF-8")])
     })
 }
 

@@ -64,7 +64,7 @@ impl ApiProblem {
     #[must_use]
     pub fn method_not_allowed(allowed: &str) -> Self {
         Self {
-            detail: format!("This path takes {allowed}.").into(),
+            detail: format!("This path supports {allowed}.").into(),
             header: Some((ALLOW, allowed.to_owned().into())),
             ..Code::MethodNotAllowed.into()
         }

@@ -133,7 +133,7 @@ mod tests {
                 422,
                 json!({
                     "type": "urn:chatlog:problem:invalid_fields",
-                    "title": "A field is not valid",
+                    "title": "A field is invalid",
                     "status": 422,
                     "detail": "name must not be blank.",
                     "code": "invalid_fields",
@@ -161,7 +161,7 @@ mod tests {
         let (status, document) = document(&problem);
         assert_eq!(status, 405);
         assert_eq!(document["code"], "method_not_allowed");
-        assert_eq!(document["detail"], "This path takes GET, POST.");
+        assert_eq!(document["detail"], "This path supports GET, POST.");
         assert_eq!(document["request_id"], "r-1");
     }
 
@@ -173,7 +173,7 @@ mod tests {
                 "type": "urn:chatlog:problem:route_not_found",
                 "title": "No such route",
                 "status": 404,
-                "detail": "No route has this path.",
+                "detail": "No route matches this path.",
                 "code": "route_not_found",
                 "request_id": "r-1",
             })
