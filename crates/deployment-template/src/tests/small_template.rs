@@ -94,6 +94,14 @@ fn wildcard_resources_cover_what_they_name() {
 }
 
 #[test]
+fn named_index_covers_only_itself() {
+    let index = |index: &str| Resource::Index { table: "Items".into(), index: index.into() };
+    assert!(index("by-number").covers(&index("by-number")));
+    assert!(!index("by-number").covers(&index("by-owner")));
+    assert!(!index("by-number").covers(&index("*")));
+}
+
+#[test]
 fn table_has_its_keys_index_and_ttl() {
     let template = template();
     let [table] = &*template.tables else { panic!() };
