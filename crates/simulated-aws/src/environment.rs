@@ -1,0 +1,70 @@
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use deployment_template::{Expression, Function};
+
+use crate::Stubs;
+
+/// The administrator's key of the simulated deployment, and its SHA-256.
+pub const ADMIN_KEY: &str = "swordfish";
+const ADMIN_KEY_SHA256: &str = "b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799";
+
+impl Stubs {
+    /// The environment variables that Lambda gives a function: its own, and those of the template with the
+    /// tables, queues and OpenSearch of these stubs. Its access key id is its name, so that the recording says
+    /// whose a call was.
+    ///
+    /// `name` may be unknown to the template; then only Lambda's own variables are set.
+    pub fn variables(&self, name: &str) -> Result<BTreeMap<String, String>> {
+        let function = self.template.function(name);
+        let memory = function.map_or(256, |function| function.memory_mib).to_string();
+        let mut variables: BTreeMap<String, String> = [
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", name),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", "session"),
+            ("AWS_ENDPOINT_URL", &self.aws_url()),
+            ("AWS_LAMBDA_FUNCTION_NAME", name),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        for (name, value) in function.into_iter().flat_map(|Function { variables, .. }| variables) {
+            variables.insert(name.clone(), self.value(value)?);
+        }
+        Ok(variables)
+    }
+
+    fn value(&self, expression: &Expression) -> Result<String> {
+        match expression {
+            Expression::Text(text) => Ok(text.clone()),
+            Expression::Reference(id) => self.reference(id),
+            // The deployment has an OpenSearch of its own and makes no domain.
+            Expression::If { condition, otherwise, .. } if condition == "MakeDomain" => self.value(otherwise),
+            other => bail!("the stubs have no value for {other:?}"),
+        }
+    }
+
+    fn reference(&self, id: &str) -> Result<String> {
+        if self.template.table(id).is_some() {
+            return Ok(id.to_owned());
+        }
+        if self.template.queue(id).is_some() {
+            return Ok(format!("{}/123456789012/{id}", self.aws_url()));
+        }
+        match id {
+            "AdminKeySha256" => Ok(ADMIN_KEY_SHA256.to_owned()),
+            "OpenSearchEndpoint" => Ok(self.opensearch_url()),
+            _ => {
+                let parameter = self.template.parameters.iter().find(|parameter| parameter.name == id);
+                match parameter.and_then(|parameter| parameter.default.clone()) {
+                    Some(default) => Ok(default),
+                    None => bail!("the stubs have no value for the parameter {id}"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+
+use crate::reply::Reply;
+
+/// The most messages in a batch, and the most bytes in a message and in a batch.
+/// Source: "Amazon SQS message quotas" in the Amazon SQS developer guide.
+const BATCH: usize = 10;
+const BYTES: usize = 1024 * 1024;
+
+/// A message that a FIFO queue took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentMessage {
+    pub id: String,
+    pub group: String,
+    pub deduplication_id: String,
+    pub body: String,
+    /// The message attributes of type `String`.
+    pub attributes: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    sent: Vec<SentMessage>,
+    /// The sequence number for each group and deduplication id. SQS forgets them after five minutes, this never.
+    taken: BTreeMap<(String, String), usize>,
+}
+
+/// FIFO queues with deduplication in each group, by the name at the end of their URLs.
+#[derive(Debug)]
+pub(crate) struct Sqs(Mutex<BTreeMap<String, Queue>>);
+
+impl Sqs {
+    pub(crate) fn new(queues: impl IntoIterator<Item = String>) -> Self {
+        Self(Mutex::new(queues.into_iter().map(|name| (name, Queue::default())).collect()))
+    }
+
+    /// Removes and returns what the queue took so far.
+    pub(crate) fn take_sent(&self, queue: &str) -> Vec<SentMessage> {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.get_mut(queue).map(|queue| std::mem::take(&mut queue.sent)).unwrap_or_default()
+    }
+
+    pub(crate) fn perform(&self, operation: &str, input: &Value) -> Result<Reply> {
+        let name = queue_name(input)?;
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(queue) = queues.get_mut(name) else {
+            return Ok(error("QueueDoesNotExist", "The specified queue does not exist."));
+        };
+        match operation {
+            "SendMessage" => queue.send(input),
+            "SendMessageBatch" => queue.send_batch(input),
+            _ => bail!("{operation} of SQS is not simulated"),
+        }
+    }
+}
+
+impl Queue {
+    fn send(&mut self, input: &Value) -> Result<Reply> {
+        if text(input, "MessageBody")?.len() > BYTES {
+            return Ok(error("InvalidParameterValue", "The message is too long."));
+        }
+        Ok(match parsed(input) {
+            Some(message) => Reply { status: 200, body: self.take(message).into() },
+            None => {
+                error("MissingParameter", "A FIFO queue needs MessageGroupId and MessageDeduplicationId.")
+            }
+        })
+    }
+
+    fn send_batch(&mut self, input: &Value) -> Result<Reply> {
+        let entries = input.get("Entries").and_then(Value::as_array).context("no Entries")?;
+        if !(1..=BATCH).contains(&entries.len()) {
+            return Ok(error("TooManyEntriesInBatchRequest", "A batch has 1 to 10 entries."));
+        }
+        let mut bodies = BTreeMap::new();
+        for entry in entries {
+            bodies.insert(text(entry, "Id")?, text(entry, "MessageBody")?);
+        }
+        if bodies.len() < entries.len() {
+            return Ok(error("BatchEntryIdsNotDistinct", "Two entries have the same Id."));
+        }
+        if bodies.values().map(|body| body.len()).sum::<usize>() > BYTES {
+            return Ok(error("BatchRequestTooLong", "The messages together are too long."));
+        }
+        let (mut successful, mut failed) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let id = json!(text(entry, "Id")?);
+            match parsed(entry) {
+                Some(message) => {
+                    let mut taken = self.take(message);
+                    taken.insert("Id".to_owned(), id);
+                    successful.push(taken);
+                }
+                None => failed.push(json!({ "Id": id, "Code": "MissingParameter", "SenderFault": true })),
+            }
+        }
+        Ok(Reply { status: 200, body: json!({ "Successful": successful, "Failed": failed }) })
+    }
+
+    /// Keeps the message unless its group had one with the same deduplication id; the reply is the same.
+    fn take(&mut self, mut message: SentMessage) -> Map<String, Value> {
+        let key = (message.group.clone(), message.deduplication_id.clone());
+        let next = self.taken.len() + 1;
+        let number = *self.taken.entry(key).or_insert(next);
+        let id = format!("00000000-0000-0000-0000-{number:012}");
+        if number == next {
+            message.id.clone_from(&id);
+            self.sent.push(message);
+        }
+        [("MessageId", id), ("SequenceNumber", format!("{number:020}"))]
+            .map(|(name, value)| (name.to_owned(), Value::String(value)))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// The message without its id; `None` if it lacks what a FIFO queue needs.
+fn parsed(input: &Value) -> Option<SentMessage> {
+    let attributes = input.get("MessageAttributes").and_then(Value::as_object).into_iter().flatten();
+    let attributes = attributes.filter_map(|(name, attribute)| {
+        Some((name.clone(), attribute.get("StringValue").and_then(Value::as_str)?.to_owned()))
+    });
+    Some(SentMessage {
+        id: String::new(),
+        group: text(input, "MessageGroupId").ok()?.to_owned(),
+        deduplication_id: text(input, "MessageDeduplicationId").ok()?.to_owned(),
+        body: text(input, "MessageBody").ok()?.to_owned(),
+        attributes: attributes.collect(),
+    })
+}
+
+pub(crate) fn queue_name(input: &Value) -> Result<&str> {
+    text(input, "QueueUrl")?.rsplit('/').next().context("an empty QueueUrl")
+}
+
+fn text<'a>(input: &'a Value, name: &str) -> Result<&'a str> {
+    input.get(name).and_then(Value::as_str).with_context(|| format!("no {name}"))
+}
+
+fn error(kind: &str, message: &str) -> Reply {
+    Reply::error(400, &format!("com.amazonaws.sqs#{kind}"), message)
+}
