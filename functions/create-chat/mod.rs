@@ -1,0 +1,286 @@
+use conversation::acceptance::{Creation, ReservedNumber, create};
+use conversation::ports::{
+    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, OpenChats, SendWrites,
+    UndoOpenChats, WriteError, error_chain,
+};
+use conversation::{Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write};
+use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, application_token, chat, keyed_request};
+
+#[derive(Debug, Clone)]
+pub struct Handler<Keys, Counters, Queue> {
+    pub keys: Keys,
+    pub counters: Counters,
+    pub queue: Queue,
+}
+
+impl<Keys, Counters, Queue> Endpoint for Handler<Keys, Counters, Queue>
+where
+    Keys: KeepIdempotencyKeys,
+    Counters: AllocateNumbers<Token> + OpenChats + UndoOpenChats,
+    Queue: SendWrites,
+{
+    const NAME: &'static str = "create-chat";
+
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        let application = application_token(&request)?;
+        let key = keyed_request(&request, &Fields::of(&request)?)?;
+        let created = create_chat(application, key, Timestamp::now(), self).await?;
+        Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
+    }
+}
+
+/// Creates a chat: allocates its number, then sends the write and opens the chat for messages, both at once.
+///
+/// # Errors
+/// [`Problem::ApplicationNotFound`], and as [`create`].
+pub async fn create_chat(
+    application: Token,
+    key: Option<KeyedRequest>,
+    now: Timestamp,
+    ports: &Handler<
+        impl KeepIdempotencyKeys,
+        impl AllocateNumbers<Token> + OpenChats + UndoOpenChats,
+        impl SendWrites,
+    >,
+) -> Result<Chat, Failure> {
+    let creation = NewChat { application, counters: &ports.counters, queue: &ports.queue };
+    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys).await?;
+    Ok(Chat { number, messages_count: 0, created_at: at, updated_at: at })
+}
+
+struct NewChat<'a, Counters, Queue> {
+    application: Token,
+    counters: &'a Counters,
+    queue: &'a Queue,
+}
+
+impl<Counters, Queue> Creation for NewChat<'_, Counters, Queue>
+where
+    Counters: AllocateNumbers<Token> + OpenChats + UndoOpenChats,
+    Queue: SendWrites,
+{
+    type Decision = ReservedNumber<ChatNumber>;
+    type Reservation = AllocatedNumber<ChatNumber>;
+
+    async fn reserve(&self, now: Timestamp) -> Result<(Self::Decision, Self::Reservation), Failure> {
+        let allocated = self.counters.allocate_number(&self.application).await?;
+        let allocated = allocated.ok_or(Problem::ApplicationNotFound)?;
+        Ok((ReservedNumber::new(&allocated, now), allocated))
+    }
+
+    async fn perform(
+        &self,
+        decision: &Self::Decision,
+        reservation: Option<&Self::Reservation>,
+    ) -> Result<(), WriteError> {
+        let id = self.id(decision.number);
+        let write =
+            Write::CreateChat(CreateChat { id: id.clone(), revision: decision.revision, at: decision.at });
+        let open = async {
+            match reservation {
+                Some(reservation) => self.counters.open(&id, &reservation.request_id).await,
+                // A retry under the same key: the attempt before it must not undo the opening any more.
+                None => self.counters.open_permanently(&id).await,
+            }
+        };
+        let (sent, opened) = tokio::join!(self.queue.send(&write), open);
+        if let (Err(WriteError::OutcomeUnknown(_)), Some(reservation)) = (&sent, reservation) {
+            // No client was promised the chat. If its creation is on the queue after all, persist opens it.
+            self.undo_open(&id, reservation).await;
+        }
+        sent?;
+        // The write is on the queue, but the chat accepts messages only when persist has opened it.
+        opened.map_err(WriteError::outcome_unknown)
+    }
+
+    async fn undo(&self, reservation: Self::Reservation) {
+        if !self.undo_open(&self.id(reservation.number), &reservation).await {
+            return;
+        }
+        if let Err(error) = self.counters.release_number(&self.application, &reservation).await {
+            let (chat, cause) = (reservation.number.get(), error_chain(&error));
+            tracing::error!(target: "chatlog", chat, cause, "could not release chat number {chat} after a failed creation");
+        }
+    }
+}
+
+impl<Counters: UndoOpenChats, Queue> NewChat<'_, Counters, Queue> {
+    fn id(&self, chat: ChatNumber) -> ChatId {
+        ChatId { application: self.application.clone(), chat }
+    }
+
+    /// Closes the chat again, unless somebody guessed its number and wrote to it. Returns whether it is closed.
+    async fn undo_open(&self, id: &ChatId, reservation: &AllocatedNumber<ChatNumber>) -> bool {
+        self.counters.undo_open(id, &reservation.request_id).await.unwrap_or_else(|error| {
+            let (chat, cause) = (id.chat.get(), error_chain(&error));
+            tracing::error!(target: "chatlog", chat, cause, "could not close chat {chat} after a failed creation");
+            false
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{chat_id, keyed_request, token};
+    use conversation::fake::{FakeIdempotencyKeys, FakeQueue, FakeTables, Fault};
+    use conversation::ports::ReadCounters;
+
+    use super::*;
+
+    type FakeHandler<Queue> = Handler<FakeIdempotencyKeys, FakeTables, Queue>;
+
+    fn setup_with<Queue>(queue: impl Fn(&FakeTables) -> Queue) -> (FakeHandler<Queue>, Token) {
+        let (tables, application) = FakeTables::with_application();
+        let queue = queue(&tables);
+        (Handler { keys: FakeIdempotencyKeys::default(), counters: tables, queue }, application)
+    }
+
+    fn setup() -> (FakeHandler<FakeQueue>, Token) {
+        setup_with(|_| FakeQueue::default())
+    }
+
+    async fn create_at<Queue: SendWrites>(
+        application: &Token,
+        key: Option<&str>,
+        at: i64,
+        handler: &FakeHandler<Queue>,
+    ) -> Result<Chat, Problem> {
+        let key = key.map(|key| keyed_request(key, ""));
+        create_chat(application.clone(), key, Timestamp::from_millis(at), handler)
+            .await
+            .map_err(|failure| failure.problem)
+    }
+
+    async fn last_message<Queue>(
+        handler: &FakeHandler<Queue>,
+        application: &Token,
+        chat: u64,
+    ) -> Option<u64> {
+        handler.counters.last_message(&chat_id(application, chat)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn chats_are_numbered_queued_and_open_for_messages() {
+        let (handler, application) = setup();
+        for number in 1..=3 {
+            let chat = create_at(&application, None, 7, &handler).await.unwrap();
+            assert_eq!((chat.number.get(), chat.messages_count, chat.created_at.millis()), (number, 0, 7));
+            assert_eq!(last_message(&handler, &application, number).await, Some(0));
+        }
+        let queued: Vec<u64> = handler.queue.sent().iter().map(|write| write.chat().chat.get()).collect();
+        assert_eq!(queued, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_application_is_refused_before_anything_happens() {
+        let (handler, _) = setup();
+        let refused = create_at(&token(), None, 0, &handler).await;
+        assert_eq!(refused, Err(Problem::ApplicationNotFound));
+        assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn an_unsent_chat_is_closed_and_its_number_is_reused() {
+        let (handler, application) = setup();
+        handler.queue.faults.plan([Fault::Before]);
+        let refused = create_at(&application, None, 0, &handler).await;
+        assert_eq!(refused, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(last_message(&handler, &application, 1).await, None);
+        assert_eq!(create_at(&application, None, 0, &handler).await.map(|chat| chat.number.get()), Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_of_the_queue_keeps_the_number_and_closes_the_chat() {
+        let (handler, application) = setup();
+        handler.queue.faults.plan([Fault::After]);
+        let unknown = create_at(&application, None, 0, &handler).await;
+        assert_eq!(unknown, Err(Problem::OutcomeUnknown));
+        assert_eq!(last_message(&handler, &application, 1).await, None, "closed until persist opens it");
+        assert_eq!(create_at(&application, None, 0, &handler).await.map(|chat| chat.number.get()), Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_of_the_counter_releases_the_number() {
+        let (handler, application) = setup();
+        handler.counters.faults.plan([Fault::After]);
+        let refused = create_at(&application, None, 0, &handler).await;
+        assert_eq!(refused, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(create_at(&application, None, 0, &handler).await.map(|chat| chat.number.get()), Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_queued_chat_that_could_not_be_opened_is_not_promised() {
+        let (handler, application) = setup();
+        handler.counters.faults.plan([Fault::None, Fault::Before]);
+        let unknown = create_at(&application, None, 0, &handler).await;
+        assert_eq!(unknown, Err(Problem::OutcomeUnknown));
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_key_creates_one_chat() {
+        let (handler, application) = setup();
+        let first = create_at(&application, Some("k"), 7, &handler).await.unwrap();
+        assert_eq!(create_at(&application, Some("k"), 9, &handler).await, Ok(first));
+        assert_eq!(handler.queue.sent().len(), 1);
+        assert_eq!(handler.counters.last_chat(&application).await.unwrap(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_retry_opens_the_chat_that_its_first_attempt_could_not() {
+        let (handler, application) = setup();
+        handler.counters.faults.plan([Fault::None, Fault::Before]);
+        let unknown = create_at(&application, Some("k"), 0, &handler).await;
+        assert_eq!(unknown, Err(Problem::OutcomeUnknown));
+        let chat = create_at(&application, Some("k"), 0, &handler).await.unwrap();
+        assert_eq!(last_message(&handler, &application, chat.number.get()).await, Some(0));
+        assert_eq!(handler.counters.last_chat(&application).await.unwrap(), Some(1));
+    }
+
+    /// A queue whose record is applied before its reply is lost.
+    struct AppliedAndLost(FakeTables);
+
+    impl SendWrites for AppliedAndLost {
+        async fn send(&self, write: &Write) -> Result<(), WriteError> {
+            self.0.open_permanently(write.chat()).await.unwrap();
+            Err(WriteError::outcome_unknown("lost"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_chat_that_persist_opened_meanwhile_stays_open() {
+        let (handler, application) = setup_with(|tables| AppliedAndLost(tables.clone()));
+        let unknown = create_at(&application, None, 0, &handler).await;
+        assert_eq!(unknown, Err(Problem::OutcomeUnknown));
+        assert_eq!(last_message(&handler, &application, 1).await, Some(0));
+    }
+
+    /// A queue that fails for an attempt so slow that another attempt took its key over and succeeded.
+    struct FailsTooLate {
+        application: Token,
+        handler: FakeHandler<FakeQueue>,
+    }
+
+    impl SendWrites for FailsTooLate {
+        async fn send(&self, _write: &Write) -> Result<(), WriteError> {
+            let succeeded = create_at(&self.application, Some("k"), 5_000, &self.handler).await;
+            assert_eq!(succeeded.map(|chat| chat.number.get()), Ok(1));
+            Err(WriteError::not_written("too late"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slow_attempt_closes_no_chat_of_the_attempt_that_took_over() {
+        let (other, application) = setup();
+        let slow = Handler {
+            keys: other.keys.clone(),
+            counters: other.counters.clone(),
+            queue: FailsTooLate { application: application.clone(), handler: other.clone() },
+        };
+        let refused = create_at(&application, Some("k"), 0, &slow).await;
+        assert_eq!(refused, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(last_message(&other, &application, 1).await, Some(0), "open, as promised");
+        let next = create_at(&application, None, 0, &other).await;
+        assert_eq!(next.map(|chat| chat.number.get()), Ok(2), "number 1 is taken");
+    }
+}

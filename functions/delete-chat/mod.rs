@@ -1,0 +1,109 @@
+use conversation::acceptance::change;
+use conversation::ports::{CloseChats, ReadCounters, ReserveRevisions, SendWrites};
+use conversation::{ChatId, DeleteChat, Failure, Problem, Write, require_chat};
+use http_api::{ApiError, ApiRequest, Endpoint, Reply, chat_id};
+
+#[derive(Debug, Clone)]
+pub struct Handler<Counters, Queue> {
+    pub counters: Counters,
+    pub queue: Queue,
+}
+
+impl<Counters, Queue> Endpoint for Handler<Counters, Queue>
+where
+    Counters: ReserveRevisions<ChatId> + CloseChats + ReadCounters,
+    Queue: SendWrites,
+{
+    const NAME: &'static str = "delete-chat";
+
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        delete_chat(chat_id(&request)?, self).await?;
+        Ok(Reply::no_content())
+    }
+}
+
+/// Deletes a chat with all its messages: queues the deletion and closes the chat, so that it accepts no message after
+/// the reply.
+///
+/// # Errors
+/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::OutcomeUnknown`] if the deletion is queued but
+/// the chat could not be closed, and as [`change`].
+pub async fn delete_chat(
+    id: ChatId,
+    ports: &Handler<impl ReserveRevisions<ChatId> + CloseChats + ReadCounters, impl SendWrites>,
+) -> Result<(), Failure> {
+    require_chat(&id, &ports.counters).await?;
+    let write = |revision| Write::DeleteChat(DeleteChat { id: id.clone(), revision });
+    change(&id, write, &ports.counters, &ports.queue).await?.ok_or(Problem::ApplicationNotFound)?;
+    // Persist closes the chat too, but the reply promises that it is closed now.
+    ports.counters.close(&id).await.map_err(Failure::outcome_unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{self, chat_id, token};
+    use conversation::fake::{FakeQueue, FakeTables, Fault};
+    use conversation::ports::AllocateNumbers;
+
+    use super::*;
+
+    type FakeHandler = Handler<FakeTables, FakeQueue>;
+
+    fn setup() -> (FakeHandler, ChatId) {
+        let (counters, chat) = FakeTables::with_chat();
+        (Handler { counters, queue: FakeQueue::default() }, chat)
+    }
+
+    async fn delete(id: &ChatId, handler: &FakeHandler) -> Result<(), Problem> {
+        delete_chat(id.clone(), handler).await.map_err(|failure| failure.problem)
+    }
+
+    fn deletion(id: &ChatId, revision: u64) -> Write {
+        Write::DeleteChat(samples::delete_chat(id, revision))
+    }
+
+    #[tokio::test]
+    async fn the_deletion_is_queued_and_the_chat_is_closed() {
+        let (handler, id) = setup();
+        assert_eq!(delete(&id, &handler).await, Ok(()));
+        assert_eq!(handler.queue.sent(), [deletion(&id, 2)]);
+        assert_eq!(handler.counters.allocate_number(&id).await.unwrap(), None);
+        assert_eq!(delete(&id, &handler).await, Err(Problem::ChatNotFound), "it is deleted already");
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_chat_differs_from_an_unknown_application() {
+        let (handler, id) = setup();
+        let unknown = chat_id(&id.application, 2);
+        assert_eq!(delete(&unknown, &handler).await, Err(Problem::ChatNotFound));
+        assert_eq!(delete(&chat_id(&token(), 2), &handler).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn an_unsent_deletion_leaves_the_chat_open_and_releases_its_revision() {
+        let (handler, id) = setup();
+        handler.queue.faults.plan([Fault::Before]);
+        assert_eq!(delete(&id, &handler).await, Err(Problem::TemporarilyUnavailable));
+        assert!(handler.counters.allocate_number(&id).await.unwrap().is_some(), "the chat is open");
+        assert_eq!(delete(&id, &handler).await, Ok(()));
+        assert_eq!(handler.queue.sent(), [deletion(&id, 2)]);
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_of_the_queue_leaves_the_outcome_unknown() {
+        let (handler, id) = setup();
+        handler.queue.faults.plan([Fault::After]);
+        assert_eq!(delete(&id, &handler).await, Err(Problem::OutcomeUnknown));
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_chat_that_could_not_be_closed_is_not_reported_as_deleted() {
+        let (handler, id) = setup();
+        handler.counters.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
+        assert_eq!(delete(&id, &handler).await, Err(Problem::OutcomeUnknown));
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+}

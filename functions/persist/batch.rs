@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+
+use conversation::ports::CountChats as _;
+use conversation::{Deltas, IndexChange, IndexRequest, Token, error_chain};
+use futures_util::future::{join, join_all};
+use sqs_queues::Delivery;
+
+use super::group::{Group, GroupOutcome};
+use super::ports::{Handler, PortTypes};
+
+/// A record's group, and its position in the group.
+type Place = (usize, usize);
+
+/// Applies a batch of records. Groups run concurrently, each in its own order. What they share is done once for the
+/// batch: an application's `chats_count`, and one request to the index. Returns the message ids of the records that must
+/// be delivered again: each that failed, and all behind it in its group.
+pub(super) async fn apply<T: PortTypes>(ports: &Handler<T>, deliveries: &[Delivery]) -> Vec<String> {
+    let groups = by_group(deliveries);
+    let runs = groups.iter().map(|group| Group::new(ports).apply(group));
+    let mut outcomes: Vec<GroupOutcome> = join_all(runs).await;
+    let (places, changes) = take_changes(&mut outcomes);
+    let (uncounted, unindexed) =
+        join(count_chats(ports, &outcomes), change_index(ports, &places, &changes)).await;
+    for (group, position) in uncounted.into_iter().chain(unindexed) {
+        if let Some(outcome) = outcomes.get_mut(group) {
+            outcome.fail(position);
+        }
+    }
+    let failed: Vec<String> = groups
+        .iter()
+        .zip(&outcomes)
+        .flat_map(|(group, outcome)| group.iter().skip(outcome.failed_from.unwrap_or(usize::MAX)))
+        .map(|delivery| delivery.message_id.clone())
+        .collect();
+    tracing::info!(target: "chatlog", records = deliveries.len(), groups = groups.len(), failed = failed.len(), "applied a batch");
+    failed
+}
+
+/// The records by message group; groups and records in the order of the queue.
+fn by_group(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
+    let mut groups: Vec<Vec<&Delivery>> = Vec::new();
+    let mut indexes: BTreeMap<&str, usize> = BTreeMap::new();
+    for delivery in deliveries {
+        let index = *indexes.entry(&delivery.group).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(index) {
+            group.push(delivery);
+        }
+    }
+    groups
+}
+
+/// Takes the index changes of all applied records out of the outcomes, with their places.
+fn take_changes(outcomes: &mut [GroupOutcome]) -> (Vec<Place>, Vec<IndexChange>) {
+    let mut taken = Vec::new();
+    for (group, outcome) in outcomes.iter_mut().enumerate() {
+        let changes = std::mem::take(&mut outcome.changes);
+        let applied = changes.into_iter().filter(|(position, _)| outcome.includes(*position));
+        taken.extend(applied.map(|(position, change)| ((group, position), change)));
+    }
+    taken.into_iter().unzip()
+}
+
+/// Counts created and deleted chats, with one update for each application. Returns the places that failed.
+async fn count_chats<T: PortTypes>(ports: &Handler<T>, outcomes: &[GroupOutcome]) -> Vec<Place> {
+    let mut applications: BTreeMap<&Token, (Deltas, Vec<Place>)> = BTreeMap::new();
+    for (group, outcome) in outcomes.iter().enumerate() {
+        for chat in outcome.chats.iter().filter(|chat| outcome.includes(chat.position)) {
+            let (deltas, places) = applications.entry(&chat.application).or_default();
+            deltas.insert(chat.revision, chat.delta);
+            places.push((group, chat.position));
+        }
+    }
+    let counts = applications.into_iter().map(|(application, (deltas, places))| async move {
+        match ports.applications.count(application, &deltas).await {
+            Ok(()) => Vec::new(),
+            Err(error) => {
+                let cause = error_chain(&error);
+                tracing::warn!(target: "chatlog", cause, "could not count chats; their records will be delivered again");
+                places
+            }
+        }
+    });
+    join_all(counts).await.concat()
+}
+
+/// Makes all index changes in one request, or queues them for later. Returns the places of those for which neither
+/// succeeded.
+async fn change_index<T: PortTypes>(
+    ports: &Handler<T>,
+    places: &[Place],
+    changes: &[IndexChange],
+) -> Vec<Place> {
+    let failed = ports.indexing.attempt(changes).await;
+    let requests: Vec<IndexRequest> = failed
+        .iter()
+        .filter_map(|position| changes.get(*position))
+        .map(|change| IndexRequest::Refresh(change.id()))
+        .collect();
+    match ports.indexing.defer(&requests).await {
+        Ok(()) => Vec::new(),
+        Err(error) => {
+            let cause = error_chain(&error);
+            tracing::warn!(target: "chatlog", cause, "could not queue index changes; their records will be delivered again");
+            failed.into_iter().filter_map(|position| places.get(position).copied()).collect()
+        }
+    }
+}

@@ -1,0 +1,240 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use conversation::ports::{
+    BuryRecords as _, CountMessages as _, CountOutcome, OpenChats as _, StoreChats as _, StoreError,
+    StoreMessages as _, SweepMessages as _,
+};
+use conversation::{
+    ChatId, Deltas, IndexChange, MessageId, MessageWrite, Revision, Timestamp, Token, VersionedLedger, Write,
+    error_chain,
+};
+use sqs_queues::{Delivery, decode_write};
+use tokio::time::Instant;
+
+use super::ports::{Handler, PortTypes};
+use super::sweep::{delete_chat, sweep};
+
+/// How long a group may take for its rows. The rest of the function's timeout is for the counts, the index and the
+/// report of failed records.
+const GROUP_TIME: Duration = Duration::from_millis(2_500);
+
+/// What became of a group's records, and what is left to do for the whole batch.
+#[derive(Debug, Default)]
+pub(super) struct GroupOutcome {
+    /// The position of the first failed record: this record and all behind it must be delivered again.
+    pub(super) failed_from: Option<usize>,
+    /// What the application's `chats_count` has to learn.
+    pub(super) chats: Vec<ChatDelta>,
+    /// Changes of the index, each with the position of its record.
+    pub(super) changes: Vec<(usize, IndexChange)>,
+}
+
+/// What a record that creates or deletes a chat adds to `chats_count`.
+#[derive(Debug)]
+pub(super) struct ChatDelta {
+    /// The position of the record.
+    pub(super) position: usize,
+    pub(super) application: Token,
+    pub(super) revision: Revision,
+    pub(super) delta: i64,
+}
+
+impl GroupOutcome {
+    pub(super) fn fail(&mut self, position: usize) {
+        self.failed_from = Some(self.failed_from.map_or(position, |earlier| earlier.min(position)));
+    }
+
+    /// Whether the record at `position` was applied.
+    pub(super) fn includes(&self, position: usize) -> bool {
+        self.failed_from.is_none_or(|failed| position < failed)
+    }
+
+    /// Drops changes that would show messages of a deleted chat.
+    fn keep_removals(&mut self) {
+        self.changes.retain(|(_, change)| matches!(change, IndexChange::Remove(_)));
+    }
+}
+
+/// What the group knows of its chat.
+#[derive(Debug)]
+enum ChatState {
+    /// No message needed to know.
+    Unknown,
+    Deleted,
+    /// The chat is not deleted, whether it is stored yet or not.
+    Present(Box<PendingCount>),
+}
+
+/// Messages to be counted in the chat with one update.
+#[derive(Debug)]
+struct PendingCount {
+    ledger: VersionedLedger,
+    first_position: Option<usize>,
+    messages: BTreeSet<MessageId>,
+    deltas: Deltas,
+    latest: Timestamp,
+}
+
+impl PendingCount {
+    fn new(ledger: VersionedLedger) -> Self {
+        Self {
+            ledger,
+            first_position: None,
+            messages: BTreeSet::new(),
+            deltas: Deltas::default(),
+            latest: Timestamp::from_millis(0),
+        }
+    }
+
+    fn add(&mut self, position: usize, write: &MessageWrite, delta: i64) {
+        self.first_position.get_or_insert(position);
+        self.messages.insert(write.id().clone());
+        self.deltas.insert(write.revision(), delta);
+        self.latest = self.latest.max(write.at());
+    }
+}
+
+/// Applies the records of one message group, which are those of one chat.
+pub(super) struct Group<'a, T: PortTypes> {
+    ports: &'a Handler<T>,
+    deadline: Instant,
+    chat: ChatState,
+    outcome: GroupOutcome,
+}
+
+impl<'a, T: PortTypes> Group<'a, T> {
+    pub(super) fn new(ports: &'a Handler<T>) -> Self {
+        let deadline = Instant::now() + GROUP_TIME;
+        Self { ports, deadline, chat: ChatState::Unknown, outcome: GroupOutcome::default() }
+    }
+
+    /// Applies the records in order up to the first failure, then counts the messages among them.
+    pub(super) async fn apply(mut self, deliveries: &[&Delivery]) -> GroupOutcome {
+        for (position, delivery) in deliveries.iter().enumerate() {
+            let message_id = &delivery.message_id;
+            if Instant::now() > self.deadline {
+                tracing::warn!(target: "chatlog", message_id, "no time is left for a record; it will be delivered again");
+                self.outcome.fail(position);
+                break;
+            }
+            if let Err(error) = self.apply_record(position, delivery).await {
+                let cause = error_chain(&error);
+                tracing::warn!(target: "chatlog", message_id, cause, "could not apply a record; it will be delivered again");
+                self.outcome.fail(position);
+                break;
+            }
+        }
+        self.count().await;
+        self.outcome
+    }
+
+    async fn apply_record(&mut self, position: usize, delivery: &Delivery) -> Result<(), StoreError> {
+        let write = match decode_write(&delivery.record) {
+            Ok(write) => write,
+            Err(unreadable) => return self.bury(delivery, &unreadable.to_string()).await,
+        };
+        if write.chat().key() != delivery.group {
+            // It would be applied out of its chat's order and counted in another chat.
+            return self.bury(delivery, "its message group is not its chat").await;
+        }
+        match write {
+            Write::CreateChat(write) => {
+                // The function opened it, unless it died or failed right after sending.
+                self.ports.counters.open_permanently(&write.id).await?;
+                let delta = self.ports.chats.create(&write).await?;
+                self.add_chat(position, write.id, write.revision, delta);
+            }
+            Write::DeleteChat(write) => {
+                let delta = delete_chat(self.ports, &write, self.deadline).await?;
+                // The sweep included messages that this group stored before.
+                self.chat = ChatState::Deleted;
+                self.outcome.keep_removals();
+                self.add_chat(position, write.id, write.revision, delta);
+            }
+            Write::SweepChat(chat) => match self.ports.chats.versioned_ledger(&chat).await? {
+                None => sweep(self.ports, &chat, self.deadline).await?,
+                Some(_) => self.bury(delivery, "its chat was not deleted").await?,
+            },
+            Write::Message(write) => self.apply_message(position, &write).await?,
+        }
+        Ok(())
+    }
+
+    fn add_chat(&mut self, position: usize, chat: ChatId, revision: Revision, delta: i64) {
+        let application = chat.application;
+        self.outcome.chats.push(ChatDelta { position, application, revision, delta });
+    }
+
+    async fn apply_message(&mut self, position: usize, write: &MessageWrite) -> Result<(), StoreError> {
+        if matches!(self.chat, ChatState::Unknown) {
+            self.chat = match self.ports.chats.versioned_ledger(&write.id().chat).await? {
+                Some(ledger) => ChatState::Present(Box::new(PendingCount::new(ledger))),
+                None => ChatState::Deleted,
+            };
+        }
+        let ChatState::Present(pending) = &mut self.chat else {
+            return self.drop_messages(position, &[write.id().clone()]).await;
+        };
+        let messages = &self.ports.messages;
+        let applied = match write {
+            MessageWrite::Create(write) => messages.create(write).await?,
+            MessageWrite::Update(write) => messages.update(write).await?,
+            MessageWrite::Delete(write) => messages.delete(write).await?,
+        };
+        pending.add(position, write, applied.delta);
+        self.outcome.changes.extend(applied.change.map(|change| (position, change)));
+        Ok(())
+    }
+
+    /// Counts the group's messages in their chat. If that fails, they are all delivered again.
+    async fn count(&mut self) {
+        let chat = std::mem::replace(&mut self.chat, ChatState::Unknown);
+        let ChatState::Present(pending) = chat else { return };
+        let (Some(position), Some(first)) = (pending.first_position, pending.messages.first()) else {
+            return;
+        };
+        let chat = first.chat.clone();
+        if let Err(error) = self.count_in(&chat, position, *pending).await {
+            let (chat, cause) = (chat.chat.get(), error_chain(&error));
+            tracing::warn!(target: "chatlog", chat, cause, "could not count messages; their records will be delivered again");
+            self.outcome.fail(position);
+        }
+    }
+
+    async fn count_in(
+        &mut self,
+        chat: &ChatId,
+        position: usize,
+        pending: PendingCount,
+    ) -> Result<(), StoreError> {
+        let PendingCount { ledger, messages, deltas, latest, .. } = pending;
+        match self.ports.chats.count(chat, ledger, &deltas, latest).await? {
+            CountOutcome::Applied => Ok(()),
+            // The chat was deleted after the group read its row.
+            CountOutcome::ParentDeleted => {
+                self.outcome.keep_removals();
+                let messages: Vec<MessageId> = messages.into_iter().collect();
+                self.drop_messages(position, &messages).await
+            }
+        }
+    }
+
+    /// Removes messages of a deleted chat from table and index.
+    async fn drop_messages(&mut self, position: usize, messages: &[MessageId]) -> Result<(), StoreError> {
+        let left = self.ports.messages.delete_rows(messages).await?;
+        if left > 0 {
+            return Err(StoreError::new(format!("{left} messages of a deleted chat are left")));
+        }
+        let removals = messages.iter().map(|id| (position, IndexChange::Remove(id.clone())));
+        self.outcome.changes.extend(removals);
+        Ok(())
+    }
+
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+        let Delivery { message_id, group, record } = delivery;
+        self.ports.dead_letters.bury(message_id, group, record, reason).await?;
+        tracing::error!(target: "chatlog", message_id, reason, "moved a record that can never be applied to the dead-letter queue");
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+mod batch;
+mod group;
+mod indexing;
+mod ports;
+mod sweep;
+
+use sqs_queues::Delivery;
+
+pub use indexing::Indexing;
+pub use ports::{Handler, PortTypes};
+
+use crate::batches::HandleBatch;
+
+impl<T: PortTypes> HandleBatch for Handler<T> {
+    const NAME: &'static str = "persist";
+
+    async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String> {
+        batch::apply(self, &deliveries).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

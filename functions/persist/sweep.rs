@@ -1,0 +1,81 @@
+//! Deleting a chat with all its messages.
+
+use std::time::Duration;
+
+use conversation::ports::{
+    CloseChats as _, SendWrites as _, StoreChats as _, StoreError, SweepMessages as _,
+};
+use conversation::{ChatId, DeleteChat, IndexChange, IndexRequest, MessageId, Write, error_chain};
+use tokio::time::{Instant, sleep};
+
+use super::ports::{Handler, PortTypes};
+
+/// How long a sweep waits for a table that is too busy.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Closes the chat, leaves its tombstone and sweeps its messages. Returns what that adds to `chats_count`.
+pub(super) async fn delete_chat<T: PortTypes>(
+    ports: &Handler<T>,
+    write: &DeleteChat,
+    deadline: Instant,
+) -> Result<i64, StoreError> {
+    // The function closed it, unless it died or failed right after sending.
+    ports.counters.close(&write.id).await?;
+    let delta = ports.chats.delete(write).await?;
+    if let Err(error) = sweep(ports, &write.id, deadline).await {
+        // Its messages are hidden with the chat. That is no reason to delay the chat's count.
+        let (chat, cause) = (write.id.chat.get(), error_chain(&error));
+        tracing::warn!(target: "chatlog", chat, cause, "could not sweep a deleted chat; a later delivery continues");
+        continue_later(ports, &write.id).await?;
+    }
+    Ok(delta)
+}
+
+/// Removes the messages of a deleted chat from index and table, page by page, at least one page. If the deadline passes
+/// before the last page, a record in the chat's own group makes another delivery continue.
+pub(super) async fn sweep<T: PortTypes>(
+    ports: &Handler<T>,
+    chat: &ChatId,
+    deadline: Instant,
+) -> Result<(), StoreError> {
+    let mut index_responds = true;
+    loop {
+        let messages = ports.messages.sweep_page(chat).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        // The index comes first: only the rows tell which documents exist.
+        index_responds = remove_from_index(ports, &messages, index_responds).await?;
+        let left = ports.messages.delete_rows(&messages).await?;
+        tracing::info!(target: "chatlog", chat = chat.chat.get(), messages = messages.len() - left, "swept messages of a deleted chat");
+        if Instant::now() > deadline {
+            return continue_later(ports, chat).await;
+        }
+        if left > 0 {
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn continue_later<T: PortTypes>(ports: &Handler<T>, chat: &ChatId) -> Result<(), StoreError> {
+    ports.writes.send(&Write::SweepChat(chat.clone())).await.map_err(StoreError::new)
+}
+
+/// Removes messages from the index, or queues their removal if the index does not respond. Returns whether it responds.
+async fn remove_from_index<T: PortTypes>(
+    ports: &Handler<T>,
+    messages: &[MessageId],
+    index_responds: bool,
+) -> Result<bool, StoreError> {
+    let changes: Vec<IndexChange> = messages.iter().cloned().map(IndexChange::Remove).collect();
+    let failed =
+        if index_responds { ports.indexing.attempt(&changes).await } else { (0..changes.len()).collect() };
+    let responds = failed.len() < changes.len();
+    let removals: Vec<IndexRequest> = failed
+        .into_iter()
+        .filter_map(|position| messages.get(position).cloned())
+        .map(IndexRequest::Remove)
+        .collect();
+    ports.indexing.defer(&removals).await?;
+    Ok(responds)
+}

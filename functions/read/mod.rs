@@ -1,0 +1,102 @@
+mod queries;
+
+use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages};
+use http_api::{
+    AdminKey, ApiError, ApiRequest, Code, Endpoint, Reply, application, application_token, chat, chat_id,
+    message, message_id, page_request,
+};
+
+#[derive(Debug, Clone)]
+pub struct Handler<Applications, Chats, Messages, Counters> {
+    pub admin: AdminKey,
+    pub applications: Applications,
+    pub chats: Chats,
+    pub messages: Messages,
+    pub counters: Counters,
+}
+
+impl<Applications, Chats, Messages, Counters> Endpoint for Handler<Applications, Chats, Messages, Counters>
+where
+    Applications: ReadApplications,
+    Chats: ReadChats,
+    Messages: ReadMessages,
+    Counters: ReadCounters,
+{
+    const NAME: &'static str = "read";
+
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        let Self { admin, applications, chats, messages, counters } = self;
+        match request.route() {
+            "/applications" => {
+                admin.check(&request)?;
+                let page = page_request(&request)?;
+                let found = queries::applications(&page, applications).await?;
+                Ok(Reply::page(&found, &page, application, &[]))
+            }
+            "/applications/{token}" => {
+                let found = queries::application(&application_token(&request)?, applications).await?;
+                Ok(Reply::ok(&application(&found)))
+            }
+            "/applications/{token}/chats" => {
+                let token = application_token(&request)?;
+                let page = page_request(&request)?;
+                let found = queries::chats(&token, &page, chats, counters).await?;
+                Ok(Reply::page(&found, &page, chat, &[]))
+            }
+            "/applications/{token}/chats/{chat}" => {
+                let found = queries::chat(&chat_id(&request)?, chats, counters).await?;
+                Ok(Reply::ok(&chat(&found)))
+            }
+            "/applications/{token}/chats/{chat}/messages" => {
+                let id = chat_id(&request)?;
+                let page = page_request(&request)?;
+                let found = queries::messages(&id, &page, messages, counters).await?;
+                Ok(Reply::page(&found, &page, message, &[]))
+            }
+            "/applications/{token}/chats/{chat}/messages/{message}" => {
+                let found = queries::message(&message_id(&request)?, messages, counters).await?;
+                Ok(Reply::ok(&message(&found)))
+            }
+            // API Gateway sends no other route here.
+            _ => Err(Code::InternalError.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::FakeTables;
+    use http_api::fixture::Event;
+
+    use super::*;
+
+    type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeTables>;
+
+    fn handler(tables: &FakeTables, admin: AdminKey) -> FakeHandler {
+        Handler {
+            admin,
+            applications: tables.clone(),
+            chats: tables.clone(),
+            messages: tables.clone(),
+            counters: tables.clone(),
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_operator_lists_applications() {
+        let (tables, token) = FakeTables::with_application();
+        let handler = handler(&tables, AdminKey::Sha256([7; 32]));
+        let refused = handler.respond(Event::new("GET /applications", &[]).into()).await.unwrap_err();
+        assert_eq!(refused.problem.code, Code::AdminKeyRequired);
+        let one = Event::new("GET /applications/{token}", &[("token", token.as_str())]);
+        handler.respond(one.into()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_malformed_token_is_an_unknown_application() {
+        let handler = handler(&FakeTables::default(), AdminKey::Open);
+        let request = Event::new("GET /applications/{token}", &[("token", "short")]);
+        let problem = handler.respond(request.into()).await.unwrap_err().problem;
+        assert_eq!(problem.code, Code::ApplicationNotFound);
+    }
+}

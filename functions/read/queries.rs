@@ -1,0 +1,171 @@
+//! What each route reads. The counters are read only if a table has nothing, to tell why.
+
+use conversation::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages};
+use conversation::{
+    Application, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page, PageRequest,
+    Problem, Row, Token, require_chat,
+};
+
+/// # Errors
+/// [`Problem::ApplicationNotFound`], or the table failed.
+pub(super) async fn application(
+    token: &Token,
+    applications: &impl ReadApplications,
+) -> Result<Application, Failure> {
+    applications.application(token).await?.ok_or_else(|| Problem::ApplicationNotFound.into())
+}
+
+/// # Errors
+/// The table failed.
+pub(super) async fn applications(
+    page: &PageRequest<ApplicationCursor>,
+    applications: &impl ReadApplications,
+) -> Result<Page<Application, ApplicationCursor>, Failure> {
+    Ok(applications.applications(page).await?)
+}
+
+/// # Errors
+/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::NotStoredYet`], or a table failed.
+pub(super) async fn chat(
+    id: &ChatId,
+    chats: &impl ReadChats,
+    counters: &impl ReadCounters,
+) -> Result<Chat, Failure> {
+    let row = chats.chat(id).await?;
+    if let Row::Live(chat) = row {
+        return Ok(chat);
+    }
+    let (last_chat, last_message) =
+        tokio::join!(counters.last_chat(&id.application), counters.last_message(id));
+    let is_allocated = id.chat.get() <= last_chat?.ok_or(Problem::ApplicationNotFound)?;
+    // A chat that was promised to a client is open.
+    let is_coming = row == Row::Absent && is_allocated && last_message?.is_some();
+    Err(if is_coming { Problem::NotStoredYet } else { Problem::ChatNotFound }.into())
+}
+
+/// # Errors
+/// [`Problem::ApplicationNotFound`], or a table failed.
+pub(super) async fn chats(
+    application: &Token,
+    page: &PageRequest<ChatNumber>,
+    chats: &impl ReadChats,
+    counters: &impl ReadCounters,
+) -> Result<Page<Chat, ChatNumber>, Failure> {
+    let found = chats.chats(application, page).await?;
+    if found.items.is_empty() && counters.last_chat(application).await?.is_none() {
+        return Err(Problem::ApplicationNotFound.into());
+    }
+    Ok(found)
+}
+
+/// # Errors
+/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::MessageNotFound`],
+/// [`Problem::NotStoredYet`], or a table failed.
+pub(super) async fn message(
+    id: &MessageId,
+    messages: &impl ReadMessages,
+    counters: &impl ReadCounters,
+) -> Result<Message, Failure> {
+    let row = messages.message(id).await?;
+    if let Row::Live(message) = row {
+        return Ok(message);
+    }
+    let is_allocated = id.message.get() <= require_chat(&id.chat, counters).await?;
+    let is_coming = row == Row::Absent && is_allocated;
+    Err(if is_coming { Problem::NotStoredYet } else { Problem::MessageNotFound }.into())
+}
+
+/// # Errors
+/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], or a table failed.
+pub(super) async fn messages(
+    chat: &ChatId,
+    page: &PageRequest<MessageNumber>,
+    messages: &impl ReadMessages,
+    counters: &impl ReadCounters,
+) -> Result<Page<Message, MessageNumber>, Failure> {
+    let found = messages.messages(chat, page).await?;
+    if found.items.is_empty() {
+        require_chat(chat, counters).await?;
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::FakeTables;
+    use conversation::fake::samples::{
+        chat_id, create_chat, create_message, delete_chat, delete_message, first_page, message_id, token,
+    };
+    use conversation::ports::{AllocateNumbers, CloseChats, StoreChats, StoreMessages};
+
+    use super::*;
+
+    fn problem<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> Problem {
+        outcome.unwrap_err().problem
+    }
+
+    /// Stores chat 1 and its message 1.
+    async fn store(tables: &FakeTables, id: &ChatId) -> MessageId {
+        StoreChats::create(tables, &create_chat(id, 1, 3)).await.unwrap();
+        tables.allocate_number(id).await.unwrap();
+        StoreMessages::create(tables, &create_message(id, 1, 1, "hello")).await.unwrap();
+        message_id(id, 1)
+    }
+
+    #[tokio::test]
+    async fn a_number_not_stored_yet_differs_from_one_never_allocated() {
+        let (tables, id) = FakeTables::with_chat();
+        assert_eq!(problem(chat(&id, &tables, &tables).await), Problem::NotStoredYet);
+        let unknown = chat_id(&id.application, 2);
+        assert_eq!(problem(chat(&unknown, &tables, &tables).await), Problem::ChatNotFound);
+
+        tables.allocate_number(&id).await.unwrap();
+        let first = message(&message_id(&id, 1), &tables, &tables).await;
+        assert_eq!(problem(first), Problem::NotStoredYet);
+        let second = message(&message_id(&id, 2), &tables, &tables).await;
+        assert_eq!(problem(second), Problem::MessageNotFound);
+    }
+
+    #[tokio::test]
+    async fn stored_rows_are_read() {
+        let (tables, id) = FakeTables::with_chat();
+        let first = store(&tables, &id).await;
+        assert_eq!(chat(&id, &tables, &tables).await.unwrap().number.get(), 1);
+        assert_eq!(message(&first, &tables, &tables).await.unwrap().body.as_str(), "hello");
+        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
+        assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn deleted_rows_are_not_found() {
+        let (tables, id) = FakeTables::with_chat();
+        let first = store(&tables, &id).await;
+        StoreMessages::delete(&tables, &delete_message(&id, 1, 2)).await.unwrap();
+        assert_eq!(problem(message(&first, &tables, &tables).await), Problem::MessageNotFound);
+        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items, []);
+
+        tables.close(&id).await.unwrap();
+        assert_eq!(problem(message(&first, &tables, &tables).await), Problem::ChatNotFound);
+        assert_eq!(problem(messages(&id, &first_page(), &tables, &tables).await), Problem::ChatNotFound);
+        StoreChats::delete(&tables, &delete_chat(&id, 1)).await.unwrap();
+        assert_eq!(problem(chat(&id, &tables, &tables).await), Problem::ChatNotFound);
+        assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items, []);
+    }
+
+    #[tokio::test]
+    async fn an_empty_list_differs_from_a_list_of_nothing() {
+        let (tables, id) = FakeTables::with_chat();
+        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items, []);
+        assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items, []);
+
+        let unknown = chat_id(&id.application, 2);
+        let found = messages(&unknown, &first_page(), &tables, &tables).await;
+        assert_eq!(problem(found), Problem::ChatNotFound);
+        let stranger = token();
+        let found = chats(&stranger, &first_page(), &tables, &tables).await;
+        assert_eq!(problem(found), Problem::ApplicationNotFound);
+        let found = messages(&chat_id(&stranger, 2), &first_page(), &tables, &tables).await;
+        assert_eq!(problem(found), Problem::ApplicationNotFound);
+        assert_eq!(problem(application(&stranger, &tables).await), Problem::ApplicationNotFound);
+    }
+}

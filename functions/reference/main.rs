@@ -1,0 +1,8 @@
+use function_environment::Variables;
+use functions::reference::Handler;
+use http_api::{Error, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    serve(Handler, &Variables::of_process()).await
+}

@@ -1,0 +1,127 @@
+use conversation::ports::{HitCursor, ReadCounters, SearchMessages};
+use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat};
+use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
+
+#[derive(Debug, Clone)]
+pub struct Handler<Index, Counters> {
+    pub index: Index,
+    pub counters: Counters,
+}
+
+impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, Counters> {
+    const NAME: &'static str = "search";
+
+    /// The text is the field `query` of a POST and the parameter `q` of a GET.
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        let chat = chat_id(&request)?;
+        let (mut fields, name) = if request.is_post() {
+            (Fields::of(&request)?, "query")
+        } else {
+            (Fields::of_query(&request), "q")
+        };
+        let text = fields.search_text(name)?;
+        let page = search_page_request(&request, &fields)?;
+        let found = search(&chat, &text, &page, self).await?;
+        // The link leads to the GET form, which has the same path.
+        Ok(Reply::page(&found, &page, hit, &[("q", text.as_str())]))
+    }
+}
+
+/// Searches one chat. The counters are read only if nothing is found, to tell whether the chat exists.
+///
+/// # Errors
+/// [`ApplicationNotFound`](conversation::Problem::ApplicationNotFound),
+/// [`ChatNotFound`](conversation::Problem::ChatNotFound), or the index or the counters failed.
+pub async fn search(
+    chat: &ChatId,
+    text: &SearchText,
+    page: &PageRequest<HitCursor>,
+    ports: &Handler<impl SearchMessages, impl ReadCounters>,
+) -> Result<Page<Hit, HitCursor>, Failure> {
+    let found = ports.index.search(chat, text, page).await?;
+    if found.items.is_empty() {
+        require_chat(chat, &ports.counters).await?;
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::Problem;
+    use conversation::fake::samples::{chat_id, create_message, first_page, token};
+    use conversation::fake::{FakeIndex, FakeTables, Fault};
+    use conversation::ports::{IndexMessages, StoreMessages};
+    use http_api::fixture::Event;
+    use http_api::respond;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    type FakeHandler = Handler<FakeIndex, FakeTables>;
+
+    fn setup() -> (FakeHandler, ChatId) {
+        let (counters, chat) = FakeTables::with_chat();
+        (Handler { index: FakeIndex::default(), counters }, chat)
+    }
+
+    async fn hits(chat: &ChatId, handler: &FakeHandler) -> Result<usize, Problem> {
+        let text = SearchText::parse("tea").unwrap();
+        search(chat, &text, &first_page(), handler)
+            .await
+            .map(|found| found.items.len())
+            .map_err(|failure| failure.problem)
+    }
+
+    #[tokio::test]
+    async fn no_hits_differs_from_unknown_chat() {
+        let (handler, chat) = setup();
+        assert_eq!(hits(&chat, &handler).await, Ok(0));
+        let unknown = chat_id(&chat.application, 2);
+        assert_eq!(hits(&unknown, &handler).await, Err(Problem::ChatNotFound));
+        assert_eq!(hits(&chat_id(&token(), 2), &handler).await, Err(Problem::ApplicationNotFound));
+    }
+
+    #[tokio::test]
+    async fn a_failing_index_is_temporary() {
+        let (handler, chat) = setup();
+        handler.index.faults.plan([Fault::Before]);
+        assert_eq!(hits(&chat, &handler).await, Err(Problem::TemporarilyUnavailable));
+    }
+
+    /// Indexes three messages with "tea" in them.
+    async fn index_three(handler: &FakeHandler, chat: &ChatId) {
+        for number in 1..=3 {
+            let write = create_message(chat, number, number, "tea, please");
+            let applied = handler.counters.create(&write).await.unwrap();
+            handler.index.index(applied.change.as_slice()).await.unwrap();
+        }
+    }
+
+    /// The numbers of the hits and the `Link` of a response.
+    async fn get(handler: &FakeHandler, event: Event) -> (Vec<u64>, Option<String>) {
+        let response = respond(handler, None, event.into()).await;
+        assert_eq!(response.status(), 200, "{response:?}");
+        let link = response.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let hits: Value = serde_json::from_slice(response.body()).unwrap();
+        let number = |hit: &Value| hit["number"].as_u64().unwrap();
+        (hits.as_array().unwrap().iter().map(number).collect(), link)
+    }
+
+    #[tokio::test]
+    async fn get_and_post_find_the_same_and_link_to_the_get_form() {
+        let (handler, chat) = setup();
+        index_three(&handler, &chat).await;
+        let path = [("token", chat.application.as_str()), ("chat", "1")];
+        let route = "/applications/{token}/chats/{chat}/messages/search";
+        let by_get = Event::new(&format!("GET {route}"), &path).query(&[
+            ("q", "tea"),
+            ("limit", "2"),
+            ("order", "desc"),
+        ]);
+        let fields = json!({ "query": "tea", "limit": 2, "order": "desc" });
+        let by_post = Event::new(&format!("POST {route}"), &path).json(&fields);
+        let link = "<?q=tea&limit=2&order=desc&after=1_2>; rel=\"next\"".to_owned();
+        assert_eq!(get(&handler, by_get).await, (vec![3, 2], Some(link.clone())));
+        assert_eq!(get(&handler, by_post).await, (vec![3, 2], Some(link)));
+    }
+}

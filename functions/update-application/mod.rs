@@ -1,0 +1,85 @@
+use conversation::ports::RenameApplications;
+use conversation::{Application, Failure, Name, Problem, Timestamp, Token};
+use http_api::{AdminKey, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
+
+#[derive(Debug, Clone)]
+pub struct Handler<Applications> {
+    pub admin: AdminKey,
+    pub applications: Applications,
+}
+
+impl<Applications: RenameApplications> Endpoint for Handler<Applications> {
+    const NAME: &'static str = "update-application";
+
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        self.admin.check(&request)?;
+        let token = application_token(&request)?;
+        let name = Fields::of(&request)?.name()?;
+        let renamed = update_application(&token, &name, Timestamp::now(), &self.applications).await?;
+        Ok(Reply::ok(&application(&renamed)))
+    }
+}
+
+/// Renames an application. The name is stored before the reply.
+///
+/// # Errors
+/// [`Problem::ApplicationNotFound`], [`Problem::TemporarilyUnavailable`] if it was not renamed, and
+/// [`Problem::OutcomeUnknown`] if it may have been.
+pub async fn update_application(
+    token: &Token,
+    name: &Name,
+    now: Timestamp,
+    applications: &impl RenameApplications,
+) -> Result<Application, Failure> {
+    applications.rename(token, name, now).await?.ok_or_else(|| Problem::ApplicationNotFound.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{self, name};
+    use conversation::fake::{FakeTables, Fault};
+    use conversation::ports::ReadApplications;
+    use http_api::Code;
+
+    use super::*;
+
+    async fn rename(token: &Token, tables: &FakeTables) -> Result<Application, Problem> {
+        let now = Timestamp::from_millis(70);
+        update_application(token, &name("Coffee house"), now, tables).await.map_err(|failure| failure.problem)
+    }
+
+    #[tokio::test]
+    async fn the_new_name_can_be_read() {
+        let (tables, token) = FakeTables::with_application();
+        let renamed = rename(&token, &tables).await.unwrap();
+        assert_eq!((renamed.name.as_str(), renamed.created_at.millis()), ("Coffee house", 1));
+        assert_eq!(renamed.updated_at.millis(), 70);
+        assert_eq!(tables.application(&token).await.unwrap(), Some(renamed));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_application_is_not_found() {
+        let (tables, token) = (FakeTables::default(), samples::token());
+        assert_eq!(rename(&token, &tables).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(tables.application(&token).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_lost_reply_differs_from_a_rename_that_did_not_happen() {
+        let (tables, token) = FakeTables::with_application();
+        tables.faults.plan([Fault::Before, Fault::After]);
+        assert_eq!(rename(&token, &tables).await, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(rename(&token, &tables).await, Err(Problem::OutcomeUnknown));
+    }
+
+    #[tokio::test]
+    async fn only_the_operator_renames_applications() {
+        let applications = FakeTables::default();
+        let closed = Handler { admin: AdminKey::Sha256([7; 32]), applications: applications.clone() };
+        let refused = closed.respond(ApiRequest::default()).await.unwrap_err();
+        assert_eq!(refused.problem.code, Code::AdminKeyRequired);
+        let open = Handler { admin: AdminKey::Open, applications };
+        let without_a_token = open.respond(ApiRequest::default()).await.unwrap_err();
+        assert_eq!(without_a_token.problem.code, Code::ApplicationNotFound);
+    }
+}

@@ -1,0 +1,203 @@
+use std::time::Duration;
+
+use conversation::acceptance::change;
+use conversation::ports::{ReadCounters, ReadCurrentMessages, ReserveRevisions, SendWrites};
+use conversation::{
+    Body, Failure, Message, MessageId, MessageWrite, Problem, Row, Timestamp, UpdateMessage, Write,
+    require_chat,
+};
+use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, message, message_id};
+use tokio::time::{Instant, sleep};
+
+/// How long an update waits for a message that is accepted and not stored yet. That usually takes well under a second.
+const WAIT: Duration = Duration::from_secs(8);
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+#[derive(Debug, Clone)]
+pub struct Handler<Messages, Counters, Queue> {
+    pub messages: Messages,
+    pub counters: Counters,
+    pub queue: Queue,
+}
+
+impl<Messages, Counters, Queue> Endpoint for Handler<Messages, Counters, Queue>
+where
+    Messages: ReadCurrentMessages,
+    Counters: ReserveRevisions<MessageId> + ReadCounters,
+    Queue: SendWrites,
+{
+    const NAME: &'static str = "update-message";
+
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        let id = message_id(&request)?;
+        let body = Fields::of(&request)?.body()?;
+        let updated = update_message(id, body, Timestamp::now(), self).await?;
+        Ok(Reply::ok(&message(&updated)))
+    }
+}
+
+/// Gives a message another body: reads its row, whose `created_at` is part of the reply, then queues the update.
+///
+/// # Errors
+/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::MessageNotFound`],
+/// [`Problem::TemporarilyUnavailable`] if the message is not stored within 8 seconds, and as [`change`].
+pub async fn update_message(
+    id: MessageId,
+    body: Body,
+    now: Timestamp,
+    ports: &Handler<
+        impl ReadCurrentMessages,
+        impl ReserveRevisions<MessageId> + ReadCounters,
+        impl SendWrites,
+    >,
+) -> Result<Message, Failure> {
+    let stored = stored_message(&id, &ports.messages, &ports.counters).await?;
+    // The clock of another machine may be ahead of this one.
+    let at = now.max(stored.updated_at);
+    let write = |revision| {
+        let write = UpdateMessage { id: id.clone(), revision, body: body.clone(), at };
+        Write::Message(MessageWrite::Update(write))
+    };
+    if change(&id, write, &ports.counters, &ports.queue).await?.is_none() {
+        require_chat(&id.chat, &ports.counters).await?;
+        return Err(Problem::MessageNotFound.into());
+    }
+    Ok(Message { body, updated_at: at, ..stored })
+}
+
+/// Returns the stored message, and waits for it if it is accepted and not stored yet.
+async fn stored_message(
+    id: &MessageId,
+    messages: &impl ReadCurrentMessages,
+    counters: &impl ReadCounters,
+) -> Result<Message, Failure> {
+    let deadline = Instant::now() + WAIT;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let row = messages.current_message(id).await?;
+        if let Row::Live(indexed) = row {
+            return Ok(indexed.message);
+        }
+        let is_allocated = id.message.get() <= require_chat(&id.chat, counters).await?;
+        if !is_allocated || row == Row::Deleted {
+            return Err(Problem::MessageNotFound.into());
+        }
+        if Instant::now() + pause > deadline {
+            return Err(Problem::TemporarilyUnavailable.into());
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{self, chat_id, message_id, revision, token};
+    use conversation::fake::{FakeQueue, FakeTables, Fault};
+    use conversation::ports::{AllocateNumbers, CloseChats, StoreMessages};
+
+    use super::*;
+
+    const NOW: i64 = 7_000;
+
+    type FakeHandler = Handler<FakeTables, FakeTables, FakeQueue>;
+
+    /// A chat whose message 1 is numbered and not stored yet.
+    async fn setup() -> (FakeHandler, MessageId) {
+        let (tables, chat) = FakeTables::with_chat();
+        tables.allocate_number(&chat).await.unwrap();
+        let handler = Handler { messages: tables.clone(), counters: tables, queue: FakeQueue::default() };
+        (handler, message_id(&chat, 1))
+    }
+
+    /// Stores message 1, created at 1001 ms.
+    async fn store(handler: &FakeHandler, id: &MessageId) {
+        let write = samples::create_message(&id.chat, 1, 1, "before");
+        StoreMessages::create(&handler.messages, &write).await.unwrap();
+    }
+
+    async fn setup_stored() -> (FakeHandler, MessageId) {
+        let (handler, id) = setup().await;
+        store(&handler, &id).await;
+        (handler, id)
+    }
+
+    async fn update(id: &MessageId, handler: &FakeHandler) -> Result<Message, Problem> {
+        let now = Timestamp::from_millis(NOW);
+        update_message(id.clone(), samples::body("after"), now, handler)
+            .await
+            .map_err(|failure| failure.problem)
+    }
+
+    #[tokio::test]
+    async fn the_update_is_queued_and_the_reply_shows_the_updated_message() {
+        let (handler, id) = setup_stored().await;
+        let updated = update(&id, &handler).await.unwrap();
+        let at = Timestamp::from_millis(NOW);
+        assert_eq!((updated.number.get(), updated.body.as_str()), (1, "after"));
+        assert_eq!((updated.created_at.millis(), updated.updated_at), (1_001, at));
+        let write = UpdateMessage { id, revision: revision(2), body: samples::body("after"), at };
+        assert_eq!(handler.queue.sent(), [Write::Message(MessageWrite::Update(write))]);
+    }
+
+    #[tokio::test]
+    async fn the_problem_says_what_does_not_exist() {
+        let (handler, id) = setup_stored().await;
+        let unknown = message_id(&id.chat, 2);
+        assert_eq!(update(&unknown, &handler).await, Err(Problem::MessageNotFound));
+        let unknown = message_id(&chat_id(&id.chat.application, 2), 1);
+        assert_eq!(update(&unknown, &handler).await, Err(Problem::ChatNotFound));
+        let unknown = message_id(&chat_id(&token(), 2), 1);
+        assert_eq!(update(&unknown, &handler).await, Err(Problem::ApplicationNotFound));
+        handler.counters.close(&id.chat).await.unwrap();
+        assert_eq!(update(&id, &handler).await, Err(Problem::ChatNotFound), "its row is not swept yet");
+        assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn a_deleted_message_is_not_found() {
+        let (handler, id) = setup_stored().await;
+        let deletion = samples::delete_message(&id.chat, 1, 2);
+        StoreMessages::delete(&handler.messages, &deletion).await.unwrap();
+        assert_eq!(update(&id, &handler).await, Err(Problem::MessageNotFound));
+        assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_update_waits_for_a_message_that_is_not_stored_yet() {
+        let (handler, id) = setup().await;
+        let stored_later = async {
+            sleep(Duration::from_secs(3)).await;
+            store(&handler, &id).await;
+        };
+        let (updated, ()) = tokio::join!(update(&id, &handler), stored_later);
+        assert_eq!(updated.map(|message| message.created_at.millis()), Ok(1_001));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_a_message_times_out() {
+        let (handler, id) = setup().await;
+        assert_eq!(update(&id, &handler).await, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn an_unsent_update_releases_its_revision() {
+        let (handler, id) = setup_stored().await;
+        handler.queue.faults.plan([Fault::Before, Fault::After]);
+        assert_eq!(update(&id, &handler).await, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(update(&id, &handler).await, Err(Problem::OutcomeUnknown));
+        update(&id, &handler).await.unwrap();
+        let revisions: Vec<u64> = handler
+            .queue
+            .sent()
+            .iter()
+            .map(|write| match write {
+                Write::Message(write) => write.revision().get(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(revisions, [2, 3], "the second update, which may be queued, got the first revision");
+    }
+}
