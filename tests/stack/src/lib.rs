@@ -1,0 +1,7 @@
+//! The local stack that tests run against, and how they wait for it.
+
+mod eventually;
+mod stack;
+
+pub use eventually::eventually;
+pub use stack::{Stack, sdk_config};

@@ -1,0 +1,42 @@
+use aws_types::SdkConfig;
+use function_environment::{Environment, TimeoutProfile, Variables};
+use serde::Deserialize;
+
+/// The URLs of a local stack.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Stack {
+    /// The base URL of the API.
+    pub api: String,
+    /// MiniStack: the AWS services.
+    pub aws: String,
+    pub opensearch: String,
+}
+
+impl Stack {
+    /// The stack that the file named by `CHATLOG_STACK` describes. `cargo xtask test` sets the variable.
+    pub fn of_tests() -> Self {
+        let read = || {
+            let path = std::env::var("CHATLOG_STACK").ok()?;
+            serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+        };
+        read().unwrap_or_else(|| {
+            panic!("no stack to test against: run these tests by `cargo xtask test contracts end-to-end`")
+        })
+    }
+
+    /// The SDK configuration of a function in this stack.
+    pub fn sdk_config(&self) -> SdkConfig {
+        sdk_config(&self.aws)
+    }
+}
+
+/// The SDK configuration of a function that reaches AWS at `endpoint`.
+pub fn sdk_config(endpoint: &str) -> SdkConfig {
+    let variables = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ];
+    Environment::new(Variables::from_iter(variables), TimeoutProfile::Request).unwrap().sdk
+}
