@@ -1,13 +1,15 @@
 //! What a failed AWS call proves about its effect.
 //!
 //! The SDK's own retries hide whether an attempt before the last one may have had its effect. Calls whose callers must
-//! know that use a client without retries and [`write`].
+//! know that use a client [`without_retries`] and [`write`].
 
 use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
 use conversation::ports::WriteError;
 
 /// Two attempts that end in silence must fit into the function's timeout.
@@ -25,8 +27,16 @@ enum Effect {
     Unknown,
 }
 
-/// Sends a request whose repetition has no further effect, at most twice. `send` makes one attempt, without the SDK's
-/// retries.
+/// The configuration of a client that makes one attempt per call.
+#[must_use]
+pub fn without_retries(config: &SdkConfig) -> SdkConfig {
+    config.to_builder().retry_config(RetryConfig::disabled()).build()
+}
+
+/// Sends a request whose repetition has no further effect, at most twice. `send` makes one attempt, by a client
+/// [`without_retries`].
+///
+/// A failed condition is a client error and would be retried. If it is an expected result, `send` returns it as `Ok`.
 ///
 /// # Errors
 /// [`WriteError::NotWritten`] if every attempt certainly had no effect, else [`WriteError::OutcomeUnknown`].
@@ -115,12 +125,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_client_errors_prove_that_nothing_was_written() {
+        let refused: fn() -> Failure = || status(400);
         for (failures, certain) in [
-            ([(|| status(400)) as fn() -> Failure, || status(429)], true),
-            ([|| status(500), || status(400)], false),
-            ([|| status(400), || status(503)], false),
-            ([silence, || status(400)], false),
-            ([|| status(400), silence], false),
+            ([refused, || status(429)], true),
+            ([|| status(500), refused], false),
+            ([refused, || status(503)], false),
+            ([silence, refused], false),
+            ([refused, silence], false),
         ] {
             let (outcome, attempts) = write_with(failures).await;
             assert_eq!(attempts, 2);
@@ -133,6 +144,13 @@ mod tests {
         let (outcome, attempts) = write_with([|| SdkError::construction_failure("no"), silence]).await;
         assert!(matches!(outcome, Err(WriteError::NotWritten(_))));
         assert_eq!(attempts, 1);
+    }
+
+    #[test]
+    fn a_client_without_retries_makes_one_attempt() {
+        let retrying = SdkConfig::builder().retry_config(RetryConfig::standard()).build();
+        let attempts = without_retries(&retrying).retry_config().map(RetryConfig::max_attempts);
+        assert_eq!(attempts, Some(1));
     }
 
     #[tokio::test(start_paused = true)]
