@@ -1,15 +1,17 @@
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
 use conversation::IndexRequest;
 use conversation::ports::{DeferIndexing, StoreError};
+use function_environment::{ConfigError, Environment};
 
+use crate::encode_index_request;
 use crate::random_id::random_id;
 
-/// The most messages one call sends. Source: `SendMessageBatch` in the Amazon SQS API reference.
+/// The most messages in one call. Source: `SendMessageBatch` in the Amazon SQS API reference.
 const BATCH: usize = 10;
 
-/// The FIFO queue of changes of the index to be made later, grouped by chat.
+/// The FIFO queue of index changes to be made later, grouped by chat.
 #[derive(Debug, Clone)]
 pub struct IndexQueue {
     client: Client,
@@ -17,23 +19,56 @@ pub struct IndexQueue {
 }
 
 impl IndexQueue {
+    /// # Errors
+    /// `INDEX_QUEUE_URL` is missing or no URL.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let url = environment.variables.url("INDEX_QUEUE_URL", "the URL of the queue of index requests")?;
+        Ok(Self::new(&environment.sdk, &url))
+    }
+
     #[must_use]
     pub fn new(config: &SdkConfig, url: &str) -> Self {
         Self { client: Client::new(config), url: url.to_owned() }
     }
+
+    async fn send_batch(&self, requests: &[IndexRequest]) -> Result<(), StoreError> {
+        let entries = requests.iter().enumerate().map(|(position, request)| entry(position, request));
+        let output = self
+            .client
+            .send_message_batch()
+            .queue_url(&self.url)
+            .set_entries(Some(entries.collect::<Result<_, _>>()?))
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        NotQueued::check(&output.failed).map_err(StoreError::new)
+    }
 }
 
-/// Some of the requests were not taken.
-#[derive(Debug, thiserror::Error)]
-#[error("the queue did not take {0} of the requests")]
-struct NotTaken(usize);
+/// SQS accepted a batch only in part.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("SQS did not accept {count} index requests of a batch, the first because of {code}")]
+struct NotQueued {
+    count: usize,
+    code: String,
+}
 
-fn entry(place: usize, request: &IndexRequest) -> Result<SendMessageBatchRequestEntry, StoreError> {
+impl NotQueued {
+    fn check(failed: &[BatchResultErrorEntry]) -> Result<(), Self> {
+        match failed.first() {
+            Some(first) => Err(Self { count: failed.len(), code: first.code().to_owned() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The message at `position` in its batch.
+fn entry(position: usize, request: &IndexRequest) -> Result<SendMessageBatchRequestEntry, StoreError> {
     SendMessageBatchRequestEntry::builder()
-        .id(place.to_string())
-        // Each asking is one of its own: an earlier one may have been met by an older state of the row.
+        .id(position.to_string())
+        // Never deduplicated: an equal request that was sent before may have read an older state of the row.
         .message_deduplication_id(random_id().map_err(StoreError::new)?)
-        .message_body(request.encode().map_err(StoreError::new)?)
+        .message_body(encode_index_request(request).map_err(StoreError::new)?)
         .message_group_id(request.message().chat.key())
         .build()
         .map_err(StoreError::new)
@@ -42,19 +77,36 @@ fn entry(place: usize, request: &IndexRequest) -> Result<SendMessageBatchRequest
 impl DeferIndexing for IndexQueue {
     async fn defer(&self, requests: &[IndexRequest]) -> Result<(), StoreError> {
         for batch in requests.chunks(BATCH) {
-            let entries = batch.iter().enumerate().map(|(place, request)| entry(place, request));
-            let answer = self
-                .client
-                .send_message_batch()
-                .queue_url(&self.url)
-                .set_entries(Some(entries.collect::<Result<_, _>>()?))
-                .send()
-                .await
-                .map_err(StoreError::new)?;
-            if !answer.failed.is_empty() {
-                return Err(StoreError::new(NotTaken(answer.failed.len())));
-            }
+            self.send_batch(batch).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{chat_id, message_id, token};
+
+    use super::*;
+
+    #[test]
+    fn equal_requests_are_sent_as_different_messages_of_one_group() {
+        let request = IndexRequest::Refresh(message_id(&chat_id(&token(), 7), 3));
+        let (first, second) = (entry(0, &request).unwrap(), entry(1, &request).unwrap());
+        assert_eq!((first.id(), second.id()), ("0", "1"));
+        assert_ne!(first.message_deduplication_id(), second.message_deduplication_id());
+        assert_eq!(first.message_group_id(), Some(request.message().chat.key().as_str()));
+        assert_eq!(first.message_group_id(), second.message_group_id());
+        assert_eq!(first.message_body(), second.message_body());
+    }
+
+    #[test]
+    fn a_partly_accepted_batch_fails_with_the_first_code() {
+        let failed = ["InternalError", "ThrottlingException"].map(|code| {
+            BatchResultErrorEntry::builder().id("0").code(code).sender_fault(false).build().unwrap()
+        });
+        let error = NotQueued::check(&failed).unwrap_err();
+        assert_eq!(error, NotQueued { count: 2, code: "InternalError".to_owned() });
+        assert_eq!(NotQueued::check(&[]), Ok(()));
     }
 }

@@ -1,13 +1,53 @@
-//! The queues in Amazon SQS, behind the ports of [`conversation`]: accepted writes, their dead
-//! letters, and messages to be indexed later.
+//! The queues in Amazon SQS, behind the ports of [`conversation`], and the form of the records on them.
+//!
+//! | queue | records | group |
+//! |---|---|---|
+//! | writes | accepted writes ([`encode_write`]) | the chat |
+//! | dead letters | writes that can never be applied | the chat |
+//! | index requests | index changes to be made later ([`encode_index_request`]) | the chat |
+//!
+//! All are FIFO queues: a group's records arrive in the order in which they were sent.
 
 mod dead_letters;
 mod delivery;
+mod index_request_record;
 mod index_requests;
 mod random_id;
+mod unreadable_record;
+mod write_record;
 mod writes;
 
 pub use dead_letters::DeadLetterQueue;
 pub use delivery::{Delivery, deliveries, response};
+pub use index_request_record::{decode_index_request, encode_index_request};
 pub use index_requests::IndexQueue;
+pub use unreadable_record::UnreadableRecord;
+pub use write_record::{decode_write, encode_write};
 pub use writes::WriteQueue;
+
+#[cfg(test)]
+mod tests {
+    use aws_types::SdkConfig;
+    use function_environment::{Environment, Variables};
+
+    use super::*;
+
+    #[test]
+    fn a_missing_variable_is_named_with_its_meaning() {
+        let environment =
+            Environment { variables: Variables::from_iter([("", "")]), sdk: SdkConfig::builder().build() };
+        let errors = [
+            WriteQueue::from_environment(&environment).unwrap_err(),
+            DeadLetterQueue::from_environment(&environment).unwrap_err(),
+            IndexQueue::from_environment(&environment).unwrap_err(),
+        ];
+        assert_eq!(
+            errors.map(|error| error.to_string()),
+            [
+                "environment variable WRITES_QUEUE_URL is not set: set it to the URL of the queue of writes",
+                "environment variable WRITES_DLQ_URL is not set: set it to the URL of the dead-letter queue",
+                "environment variable INDEX_QUEUE_URL is not set: set it to the URL of the queue of index requests",
+            ]
+        );
+    }
+}

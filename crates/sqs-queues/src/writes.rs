@@ -1,22 +1,14 @@
-use std::time::Duration;
-
+use aws_outcome::without_retries;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_types::SdkConfig;
 use conversation::Write;
-use conversation::ports::{SendError, SendWrites};
-use function_environment::{Outcome, outcome};
+use conversation::ports::{SendWrites, WriteError};
+use function_environment::{ConfigError, Environment};
 
+use crate::encode_write;
 use crate::random_id::random_id;
 
-/// Two of them may end in silence within the functions' timeout.
-const ATTEMPTS: u32 = 2;
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// The FIFO queue of writes, grouped by chat.
-///
-/// The SDK's own retries are off: they would hide whether an attempt before the last one may have
-/// reached the queue, and that decides between "refused" and "unknown".
 #[derive(Debug, Clone)]
 pub struct WriteQueue {
     client: Client,
@@ -24,40 +16,48 @@ pub struct WriteQueue {
 }
 
 impl WriteQueue {
+    /// # Errors
+    /// `WRITES_QUEUE_URL` is missing or no URL.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let url = environment.variables.url("WRITES_QUEUE_URL", "the URL of the queue of writes")?;
+        Ok(Self::new(&environment.sdk, &url))
+    }
+
     #[must_use]
     pub fn new(config: &SdkConfig, url: &str) -> Self {
-        let once = aws_sdk_sqs::config::Builder::from(config).retry_config(RetryConfig::disabled()).build();
-        Self { client: Client::from_conf(once), url: url.to_owned() }
+        Self { client: Client::new(&without_retries(config)), url: url.to_owned() }
     }
 }
 
 impl SendWrites for WriteQueue {
-    async fn send(&self, write: &Write) -> Result<(), SendError> {
-        let not_sent = |error: Box<dyn std::error::Error + Send + Sync>| SendError::NotSent(error);
-        let body = write.encode().map_err(|error| not_sent(error.into()))?;
+    async fn send(&self, write: &Write) -> Result<(), WriteError> {
         let request = self
             .client
             .send_message()
             .queue_url(&self.url)
             .message_group_id(write.chat().key())
-            .message_deduplication_id(random_id().map_err(|error| not_sent(error.into()))?)
-            .message_body(body);
-        let mut maybe_sent = false;
-        let mut attempt = 1;
-        loop {
-            let Err(error) = request.clone().send().await else { return Ok(()) };
-            let outcome = outcome(&error);
-            maybe_sent |= outcome == Outcome::Unknown;
-            if attempt == ATTEMPTS || outcome == Outcome::Refused {
-                return Err(if maybe_sent {
-                    SendError::Unknown(error.into())
-                } else {
-                    SendError::NotSent(error.into())
-                });
-            }
-            tracing::debug!(target: "chatlog", attempt, ?outcome, "sending again");
-            tokio::time::sleep(PAUSE * attempt).await;
-            attempt += 1;
-        }
+            .message_deduplication_id(random_id().map_err(WriteError::not_written)?)
+            .message_body(encode_write(write).map_err(WriteError::not_written)?);
+        aws_outcome::write(|| request.clone().send()).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sqs::config::BehaviorVersion;
+    use aws_smithy_types::retry::RetryConfig;
+
+    use super::*;
+
+    /// Retries by the SDK would hide whether an earlier attempt may have reached the queue.
+    #[test]
+    fn the_sdk_does_not_retry_a_send() {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .build();
+        let queue = WriteQueue::new(&config, "https://sqs.example.org/writes.fifo");
+        assert_eq!(queue.client.config().retry_config().map(RetryConfig::max_attempts), Some(1));
     }
 }
