@@ -1,135 +1,55 @@
+mod row;
+#[cfg(test)]
+mod tests;
+
+use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, ReturnValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
 use conversation::ports::{
-    ApplicationCursor, CountChats, Counted, CreateApplications, ReadApplications, RenameApplications,
-    SendError, StoreError,
+    ApplicationCursor, CountChats, CountOutcome, ReadApplications, RenameApplications, StoreError, WriteError,
 };
-use conversation::{Application, Effects, Name, Page, PageRequest, Timestamp, Token};
-use function_environment::{Outcome, outcome};
+use conversation::{Application, Deltas, Name, Page, PageRequest, Timestamp, Token};
+use function_environment::{ConfigError, Environment};
 
-use crate::conditional::{Met, meet};
-use crate::count::{Count, Counting, tally};
-use crate::counters::unused;
-use crate::item::{
-    Item, Malformed, get_item, get_readable, get_time, number, parsed, string, take_string, time,
-};
+use crate::conditional::{ConditionalUpdate, try_update_if};
+use crate::count::{CountItem, Counted, versioned_ledger};
+use crate::item::{get_item, string, time};
 use crate::listing::Listing;
+use row::{LISTING, created_key, key, parse};
+
+pub(crate) use row::row;
 
 /// The index that lists all applications by the time of their creation.
 const BY_CREATION: &str = "by-creation";
-/// The one partition of that index.
-const ALL: &str = "applications";
 
-/// What creating an application writes: its row and the counter of its chats, in one transaction.
-#[derive(Debug, Clone)]
-pub struct NewApplications {
-    client: Client,
-    applications: String,
-    counters: String,
-}
-
-impl NewApplications {
-    #[must_use]
-    pub fn new(config: &SdkConfig, applications: &str, counters: &str) -> Self {
-        // One attempt: its error tells whether the transaction may have happened, that of a second would not.
-        let once =
-            aws_sdk_dynamodb::config::Builder::from(config).retry_config(RetryConfig::disabled()).build();
-        Self {
-            client: Client::from_conf(once),
-            applications: applications.to_owned(),
-            counters: counters.to_owned(),
-        }
-    }
-}
-
-impl CreateApplications for NewApplications {
-    async fn create(&self, application: &Application) -> Result<(), SendError> {
-        let put = |table: &str, key: &str, item: Item| {
-            let put = Put::builder()
-                .table_name(table)
-                .set_item(Some(item))
-                .condition_expression("attribute_not_exists(#key)")
-                .expression_attribute_names("#key", key)
-                .build();
-            put.map(|put| TransactWriteItem::builder().put(put).build())
-                .map_err(|error| SendError::NotSent(error.into()))
-        };
-        let answer = self
-            .client
-            .transact_write_items()
-            .transact_items(put(&self.applications, "token", item(application))?)
-            .transact_items(put(&self.counters, "id", unused(application.token.as_str()))?)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(()),
-            Err(error) if is_there_already(&error) => Ok(()),
-            Err(error) => Err(match outcome(&error) {
-                Outcome::Unknown => SendError::Unknown(error.into()),
-                Outcome::Refused | Outcome::NotReached => SendError::NotSent(error.into()),
-            }),
-        }
-    }
-}
-
-/// Whether an item is there: an earlier attempt under the same token made both, in one transaction.
-fn is_there_already(error: &SdkError<TransactWriteItemsError>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error()
-    else {
-        return false;
-    };
-    let reasons = canceled.cancellation_reasons();
-    reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
-}
-
-/// The sort key of the index. Thirteen digits reach the year 2286.
-fn created_key(created_at: Timestamp, token: &Token) -> String {
-    format!("{:013}#{}", created_at.millis(), token.as_str())
-}
-
-fn item(application: &Application) -> Item {
-    [
-        ("token", string(application.token.as_str())),
-        ("name", string(application.name.as_str())),
-        ("chats_count", number(application.chats_count)),
-        ("created_at", time(application.created_at)),
-        ("updated_at", time(application.updated_at)),
-        ("listing", string(ALL)),
-        ("created_key", string(created_key(application.created_at, &application.token))),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
-}
-
-fn key(token: &Token) -> Item {
-    [("token".to_owned(), string(token.as_str()))].into()
-}
-
-fn parse(mut item: Item) -> Result<Application, Malformed> {
-    Ok(Application {
-        token: parsed(Token::parse(&take_string(&mut item, "token")?), "token")?,
-        name: parsed(Name::parse(&take_string(&mut item, "name")?), "name")?,
-        chats_count: get_readable(&item, "chats_count")?,
-        created_at: get_time(&item, "created_at")?,
-        updated_at: get_time(&item, "updated_at")?,
-    })
+pub(crate) fn table_name(environment: &Environment) -> Result<&str, ConfigError> {
+    environment.variables.required("APPLICATIONS_TABLE", "the name of the table of applications")
 }
 
 /// The table of applications.
 #[derive(Debug, Clone)]
 pub struct Applications {
     client: Client,
+    /// For writes whose clients must know whether they may have happened.
+    client_without_retries: Client,
     table: String,
 }
 
 impl Applications {
+    /// # Errors
+    /// `APPLICATIONS_TABLE` is missing.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self::new(&environment.sdk, table_name(environment)?))
+    }
+
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
-        Self { client: Client::new(config), table: table.to_owned() }
+        Self {
+            client: Client::new(config),
+            client_without_retries: Client::new(&without_retries(config)),
+            table: table.to_owned(),
+        }
     }
 }
 
@@ -146,7 +66,7 @@ impl ReadApplications for Applications {
             client: &self.client,
             table: &self.table,
             index: Some(BY_CREATION),
-            partition: ("listing", ALL),
+            partition: ("listing", LISTING),
             sort: "created_key",
         };
         let after = page.after.as_ref().map(|after| string(created_key(after.created_at, &after.token)));
@@ -155,17 +75,21 @@ impl ReadApplications for Applications {
 }
 
 impl CountChats for Applications {
-    async fn count(&self, application: &Token, effects: &Effects) -> Result<(), StoreError> {
-        if effects.is_empty() {
+    async fn count(&self, application: &Token, deltas: &Deltas) -> Result<(), StoreError> {
+        if deltas.is_empty() {
             return Ok(());
         }
         let item = get_item(&self.client, &self.table, key(application), true).await?;
-        let counting =
-            Counting { client: &self.client, table: &self.table, key: key(application), count: Count::Chats };
-        match counting.bring_in(tally(item.as_ref())?, effects).await? {
-            Counted::In => {}
-            Counted::Gone => {
-                tracing::error!(target: "chatlog", table = self.table, "there is no application to count in");
+        let count = CountItem {
+            client: &self.client,
+            table: &self.table,
+            key: key(application),
+            counted: Counted::Chats,
+        };
+        match count.add(versioned_ledger(item.as_ref())?, deltas).await? {
+            CountOutcome::Applied => {}
+            CountOutcome::ParentDeleted => {
+                tracing::error!(target: "chatlog", "could not count chats: their application has no row");
             }
         }
         Ok(())
@@ -178,9 +102,9 @@ impl RenameApplications for Applications {
         application: &Token,
         name: &Name,
         at: Timestamp,
-    ) -> Result<Option<Application>, StoreError> {
+    ) -> Result<Option<Application>, WriteError> {
         let update = self
-            .client
+            .client_without_retries
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(application)))
@@ -190,9 +114,10 @@ impl RenameApplications for Applications {
             .expression_attribute_values(":name", string(name.as_str()))
             .expression_attribute_values(":at", time(at))
             .return_values(ReturnValue::AllNew);
-        match meet(update).await? {
-            Met::Made(item) => Ok(Some(parse(item)?)),
-            Met::Refused(_) => Ok(None),
+        match aws_outcome::write(|| try_update_if(update.clone())).await? {
+            // Renamed, although its row cannot be read.
+            ConditionalUpdate::Applied(item) => parse(item).map(Some).map_err(WriteError::outcome_unknown),
+            ConditionalUpdate::ConditionFailed(_) => Ok(None),
         }
     }
 }

@@ -1,28 +1,65 @@
+//! Writes with a condition. A condition that fails is a result, not an error.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use conversation::ports::StoreError;
 
 use crate::item::Item;
 
-/// What an update on a condition came to.
-pub(crate) enum Met {
-    /// It was made; the item as `return_values` asked for it.
-    Made(Item),
-    /// The condition did not hold for this item; without attributes where there is none.
-    Refused(Item),
+/// What became of an update with a condition.
+#[derive(Debug)]
+pub(crate) enum ConditionalUpdate {
+    /// With the item as `return_values` asks for it.
+    Applied(Item),
+    /// With the item for which the condition failed; empty if there is none.
+    ConditionFailed(Item),
 }
 
-/// Updates an item on a condition. That it does not hold is an answer, and no error.
-pub(crate) async fn meet(update: UpdateItemFluentBuilder) -> Result<Met, StoreError> {
-    let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    match update.send().await {
-        Ok(answer) => Ok(Met::Made(answer.attributes.unwrap_or_default())),
-        Err(error) => match error.into_service_error() {
-            UpdateItemError::ConditionalCheckFailedException(refusal) => {
-                Ok(Met::Refused(refusal.item.unwrap_or_default()))
+pub(crate) async fn update_if(update: UpdateItemFluentBuilder) -> Result<ConditionalUpdate, StoreError> {
+    try_update_if(update).await.map_err(StoreError::new)
+}
+
+/// As [`update_if`], with an error that shows whether the update may have had its effect.
+pub(crate) async fn try_update_if(
+    update: UpdateItemFluentBuilder,
+) -> Result<ConditionalUpdate, SdkError<UpdateItemError>> {
+    match update.return_values_on_condition_check_failure(AllOld).send().await {
+        Ok(output) => Ok(ConditionalUpdate::Applied(output.attributes.unwrap_or_default())),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(ConditionalUpdate::ConditionFailed(failed.item.clone().unwrap_or_default()))
             }
-            other => Err(StoreError::new(other)),
+            _ => Err(error),
+        },
+    }
+}
+
+/// Puts an item. If the condition fails, returns the item that is there instead.
+pub(crate) async fn put_if(put: PutItemFluentBuilder) -> Result<Option<Item>, StoreError> {
+    match put.return_values_on_condition_check_failure(AllOld).send().await {
+        Ok(_) => Ok(None),
+        Err(error) => match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(Some(failed.item.clone().unwrap_or_default()))
+            }
+            _ => Err(StoreError::new(error)),
+        },
+    }
+}
+
+/// Deletes an item. Returns whether the condition held.
+pub(crate) async fn delete_if(delete: DeleteItemFluentBuilder) -> Result<bool, StoreError> {
+    match delete.send().await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(StoreError::new(error)),
         },
     }
 }

@@ -1,70 +1,67 @@
-//! Keeping a count with its ledger in one item.
+//! A count and its ledger, in the item of the parent.
 //!
-//! What the ledger lacks is counted by one update, on condition that nobody changed the ledger since it
-//! was seen (`ledger_version`).
+//! One update adds the outstanding deltas to the count. Its condition is that the ledger did not change since it was
+//! read (`ledger_version`).
+
+mod counted;
+mod update;
 
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::ports::{Counted, StoreError};
-use conversation::{Effects, Ledger, Tally, Timestamp};
+use conversation::ports::{CountOutcome, StoreError};
+use conversation::{Deltas, Ledger, Timestamp, VersionedLedger};
 
-use crate::conditional::{Met, meet};
-use crate::item::{Item, Malformed, get_count, number, parsed, time};
+use crate::conditional::{ConditionalUpdate, update_if};
+use crate::item::{Item, Malformed, get_count, parsed};
 
-/// How often an update that meets another writer is tried again. Every round one writer gets
-/// through, and only persist invocations write here.
-const ROUNDS: usize = 32;
+pub(crate) use counted::Counted;
 
-/// What is counted.
-pub(crate) enum Count {
-    /// An application's chats.
-    Chats,
-    /// A chat's messages, the newest written at this moment. The item is made where there is none.
-    Messages { latest: Timestamp },
-}
-
-impl Count {
-    fn attribute(&self) -> &'static str {
-        match self {
-            Self::Chats => "chats_count",
-            Self::Messages { .. } => "messages_count",
-        }
-    }
-
-    /// What must hold for there to be something to count in.
-    fn condition(&self) -> &'static str {
-        match self {
-            Self::Chats => "attribute_exists(created_key)",
-            Self::Messages { .. } => "attribute_not_exists(deleted_revision)",
-        }
-    }
-
-    /// Whether the item that refused an update will refuse every other one.
-    fn is_gone(&self, item: &Item) -> bool {
-        match self {
-            Self::Chats => item.is_empty(),
-            Self::Messages { .. } => item.contains_key("deleted_revision"),
-        }
-    }
-}
+/// How often an update that conflicts with other writers is tried. Each time one writer succeeds, and only persist
+/// writes here.
+const ATTEMPTS: usize = 32;
 
 /// The item that holds a count.
-pub(crate) struct Counting<'a> {
+#[derive(Debug)]
+pub(crate) struct CountItem<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
     pub(crate) key: Item,
-    pub(crate) count: Count,
+    pub(crate) counted: Counted,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("{0} other writers changed the item first")]
-struct Contended(usize);
+#[error("other writers changed the ledger before each of {ATTEMPTS} updates")]
+struct TooManyConflicts;
 
-/// The ledger as it is stored in an item.
-pub(crate) fn tally(item: Option<&Item>) -> Result<Tally, Malformed> {
-    let Some(item) = item else { return Ok(Tally::default()) };
+impl CountItem<'_> {
+    /// Adds the outstanding deltas to the count.
+    pub(crate) async fn add(
+        &self,
+        mut seen: VersionedLedger,
+        deltas: &Deltas,
+    ) -> Result<CountOutcome, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let outstanding = seen.ledger.outstanding(deltas);
+            if outstanding.is_empty() {
+                return Ok(CountOutcome::Applied);
+            }
+            match update_if(self.update(&seen, &outstanding)).await? {
+                ConditionalUpdate::Applied(_) => return Ok(CountOutcome::Applied),
+                ConditionalUpdate::ConditionFailed(item) if self.counted.is_parent_deleted(&item) => {
+                    return Ok(CountOutcome::ParentDeleted);
+                }
+                ConditionalUpdate::ConditionFailed(item) => seen = versioned_ledger(Some(&item))?,
+            }
+        }
+        Err(StoreError::new(TooManyConflicts))
+    }
+}
+
+/// The ledger in an item.
+pub(crate) fn versioned_ledger(item: Option<&Item>) -> Result<VersionedLedger, Malformed> {
+    let Some(item) = item else { return Ok(VersionedLedger::default()) };
     let missing = match item.get("ledger_missing") {
         Some(AttributeValue::Ns(numbers)) => {
             let numbers: Result<BTreeSet<u64>, _> = numbers.iter().map(|text| text.parse()).collect();
@@ -73,64 +70,44 @@ pub(crate) fn tally(item: Option<&Item>) -> Result<Tally, Malformed> {
         _ => BTreeSet::new(),
     };
     let updated_at: i64 = get_count(item, "updated_at")?;
-    Ok(Tally {
+    Ok(VersionedLedger {
         ledger: Ledger { high: get_count(item, "ledger_high")?, missing },
         version: get_count(item, "ledger_version")?,
         updated_at: Some(Timestamp::from_millis(updated_at)),
     })
 }
 
-impl Counting<'_> {
-    /// Brings the outstanding ones of `effects` into the count.
-    pub(crate) async fn bring_in(&self, mut seen: Tally, effects: &Effects) -> Result<Counted, StoreError> {
-        for _ in 0..ROUNDS {
-            let outstanding = seen.ledger.outstanding(effects);
-            if outstanding.is_empty() {
-                return Ok(Counted::In);
-            }
-            match self.update(&seen, &outstanding).await? {
-                Met::Made(_) => return Ok(Counted::In),
-                Met::Refused(item) if self.count.is_gone(&item) => return Ok(Counted::Gone),
-                Met::Refused(item) => seen = tally(Some(&item))?,
-            }
-        }
-        Err(StoreError::new(Contended(ROUNDS)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::item::{item, number};
+
+    #[test]
+    fn an_item_without_a_ledger_has_an_empty_one() {
+        assert_eq!(versioned_ledger(None).unwrap(), VersionedLedger::default());
+        assert_eq!(versioned_ledger(Some(&Item::new())).unwrap().ledger, Ledger::default());
     }
 
-    /// Counts `outstanding` on top of the ledger that was seen.
-    async fn update(&self, seen: &Tally, outstanding: &Effects) -> Result<Met, StoreError> {
-        let next = seen.ledger.with(outstanding);
-        let mut set = vec!["ledger_high = :high"];
-        let mut remove = "";
-        let mut update = self.client.update_item().table_name(self.table).set_key(Some(self.key.clone()));
-        if next.missing.is_empty() {
-            remove = " REMOVE ledger_missing";
-        } else {
-            set.push("ledger_missing = :missing");
-            let numbers = next.missing.iter().map(u64::to_string).collect();
-            update = update.expression_attribute_values(":missing", AttributeValue::Ns(numbers));
-        }
-        if let Count::Messages { latest } = self.count {
-            set.push("updated_at = :latest");
-            let latest = seen.updated_at.map_or(latest, |at| at.max(latest));
-            update = update.expression_attribute_values(":latest", time(latest));
-        }
-        let unchanged = if seen.version == 0 {
-            "attribute_not_exists(ledger_version)"
-        } else {
-            update = update.expression_attribute_values(":version", number(seen.version));
-            "ledger_version = :version"
+    #[test]
+    fn a_ledger_is_read_with_its_version_and_time() {
+        let stored = item([
+            ("ledger_high", number(9)),
+            ("ledger_missing", AttributeValue::Ns(vec!["8".into(), "3".into()])),
+            ("ledger_version", number(4)),
+            ("updated_at", number(70)),
+        ]);
+        let expected = VersionedLedger {
+            ledger: Ledger { high: 9, missing: [3, 8].into() },
+            version: 4,
+            updated_at: Some(Timestamp::from_millis(70)),
         };
-        let update = update
-            .update_expression(format!(
-                "SET {}{remove} ADD {} :delta, ledger_version :one",
-                set.join(", "),
-                self.count.attribute()
-            ))
-            .condition_expression(format!("{} AND {unchanged}", self.count.condition()))
-            .expression_attribute_values(":high", number(next.high))
-            .expression_attribute_values(":delta", number(outstanding.total()))
-            .expression_attribute_values(":one", number(1));
-        meet(update).await
+        assert_eq!(versioned_ledger(Some(&stored)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_malformed_ledger_is_an_error() {
+        let missing = AttributeValue::Ns(vec!["-1".into()]);
+        let error = versioned_ledger(Some(&item([("ledger_missing", missing)]))).unwrap_err();
+        assert_eq!(error.to_string(), "attribute ledger_missing is missing or malformed");
     }
 }

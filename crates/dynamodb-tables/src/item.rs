@@ -1,3 +1,5 @@
+//! Items and their attributes.
+
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -9,14 +11,14 @@ use conversation::{Revision, Timestamp};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Reads one item. A consistent read sees every write that was answered before it, at twice the price.
+/// Reads one item. A consistent read includes every write that completed before it, and costs twice as much.
 pub(crate) async fn get_item(
     client: &Client,
     table: &str,
     key: Item,
     consistent: bool,
 ) -> Result<Option<Item>, StoreError> {
-    let answer = client
+    let output = client
         .get_item()
         .table_name(table)
         .set_key(Some(key))
@@ -24,20 +26,11 @@ pub(crate) async fn get_item(
         .send()
         .await
         .map_err(StoreError::new)?;
-    Ok(answer.item)
+    Ok(output.item)
 }
 
-/// Whether the row owes what `name` says to the write of this revision.
-pub(crate) fn has_revision(row: &Item, name: &'static str, revision: Revision) -> Result<bool, Malformed> {
-    let found: u64 = get_count(row, name)?;
-    Ok(found == revision.get())
-}
-
-/// What the deletion of this revision took from the count, by the tombstone: nothing where another one
-/// deleted the row, or where there was none.
-pub(crate) fn removed(tombstone: &Item, revision: Revision) -> Result<i64, Malformed> {
-    let ours = has_revision(tombstone, "deleted_revision", revision)?;
-    Ok(if ours && tombstone.contains_key("created_revision") { -1 } else { 0 })
+pub(crate) fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
+    attributes.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 pub(crate) fn string(value: impl Into<String>) -> AttributeValue {
@@ -52,8 +45,8 @@ pub(crate) fn time(value: Timestamp) -> AttributeValue {
     number(value.millis())
 }
 
-/// An item has an attribute that this code did not write so.
-#[derive(Debug, thiserror::Error)]
+/// An attribute does not have the form in which this code writes it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("attribute {0} is missing or malformed")]
 pub(crate) struct Malformed(&'static str);
 
@@ -68,14 +61,13 @@ pub(crate) fn get_number<N: FromStr>(item: &Item, name: &'static str) -> Result<
     text.and_then(|text| text.parse().ok()).ok_or(Malformed(name))
 }
 
-/// A number that counts from nothing: absent means the default.
+/// A number that starts at 0: 0 if it is missing.
 pub(crate) fn get_count<N: FromStr + Default>(item: &Item, name: &'static str) -> Result<N, Malformed> {
     if item.contains_key(name) { get_number(item, name) } else { Ok(N::default()) }
 }
 
-/// A count of what readers see. It may be below nothing for a moment, where a deletion is counted and the
-/// creation before it is not yet.
-pub(crate) fn get_readable(item: &Item, name: &'static str) -> Result<u64, Malformed> {
+/// A count as readers see it. The stored one is negative for a moment if a deletion is counted before its creation.
+pub(crate) fn get_readable_count(item: &Item, name: &'static str) -> Result<u64, Malformed> {
     let count: i64 = get_count(item, name)?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
@@ -84,7 +76,7 @@ pub(crate) fn get_time(item: &Item, name: &'static str) -> Result<Timestamp, Mal
     get_number(item, name).map(Timestamp::from_millis)
 }
 
-/// Takes the string out of the item, without a copy.
+/// Moves the string out of the item: a body is large.
 pub(crate) fn take_string(item: &mut Item, name: &'static str) -> Result<String, Malformed> {
     match item.remove(name) {
         Some(AttributeValue::S(text)) => Ok(text),
@@ -94,4 +86,43 @@ pub(crate) fn take_string(item: &mut Item, name: &'static str) -> Result<String,
 
 pub(crate) fn parsed<T, E>(value: Result<T, E>, name: &'static str) -> Result<T, Malformed> {
     value.map_err(|_| Malformed(name))
+}
+
+/// Whether the attribute holds this revision: whether this write set it.
+pub(crate) fn has_revision(row: &Item, name: &'static str, revision: Revision) -> Result<bool, Malformed> {
+    let found: u64 = get_count(row, name)?;
+    Ok(found == revision.get())
+}
+
+/// What the deletion with this revision adds to the parent's count: -1 if it made this tombstone of a row that was
+/// created, else 0.
+pub(crate) fn deletion_delta(tombstone: &Item, revision: Revision) -> Result<i64, Malformed> {
+    let ours = has_revision(tombstone, "deleted_revision", revision)?;
+    Ok(if ours && tombstone.contains_key("created_revision") { -1 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::revision;
+
+    use super::*;
+
+    #[test]
+    fn a_negative_count_reads_as_zero() {
+        for (stored, readable) in
+            [(number(-1), Ok(0)), (number(2), Ok(2)), (string("2"), Err(Malformed("count")))]
+        {
+            assert_eq!(get_readable_count(&item([("count", stored)]), "count"), readable);
+        }
+        assert_eq!(get_readable_count(&Item::new(), "count"), Ok(0));
+    }
+
+    #[test]
+    fn only_the_deletion_that_made_the_tombstone_of_a_created_row_is_counted() {
+        let created = item([("created_revision", number(1)), ("deleted_revision", number(4))]);
+        assert_eq!(deletion_delta(&created, revision(4)), Ok(-1));
+        assert_eq!(deletion_delta(&created, revision(5)), Ok(0));
+        let never_created = item([("deleted_revision", number(4))]);
+        assert_eq!(deletion_delta(&never_created, revision(4)), Ok(0));
+    }
 }

@@ -1,29 +1,61 @@
-//! The tables of Chatlog in Amazon DynamoDB, behind the ports of [`conversation`].
+//! The tables in Amazon DynamoDB, behind the ports of [`conversation`].
 //!
-//! Each struct is one table (or what one function does with it) and holds only the table's name and
-//! a client, so that a function's main names exactly the tables its IAM policy allows.
+//! Each type is one table, or what one function does with two of them. A function's `main` names exactly the tables that
+//! its IAM policy allows.
 //!
 //! | table | key | items |
 //! |---|---|---|
-//! | counters | `id` | the last number and revision given out, an item for each application and chat |
+//! | counters | `id` | for each application and each chat, the last number and revision allocated |
 //! | applications | `token` | applications, with `chats_count` and its ledger |
 //! | chats | `application`, `number` | chats, with `messages_count` and its ledger |
 //! | messages | `chat`, `number` | messages |
-//! | keys | `id` | idempotency keys, with what was decided under them |
+//! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
 
 mod applications;
 mod chats;
 mod conditional;
 mod count;
 mod counters;
+mod idempotency_keys;
 mod item;
-mod keys;
 mod listing;
 mod messages;
-mod sweep;
+mod new_applications;
 
-pub use applications::{Applications, NewApplications};
+pub use applications::Applications;
 pub use chats::Chats;
 pub use counters::Counters;
-pub use keys::Keys;
+pub use idempotency_keys::IdempotencyKeys;
 pub use messages::Messages;
+pub use new_applications::NewApplications;
+
+#[cfg(test)]
+mod tests {
+    use aws_types::SdkConfig;
+    use function_environment::{Environment, Variables};
+
+    use super::*;
+
+    #[test]
+    fn a_missing_variable_is_named_with_its_meaning() {
+        let variables = Variables::from_iter([("", "")]);
+        let environment = Environment { variables, sdk: SdkConfig::builder().build() };
+        let errors = [
+            ("APPLICATIONS_TABLE", "applications", Applications::from_environment(&environment).err()),
+            ("APPLICATIONS_TABLE", "applications", NewApplications::from_environment(&environment).err()),
+            ("CHATS_TABLE", "chats", Chats::from_environment(&environment).err()),
+            ("COUNTERS_TABLE", "counters", Counters::from_environment(&environment).err()),
+            (
+                "IDEMPOTENCY_KEYS_TABLE",
+                "idempotency keys",
+                IdempotencyKeys::from_environment(&environment).err(),
+            ),
+            ("MESSAGES_TABLE", "messages", Messages::from_environment(&environment).err()),
+        ];
+        for (name, items, error) in errors {
+            let sentence =
+                format!("environment variable {name} is not set: set it to the name of the table of {items}");
+            assert_eq!(error.unwrap().to_string(), sentence);
+        }
+    }
+}

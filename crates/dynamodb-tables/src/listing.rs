@@ -6,11 +6,11 @@ use conversation::{Order, Page, PageRequest};
 
 use crate::item::{Item, Malformed};
 
-/// How many items a Query looks at, at most, that follows one which met hidden items. Each looks at twice as
-/// many as the one before: there may be one, or many.
-const FURTHER: i32 = 1_000;
+/// The most items that one Query evaluates. Each Query after one with hidden items evaluates twice as many as the one
+/// before, because many more may be hidden.
+const MAX_EVALUATED: i32 = 1_000;
 
-/// One page of the items under one partition key.
+/// The items with one partition key, in the order of their sort key.
 pub(crate) struct Listing<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
@@ -20,11 +20,11 @@ pub(crate) struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// Reads one page, in the usual case with one Query. DynamoDB ends a page at 1 MB of items, so one
-    /// with large messages may be shorter than asked for; it then says where to go on.
+    /// Reads one page, usually with one Query. DynamoDB ends a Query at 1 MB of items, so a page of large messages may be
+    /// shorter than its limit although more items follow.
     ///
-    /// `parse` answers `None` for an item that readers do not see, a tombstone for example. Where a Query
-    /// met such items and did not fill the page, another follows.
+    /// `parse` returns `None` for an item that readers do not see, such as a tombstone. If a Query finds such items and
+    /// does not fill the page, another follows.
     pub(crate) async fn page<T, Cursor>(
         &self,
         request: &PageRequest<Cursor>,
@@ -32,21 +32,21 @@ impl Listing<'_> {
         parse: impl Fn(Item) -> Result<Option<T>, Malformed>,
         cursor: impl Fn(&T) -> Cursor,
     ) -> Result<Page<T, Cursor>, StoreError> {
-        // One more, to learn whether there is one.
+        // One more than the limit, to learn whether a next page exists.
         let wanted = request.limit.as_usize() + 1;
         let mut limit = i32::from(request.limit.get()) + 1;
         let mut items = Vec::new();
         loop {
-            let answer = self.query(request.order, after, limit).await?;
+            let output = self.query(request.order, after, limit).await?;
             let parsed: Result<Vec<Option<T>>, Malformed> =
-                answer.items.unwrap_or_default().into_iter().map(&parse).collect();
+                output.items.unwrap_or_default().into_iter().map(&parse).collect();
             let parsed = parsed?;
             let hidden = parsed.iter().filter(|item| item.is_none()).count();
             items.extend(parsed.into_iter().flatten());
-            let last_seen = answer.last_evaluated_key.and_then(|mut key| key.remove(self.sort));
+            let last_seen = output.last_evaluated_key.and_then(|mut key| key.remove(self.sort));
             if last_seen.is_some() && items.len() < wanted && hidden > 0 {
                 after = last_seen;
-                limit = (2 * limit).min(FURTHER);
+                limit = (2 * limit).min(MAX_EVALUATED);
                 continue;
             }
             let mut page = Page::from_lookahead(items, request.limit, &cursor);

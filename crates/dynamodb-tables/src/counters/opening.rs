@@ -1,0 +1,58 @@
+use aws_sdk_dynamodb::types::AttributeValue;
+use conversation::ports::{CloseChats, OpenChats, StoreError, UndoOpenChats};
+use conversation::{ChatId, RequestId};
+
+use super::{Counters, new_counter};
+use crate::conditional::{delete_if, put_if, update_if};
+use crate::item::{number, string};
+
+impl OpenChats for Counters {
+    async fn open(&self, chat: &ChatId, request_id: &RequestId) -> Result<(), StoreError> {
+        let mut counter = new_counter(chat.key());
+        counter.insert("opener".to_owned(), string(request_id.as_str()));
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(counter));
+        put_if(put.condition_expression("attribute_not_exists(id)")).await?;
+        Ok(())
+    }
+
+    async fn open_permanently(&self, chat: &ChatId) -> Result<(), StoreError> {
+        let update = self
+            .update(&chat.key())
+            .update_expression(
+                "SET #last = if_not_exists(#last, :zero), revision = if_not_exists(revision, :zero) REMOVE opener",
+            )
+            .condition_expression("attribute_not_exists(closed)")
+            .expression_attribute_names("#last", "last")
+            .expression_attribute_values(":zero", number(0));
+        update_if(update).await?;
+        Ok(())
+    }
+}
+
+impl UndoOpenChats for Counters {
+    async fn undo_open(&self, chat: &ChatId, request_id: &RequestId) -> Result<bool, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("id", string(chat.key()))
+            .condition_expression(
+                "attribute_not_exists(id) OR (opener = :ticket AND revision = :none AND attribute_not_exists(closed))",
+            )
+            .expression_attribute_values(":ticket", string(request_id.as_str()))
+            .expression_attribute_values(":none", number(0));
+        delete_if(delete).await
+    }
+}
+
+impl CloseChats for Counters {
+    async fn close(&self, chat: &ChatId) -> Result<(), StoreError> {
+        // Without a condition: the counter may be missing, because nobody opened the chat yet.
+        let update = self
+            .update(&chat.key())
+            .update_expression("SET closed = :true")
+            .expression_attribute_values(":true", AttributeValue::Bool(true));
+        update.send().await.map_err(StoreError::new)?;
+        Ok(())
+    }
+}

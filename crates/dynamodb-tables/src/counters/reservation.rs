@@ -1,0 +1,95 @@
+use aws_sdk_dynamodb::types::ReturnValue;
+use conversation::ports::StoreError;
+use conversation::{MessageNumber, RequestId, error_chain};
+
+use super::Counters;
+use crate::conditional::{ConditionalUpdate, update_if};
+use crate::item::{Item, number, string};
+
+/// Holds for the counter of an application, and of a chat that is open.
+const OPEN: &str = "attribute_exists(id) AND attribute_not_exists(closed)";
+
+/// What is reserved at a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reservation {
+    /// The next number and the next revision.
+    Number,
+    /// The next revision.
+    Revision,
+    /// The next revision, if this number is allocated.
+    RevisionOf(MessageNumber),
+}
+
+impl Reservation {
+    /// What the reservation adds `amount` to.
+    fn add(self, amount: &str) -> String {
+        match self {
+            Self::Number => format!("#last {amount}, revision {amount}"),
+            Self::Revision | Self::RevisionOf(_) => format!("revision {amount}"),
+        }
+    }
+}
+
+impl Counters {
+    /// Makes a reservation in one call, which also proves that the parent exists. Returns the counter after it, and the
+    /// request id that can undo it; `None` if the condition fails.
+    ///
+    /// If a reply is lost, the SDK repeats the call with the same request id. If the counter still holds that id, the
+    /// reservation was made and is not made again. If another request came in between, one reservation is lost.
+    pub(super) async fn reserve(
+        &self,
+        id: &str,
+        reservation: Reservation,
+    ) -> Result<Option<(Item, RequestId)>, StoreError> {
+        let request_id = RequestId::random().map_err(StoreError::new)?;
+        let mut update = self
+            .update(id)
+            .update_expression(format!("SET holder = :ticket ADD {}", reservation.add(":one")))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":ticket", string(request_id.as_str()))
+            .return_values(ReturnValue::AllNew);
+        let mut condition = format!("{OPEN} AND (attribute_not_exists(holder) OR holder <> :ticket)");
+        if reservation != Reservation::Revision {
+            update = update.expression_attribute_names("#last", "last");
+        }
+        if let Reservation::RevisionOf(message) = reservation {
+            condition.push_str(" AND #last >= :message");
+            update = update.expression_attribute_values(":message", number(message));
+        }
+        match update_if(update.condition_expression(condition)).await {
+            Ok(ConditionalUpdate::Applied(counter)) => Ok(Some((counter, request_id))),
+            Ok(ConditionalUpdate::ConditionFailed(counter)) => {
+                let is_ours = counter.get("holder") == Some(&string(request_id.as_str()));
+                Ok(is_ours.then_some((counter, request_id)))
+            }
+            Err(error) => {
+                // It may have been made.
+                if let Err(error) = self.undo(id, reservation, &request_id).await {
+                    let cause = error_chain(&error);
+                    tracing::warn!(target: "chatlog", cause, "could not undo a failed reservation; a number or a revision may be lost");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Undoes the reservation of this request id if it is the last one. Repeating it has no further effect.
+    pub(super) async fn undo(
+        &self,
+        id: &str,
+        reservation: Reservation,
+        request_id: &RequestId,
+    ) -> Result<(), StoreError> {
+        let mut update = self
+            .update(id)
+            .update_expression(format!("REMOVE holder ADD {}", reservation.add(":minus_one")))
+            .condition_expression("holder = :ticket")
+            .expression_attribute_values(":minus_one", number(-1))
+            .expression_attribute_values(":ticket", string(request_id.as_str()));
+        if reservation == Reservation::Number {
+            update = update.expression_attribute_names("#last", "last");
+        }
+        update_if(update).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+mod claim;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_types::SdkConfig;
+use conversation::ports::{Claim, Decision, KeepIdempotencyKeys, KeyedRequest, StoreError};
+use conversation::{RequestId, Timestamp};
+use function_environment::{ConfigError, Environment};
+
+use crate::conditional::{ConditionalUpdate, delete_if, update_if};
+use crate::item::{number, string};
+
+/// The table of idempotency keys. DynamoDB deletes an item some time after its `expires_at`.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKeys {
+    client: Client,
+    table: String,
+}
+
+impl IdempotencyKeys {
+    /// # Errors
+    /// `IDEMPOTENCY_KEYS_TABLE` is missing.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let wanted = "the name of the table of idempotency keys";
+        Ok(Self::new(&environment.sdk, environment.variables.required("IDEMPOTENCY_KEYS_TABLE", wanted)?))
+    }
+
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: Client::new(config), table: table.to_owned() }
+    }
+
+    fn update(&self, request: &KeyedRequest) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).key("id", string(&request.id))
+    }
+}
+
+impl KeepIdempotencyKeys for IdempotencyKeys {
+    async fn claim<D: Decision>(
+        &self,
+        request: &KeyedRequest,
+        request_id: &RequestId,
+        now: Timestamp,
+    ) -> Result<Claim<D>, StoreError> {
+        match self.put_new(request, request_id, now).await? {
+            None => Ok(Claim::Held { recorded: None }),
+            Some(key) => self.claim_existing(&key, request, request_id, now).await,
+        }
+    }
+
+    async fn record<D: Decision>(
+        &self,
+        request: &KeyedRequest,
+        request_id: &RequestId,
+        decision: &D,
+    ) -> Result<bool, StoreError> {
+        let decision = string(decision.encode());
+        let update = self
+            .update(request)
+            .update_expression("SET decided = :decision")
+            .condition_expression("claimant = :ticket")
+            .expression_attribute_values(":decision", decision.clone())
+            .expression_attribute_values(":ticket", string(request_id.as_str()));
+        match update_if(update).await? {
+            ConditionalUpdate::Applied(_) => Ok(true),
+            // If the reply to the first try was lost, another attempt may hold the key now, with this decision.
+            ConditionalUpdate::ConditionFailed(key) => Ok(key.get("decided") == Some(&decision)),
+        }
+    }
+
+    async fn complete<D: Decision>(&self, request: &KeyedRequest, decision: &D) -> Result<(), StoreError> {
+        let update = self
+            .update(request)
+            .update_expression("SET done = :true")
+            .condition_expression("decided = :decision")
+            .expression_attribute_values(":decision", string(decision.encode()))
+            .expression_attribute_values(":true", AttributeValue::Bool(true));
+        update_if(update).await?;
+        Ok(())
+    }
+
+    async fn release(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<(), StoreError> {
+        let update = self
+            .update(request)
+            .update_expression("SET held_until = :over")
+            .condition_expression("claimant = :ticket")
+            .expression_attribute_values(":over", number(0))
+            .expression_attribute_values(":ticket", string(request_id.as_str()));
+        update_if(update).await?;
+        Ok(())
+    }
+
+    async fn forget(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<bool, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("id", string(&request.id))
+            .condition_expression("attribute_not_exists(id) OR claimant = :ticket")
+            .expression_attribute_values(":ticket", string(request_id.as_str()));
+        delete_if(delete).await
+    }
+}

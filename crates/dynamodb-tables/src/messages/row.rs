@@ -1,0 +1,67 @@
+use conversation::{
+    Body, ChatId, IndexChange, IndexedMessage, Message, MessageId, MessageNumber, Revision, Row,
+};
+
+use crate::item::{Item, Malformed, get_number, get_time, item, number, parsed, string, take_string};
+
+pub(super) fn key(id: &MessageId) -> Item {
+    item([("chat", string(id.chat.key())), ("number", number(id.message))])
+}
+
+pub(super) fn parse(mut item: Item) -> Result<Row<Message>, Malformed> {
+    if item.contains_key("deleted_revision") {
+        return Ok(Row::Deleted);
+    }
+    // An update may be stored before the creation.
+    if !item.contains_key("created_revision") {
+        return Ok(Row::Absent);
+    }
+    Ok(Row::Live(Message {
+        body: parsed(Body::parse(take_string(&mut item, "body")?), "body")?,
+        number: parsed(MessageNumber::new(get_number(&item, "number")?), "number")?,
+        created_at: get_time(&item, "created_at")?,
+        updated_at: get_time(&item, "updated_at")?,
+    }))
+}
+
+/// The message with the revision of its body.
+pub(super) fn parse_indexed(chat: &ChatId, item: Item) -> Result<Row<IndexedMessage>, Malformed> {
+    let revision = get_number(&item, "revision");
+    Ok(match parse(item)? {
+        Row::Live(message) => {
+            let revision = parsed(Revision::new(revision?), "revision")?;
+            Row::Live(IndexedMessage { chat: chat.clone(), message, revision })
+        }
+        Row::Deleted => Row::Deleted,
+        Row::Absent => Row::Absent,
+    })
+}
+
+/// What brings the index to the state of the row.
+pub(super) fn index_change(id: &MessageId, item: Item) -> Result<Option<IndexChange>, Malformed> {
+    Ok(match parse_indexed(&id.chat, item)? {
+        Row::Live(message) => Some(IndexChange::Put(message)),
+        Row::Deleted => Some(IndexChange::Remove(id.clone())),
+        Row::Absent => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{chat_id, message_id, token};
+
+    use super::*;
+
+    #[test]
+    fn the_index_follows_the_row() {
+        let id = message_id(&chat_id(&token(), 7), 3);
+        let mut row = key(&id);
+        row.extend(item([("body", string("hi")), ("revision", number(4)), ("updated_at", number(6))]));
+        assert_eq!(index_change(&id, row.clone()), Ok(None), "it is not created yet");
+        row.extend(item([("created_revision", number(1)), ("created_at", number(5))]));
+        let change = index_change(&id, row.clone()).unwrap().unwrap();
+        assert!(matches!(change, IndexChange::Put(message) if message.revision.get() == 4));
+        row.insert("deleted_revision".to_owned(), number(9));
+        assert_eq!(index_change(&id, row), Ok(Some(IndexChange::Remove(id))));
+    }
+}
