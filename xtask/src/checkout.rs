@@ -1,4 +1,4 @@
-//! Where things are in the checkout. Everything that is installed or made lies below `.local`, which git ignores.
+//! The paths in the checkout. Everything installed or built lies below `.local`, which git ignores.
 
 use std::path::{Path, PathBuf};
 
@@ -24,34 +24,26 @@ impl Checkout {
         self.local().join("tools")
     }
 
-    /// What `sam build` makes; apart from `.aws-sam`, which stays free for a deployment to AWS.
+    /// The output of `sam build`. Not `.aws-sam`, which stays free for a deployment to AWS.
     pub(crate) fn build(&self) -> PathBuf {
         self.local().join("build")
-    }
-
-    pub(crate) fn built_template(&self) -> PathBuf {
-        self.build().join("template.yaml")
     }
 
     pub(crate) fn template(&self) -> PathBuf {
         self.root.join("template.yaml")
     }
 
-    pub(crate) fn locks(&self) -> PathBuf {
-        self.local().join("locks")
+    /// The log of a step that belongs to no stack.
+    pub(crate) fn log(&self, step: &str) -> PathBuf {
+        self.local().join("logs").join(format!("{step}.log"))
     }
 
-    pub(crate) fn step_logs(&self) -> PathBuf {
-        self.local().join("logs")
+    pub(crate) fn lock(&self, name: &str) -> PathBuf {
+        self.local().join("locks").join(name)
     }
 
-    /// A file that is committed for the local stack.
+    /// A committed file of the local stack.
     pub(crate) fn infra(&self, name: &str) -> PathBuf {
         self.root.join("infra/local").join(name)
-    }
-
-    /// A program of the AWS tools' Python environment (sam, cargo-lambda, cfn-lint, jgo).
-    pub(crate) fn tool(&self, name: &str) -> PathBuf {
-        self.tools().join("aws/bin").join(name)
     }
 }

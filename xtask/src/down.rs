@@ -1,11 +1,12 @@
 //! `cargo xtask down`.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use crate::checkout::Checkout;
+use crate::machine::lock;
+use crate::stack;
 use crate::stack_home::StackHome;
-use crate::{lock, stack};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -17,13 +18,12 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
     let home = StackHome::of_up(&checkout);
-    let _lock = lock::acquire(&checkout.locks().join("up"), "another `cargo xtask up` or `down`")?;
+    let _lock = lock::acquire(&checkout.lock("up"), "another `cargo xtask up` or `down`")?;
     let ran = stack::end(&home)?;
     println!("{}", if ran { "Chatlog is down." } else { "Chatlog was not up." });
-    if options.erase && home.dir().exists() {
-        std::fs::remove_dir_all(home.dir())
-            .with_context(|| format!("cannot remove {}", home.dir().display()))?;
-        println!("Its data is gone.");
+    if options.erase && home.folder.exists() {
+        fs_err::remove_dir_all(&home.folder)?;
+        println!("Its data is erased.");
     }
     Ok(())
 }

@@ -1,18 +1,21 @@
-//! `cargo xtask logs`: follows what the functions print, by asking the engine's log API.
+//! `cargo xtask logs`: polls the log API of the engine.
+//!
+//! `sam logs --tail` is no replacement: its lines do not name their function, and it stops following a function that logs
+//! nothing for a quarter of an hour.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::addresses::Addresses;
 use crate::checkout::Checkout;
-use crate::cloudformation::authorization;
-use crate::stack_home::{StackHome, read_json};
-use crate::{functions, http, stack};
+use crate::deployment::{lambda, read_template};
+use crate::engine::ministack;
+use crate::stack::Addresses;
+use crate::stack_home::StackHome;
 
 const POLL: Duration = Duration::from_millis(500);
 
@@ -25,90 +28,77 @@ pub(crate) struct Options {
     since: u64,
 }
 
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Event {
+    /// In milliseconds since 1970.
     timestamp: u64,
     message: String,
     #[serde(rename = "logStreamName", default)]
     stream: String,
 }
 
-/// A function's log group, and how much of it has been shown.
-struct Followed {
+/// The log group of a function.
+struct LogGroup {
     function: String,
-    group: String,
-    from: u64,
-    /// What was shown of the last millisecond, which may still grow: how many lines of each stream.
+    name: String,
+    /// The time of the latest event shown.
+    shown_until: u64,
+    /// How many events of that millisecond, which may still grow, were shown of each stream.
     shown: HashMap<String, usize>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
-    let home = StackHome::of_up(&checkout);
-    let addresses: Addresses =
-        read_json(home.stack_file()).context("Chatlog is not up: `cargo xtask up` starts it")?;
-    let names = functions::names(&checkout)?;
-    if let Some(wanted) = &options.function
-        && !names.contains(wanted)
-    {
-        bail!("there is no function {wanted}; there are {}", names.join(", "));
+    let aws = Addresses::read(&StackHome::of_up(&checkout))?.aws;
+    let mut functions = read_template(&checkout)?.functions;
+    if let Some(wanted) = &options.function {
+        let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
+        functions.retain(|function| function.name == *wanted);
+        if functions.is_empty() {
+            bail!("there is no function {wanted}; there are {}", names.join(", "));
+        }
     }
     let since = Duration::from_secs(options.since * 60);
-    let from = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(since);
-    let from = u64::try_from(from.as_millis())?;
-    let (_, deployed) = stack::find(&addresses.aws)?;
-    let mut followed: Vec<Followed> = names
-        .iter()
-        .filter(|name| options.function.as_ref().is_none_or(|wanted| wanted == *name))
-        .filter_map(|name| {
-            let logical_id = functions::logical_id(name);
-            let function = deployed.iter().find(|function| function.logical_id == logical_id)?;
-            let group = function.log_group.clone();
-            Some(Followed { function: name.clone(), group, from, shown: HashMap::new() })
-        })
-        .collect();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(since).as_millis();
+    let since = u64::try_from(since)?;
+
+    let mut groups = Vec::new();
+    for function in functions {
+        let name = lambda::find(&aws, &function)?.logging_config.log_group;
+        groups.push(LogGroup { function: function.name, name, shown_until: since, shown: HashMap::new() });
+    }
     loop {
         let mut lines = Vec::new();
-        for group in &mut followed {
-            let events = events(&addresses.aws, &group.group, group.from)?;
-            let news = group.news(events);
-            lines.extend(
-                news.into_iter().map(|event| (event.timestamp, group.function.clone(), event.message)),
-            );
+        for group in &mut groups {
+            let events = events(&aws, &group.name, group.shown_until)?;
+            lines.extend(group.new_events(events).into_iter().map(|event| (group.function.clone(), event)));
         }
-        lines.sort_by_key(|(timestamp, ..)| *timestamp);
-        for (_, function, message) in lines {
-            println!("{function:>18} │ {}", message.trim_end());
+        lines.sort_by_key(|(_, event)| event.timestamp);
+        for (function, event) in lines {
+            println!("{function:>18} │ {}", event.message.trim_end());
         }
         std::thread::sleep(POLL);
     }
 }
 
-impl Followed {
-    /// Those events that have not been shown yet.
-    fn news(&mut self, events: Vec<Event>) -> Vec<Event> {
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        let first = self.from;
-        let mut news = Vec::new();
-        for event in events {
-            if event.timestamp == first {
-                let count = seen.entry(event.stream.clone()).or_default();
-                *count += 1;
-                if self.shown.get(&event.stream).is_some_and(|shown| *count <= *shown) {
-                    continue;
-                }
+impl LogGroup {
+    /// Keeps the events that were not shown yet, and counts them as shown.
+    fn new_events(&mut self, events: Vec<Event>) -> Vec<Event> {
+        let latest = events.iter().map(|event| event.timestamp).max().unwrap_or(self.shown_until);
+        let mut shown = HashMap::new();
+        for event in events.iter().filter(|event| event.timestamp == latest) {
+            *shown.entry(event.stream.clone()).or_default() += 1;
+        }
+        let shown_until = std::mem::replace(&mut self.shown_until, latest);
+        let mut old = std::mem::replace(&mut self.shown, shown);
+        let mut is_old = |event: &Event| match old.get_mut(&event.stream) {
+            Some(count) if event.timestamp == shown_until && *count > 0 => {
+                *count -= 1;
+                true
             }
-            news.push(event);
-        }
-        let last = news.iter().map(|event| event.timestamp).max().unwrap_or(first).max(first);
-        if last > first {
-            self.from = last;
-            self.shown.clear();
-        }
-        for event in news.iter().filter(|event| event.timestamp == last) {
-            *self.shown.entry(event.stream.clone()).or_default() += 1;
-        }
-        news
+            _ => false,
+        };
+        events.into_iter().filter(|event| !is_old(event)).collect()
     }
 }
 
@@ -117,17 +107,13 @@ fn events(aws: &str, group: &str, from: u64) -> Result<Vec<Event>> {
     struct Page {
         events: Vec<Event>,
     }
-    let authorization = authorization("logs");
-    let headers = [
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "Logs_20140328.FilterLogEvents"),
-        ("authorization", authorization.as_str()),
-    ];
+    let headers =
+        [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Logs_20140328.FilterLogEvents")];
     let body = json!({ "logGroupName": group, "startTime": from }).to_string();
-    let reply = http::post(aws, &headers, &body)?;
+    let reply = ministack::call("POST", aws, "logs", &headers, &body)?;
     match reply.status {
         200 => Ok(serde_json::from_str::<Page>(&reply.body)?.events),
-        // A function that has not run yet has no log group.
+        // A function that never ran has no log group.
         400 if reply.body.contains("ResourceNotFoundException") => Ok(Vec::new()),
         status => bail!("cannot read the log group {group}: {status} {}", reply.body),
     }
@@ -142,12 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn each_line_is_shown_once_even_if_its_millisecond_grows() {
+    fn each_event_is_shown_once_even_if_its_millisecond_grows() {
         let mut group =
-            Followed { function: "read".into(), group: "g".into(), from: 5, shown: HashMap::new() };
-        assert_eq!(group.news(vec![event(7, "a")]), [event(7, "a")]);
-        assert_eq!(group.news(vec![event(7, "a"), event(7, "b")]), [event(7, "b")]);
-        assert_eq!(group.news(vec![event(7, "a"), event(7, "b")]), []);
-        assert_eq!(group.news(vec![event(7, "a"), event(7, "b"), event(9, "c")]), [event(9, "c")]);
+            LogGroup { function: "read".into(), name: "g".into(), shown_until: 5, shown: HashMap::new() };
+
+        assert_eq!(group.new_events(vec![event(7, "a")]), [event(7, "a")]);
+        assert_eq!(group.new_events(vec![event(7, "a"), event(7, "b")]), [event(7, "b")]);
+        assert_eq!(group.new_events(vec![event(7, "a"), event(7, "b")]), []);
+        assert_eq!(group.new_events(vec![event(7, "a"), event(7, "b"), event(9, "c")]), [event(9, "c")]);
     }
 }

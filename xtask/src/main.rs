@@ -1,38 +1,16 @@
 //! `cargo xtask`: the local stack and the tests, one command each.
 
-mod addresses;
-mod cargo;
 mod checkout;
-mod cloudformation;
-mod command;
-mod deploy;
+mod deployment;
 mod down;
 mod engine;
-#[cfg(test)]
-mod features;
-mod fingerprint;
-mod functions;
-mod half_deployed;
-mod http;
-mod interrupt;
-mod java;
-mod lock;
 mod logs;
-mod ministack;
-mod node;
-mod opensearch;
-mod opensearch_jars;
-mod port_holder;
-mod ports;
-mod prerequisites;
-mod process_table;
-mod progress;
-mod python;
-mod readiness;
+mod machine;
 mod stack;
 mod stack_home;
+mod test;
 mod tiers;
-mod toolbox;
+mod tools;
 mod up;
 
 use std::process::ExitCode;
@@ -49,14 +27,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build, start and deploy the whole system on this machine; safe to run again at any time.
+    /// Build, start and deploy the whole system on this machine; safe to run again at any time
     Up(up::Options),
-    /// End what `up` started, and nothing else.
+    /// Stop what `up` started
     Down(down::Options),
-    /// Follow the functions' logs.
+    /// Follow the functions' logs
     Logs(logs::Options),
-    /// Run the tests: all tiers, or those named.
-    Test(tiers::Options),
+    /// Run the tests: all tiers, or the named ones
+    Test(test::Options),
 }
 
 fn main() -> ExitCode {
@@ -64,7 +42,7 @@ fn main() -> ExitCode {
         Command::Up(options) => up::run(&options),
         Command::Down(options) => down::run(&options),
         Command::Logs(options) => logs::run(&options),
-        Command::Test(options) => tiers::run(&options),
+        Command::Test(options) => test::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,12 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::addresses::Addresses;
 use crate::checkout::Checkout;
-use crate::ports::{self, Wishes};
-use crate::progress::step;
+use crate::engine::ports::{self, RequestedPorts};
+use crate::machine::progress::step;
+use crate::machine::{interrupt, lock};
+use crate::stack::{self, Addresses};
 use crate::stack_home::StackHome;
-use crate::{interrupt, lock, stack};
+use crate::tools;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -21,15 +22,15 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    interrupt::notice()?;
+    interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
     let home = StackHome::of_up(&checkout);
-    let _lock = lock::acquire(&checkout.locks().join("up"), "another `cargo xtask up` or `down`")?;
+    let _lock = lock::acquire(&checkout.lock("up"), "another `cargo xtask up` or `down`")?;
     let machine =
-        step("looking for Python, Java, Rust, a linker and the tools", || stack::install_tools(&checkout))?;
-    let wishes = Wishes { aws: options.port, opensearch: options.opensearch_port };
-    let ports = ports::of(&home, wishes, ports::OF_UP)?;
-    let addresses = stack::raise(&checkout, &home, &machine, ports)?;
+        step("looking for Python, Java, Rust, a linker and the tools", || tools::install(&checkout))?;
+    let requested = RequestedPorts { aws: options.port, opensearch: options.opensearch_port };
+    let ports = ports::assign(&home, requested, &ports::UP)?;
+    let addresses = stack::start(&checkout, &home, &machine, ports)?;
     greet(&addresses);
     Ok(())
 }
@@ -55,6 +56,6 @@ Try it:
 
 Every operation, to read and to try out: {api}/docs
 
-`cargo xtask logs` follows the functions' logs; `cargo xtask down` ends everything and keeps the data."
+`cargo xtask logs` follows the functions' logs; `cargo xtask down` stops everything and keeps the data."
     );
 }

@@ -1,28 +1,29 @@
-//! The tier `clients`: what others know the API by, against a stack.
+//! The tier `clients`: openapi.json against a stack.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::addresses::Addresses;
 use crate::checkout::Checkout;
-use crate::node::Node;
-use crate::python::Python;
-use crate::{command, python, stack_home, toolbox};
+use crate::machine::{command, json_file};
+use crate::stack::Addresses;
+use crate::tools::installation;
+use crate::tools::node::Node;
+use crate::tools::python::{self, Python};
 
-/// What schemathesis is run with, in this order: the whole document, then the life of a message.
+/// The configurations of schemathesis: one for the whole document, one for the life of a message.
 const CONFORMANCE: [&str; 2] = ["schemathesis.toml", "life.toml"];
 
-/// What schemathesis runs on; the rest of the tools are content with an older one.
+/// For schemathesis; the other tools run on an older one.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
 
-pub(super) fn run(checkout: &Checkout, stack: &Path) -> Result<bool> {
+pub(crate) fn run(checkout: &Checkout, stack_file: &Path) -> Result<bool> {
     let document = checkout.root.join("openapi.json");
     let node = Node::install(checkout, &python::find()?)?;
-    let programs = typed(checkout, &node, &document)? && programs(&node, stack)?;
+    let programs = type_check(checkout, &node, &document)? && run_programs(&node, stack_file)?;
     let conforms = match python::at_least(OLDEST_PYTHON, "schemathesis needs") {
-        Ok(python) => conforms(checkout, &python, &document, stack)?,
+        Ok(python) => conforms(checkout, &python, &document, stack_file)?,
         Err(reason) => {
             println!("NOT CHECKED: whether the API conforms to openapi.json, since {reason}");
             true
@@ -31,31 +32,31 @@ pub(super) fn run(checkout: &Checkout, stack: &Path) -> Result<bool> {
     Ok(programs && conforms)
 }
 
-/// Whether the programs fit the types that are generated from the document.
-fn typed(checkout: &Checkout, node: &Node, document: &Path) -> Result<bool> {
+/// Checks the programs against the types generated from the document.
+fn type_check(checkout: &Checkout, node: &Node, document: &Path) -> Result<bool> {
     let types = checkout.local().join("clients/chatlog-api.d.ts");
-    let mut generate = node.tool("openapi-typescript/bin/cli.js");
+    let mut generate = node.package_command("openapi-typescript/bin/cli.js");
     generate.arg(document).arg("--output").arg(types);
-    command::quietly(&mut generate, &checkout.step_logs().join("openapi-typescript.log"))?;
-    command::openly(node.tool("typescript/bin/tsc").args(["--project", "."]))
+    command::run_logged(&mut generate, &checkout.log("openapi-typescript"))?;
+    command::run_visible(node.package_command("typescript/bin/tsc").args(["--project", "."]))
 }
 
-/// Runs the programs: the generated client, and the reference page in a browser.
-fn programs(node: &Node, stack: &Path) -> Result<bool> {
-    let mut tests = node.program();
-    tests.args(["--test", "--test-reporter=spec", "*.test.ts"]).env("CHATLOG_STACK", stack);
-    command::openly(&mut tests)
+/// Runs the tests of the generated client, and of the reference page in a browser.
+fn run_programs(node: &Node, stack_file: &Path) -> Result<bool> {
+    let mut tests = node.command();
+    tests.args(["--test", "--test-reporter=spec", "*.test.ts"]).env("CHATLOG_STACK", stack_file);
+    command::run_visible(&mut tests)
 }
 
 /// Runs schemathesis.
-fn conforms(checkout: &Checkout, python: &Python, document: &Path, stack: &Path) -> Result<bool> {
-    let Some(Addresses { api, admin_key, .. }) = stack_home::read_json(stack) else {
-        bail!("cannot read {}", stack.display());
+fn conforms(checkout: &Checkout, python: &Python, document: &Path, stack_file: &Path) -> Result<bool> {
+    let Some(Addresses { api, admin_key, .. }) = json_file::read(stack_file) else {
+        bail!("cannot read {}", stack_file.display());
     };
     if admin_key.is_some() {
-        bail!("schemathesis is not told an admin key: it tests an open stack");
+        bail!("schemathesis knows no admin key: it tests an open stack");
     }
-    let environment = toolbox::install_environment(checkout, python, "conformance", "conformance.txt")?;
+    let environment = installation::python_environment(checkout, python, "conformance", "conformance.txt")?;
     let mut passed = true;
     for configuration in CONFORMANCE {
         let mut schemathesis = Command::new(environment.join("bin/schemathesis"));
@@ -65,7 +66,7 @@ fn conforms(checkout: &Checkout, python: &Python, document: &Path, stack: &Path)
             .arg(document)
             .env("HYPOTHESIS_STORAGE_DIRECTORY", checkout.local().join("clients/hypothesis"))
             .env("PYTHONDONTWRITEBYTECODE", "1");
-        passed &= command::openly(&mut schemathesis).context("schemathesis")?;
+        passed &= command::run_visible(&mut schemathesis).context("schemathesis")?;
     }
     Ok(passed)
 }

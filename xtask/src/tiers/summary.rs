@@ -1,39 +1,39 @@
-//! How each tier ended, at the end.
+//! The outcome of each tier.
 
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) tier: &'static str,
-    pub(super) outcome: Outcome,
-    pub(super) took: Duration,
+pub(crate) struct Line {
+    pub(crate) tier: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) took: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     Failed,
-    /// Something cheaper failed, so it was not worth the minutes.
+    /// A cheaper tier failed, so this one was skipped.
     NotRun,
 }
 
 /// Prints the summary; fails if a tier failed.
-pub(super) fn summarise(lines: &[Line]) -> Result<()> {
+pub(crate) fn summarize(lines: &[Line]) -> Result<()> {
     println!("\n── summary ──");
     for Line { tier, outcome, took } in lines {
-        let said = match outcome {
+        let outcome = match outcome {
             Outcome::Passed => "passed",
             Outcome::Failed => "FAILED",
-            Outcome::NotRun => "not run, since something cheaper failed",
+            Outcome::NotRun => "not run, since a cheaper tier failed",
         };
-        println!("{tier:>12}  {:>6.1} s  {said}", took.as_secs_f64());
+        println!("{tier:>12}  {:>6.1} s  {outcome}", took.as_secs_f64());
     }
     let total: Duration = lines.iter().map(|line| line.took).sum();
     println!("{:>12}  {:>6.1} s", "all", total.as_secs_f64());
-    let failed: Vec<&str> =
-        lines.iter().filter(|line| line.outcome == Outcome::Failed).map(|line| line.tier).collect();
+    let failed = lines.iter().filter(|line| line.outcome == Outcome::Failed);
+    let failed: Vec<&str> = failed.map(|line| line.tier.as_str()).collect();
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));
     }
@@ -45,12 +45,12 @@ mod tests {
     use super::*;
 
     fn line(outcome: Outcome) -> Line {
-        Line { tier: "unit", outcome, took: Duration::ZERO }
+        Line { tier: "unit".into(), outcome, took: Duration::ZERO }
     }
 
     #[test]
-    fn one_failure_fails_the_whole() {
-        assert!(summarise(&[line(Outcome::Passed)]).is_ok());
-        assert!(summarise(&[line(Outcome::Passed), line(Outcome::Failed), line(Outcome::NotRun)]).is_err());
+    fn one_failed_tier_fails_the_run() {
+        assert!(summarize(&[line(Outcome::Passed)]).is_ok());
+        assert!(summarize(&[line(Outcome::Passed), line(Outcome::Failed), line(Outcome::NotRun)]).is_err());
     }
 }

@@ -1,31 +1,32 @@
-//! The tests' own stack: own ports, own data, gone afterwards.
+//! The stack of a test run: its own ports and data, removed at the end.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use fs_err as fs;
 
 use crate::checkout::Checkout;
-use crate::lock::{self, Lock};
-use crate::ports::{self, Wishes};
-use crate::stack;
+use crate::engine::ports::{self, RequestedPorts};
+use crate::machine::lock::{self, Lock};
 use crate::stack_home::StackHome;
+use crate::{stack, tools};
 
 #[derive(Debug)]
-pub(super) struct TestStack {
+pub(crate) struct TestStack {
     home: StackHome,
     _lock: Lock,
 }
 
 impl TestStack {
-    pub(super) fn raise(checkout: &Checkout) -> Result<Self> {
-        let machine = stack::install_tools(checkout)?;
+    pub(crate) fn start(checkout: &Checkout) -> Result<Self> {
+        let machine = tools::install(checkout)?;
         let folder = checkout.local().join("test");
-        sweep(&folder)?;
+        remove_abandoned(&folder)?;
         let home = StackHome::of_tests(folder.join(std::process::id().to_string()));
-        let lock = lock::acquire(&lock_of(home.dir()), "another run of the tests")?;
+        let lock = lock::acquire(&lock_file(&home.folder), "another test run")?;
         let test_stack = Self { home, _lock: lock };
-        let ports = ports::of(&test_stack.home, Wishes::default(), ports::OF_TESTS)?;
-        match stack::raise(checkout, &test_stack.home, &machine, ports) {
+        let ports = ports::assign(&test_stack.home, RequestedPorts::default(), &ports::TESTS)?;
+        match stack::start(checkout, &test_stack.home, &machine, ports) {
             Ok(_) => Ok(test_stack),
             Err(error) => {
                 test_stack.end()?;
@@ -34,39 +35,38 @@ impl TestStack {
         }
     }
 
-    pub(super) fn file(&self) -> &Path {
-        self.home.stack_file()
+    pub(crate) fn file(&self) -> &Path {
+        &self.home.stack_file
     }
 
-    pub(super) fn end(self) -> Result<()> {
+    pub(crate) fn end(self) -> Result<()> {
         remove(&self.home)
     }
 }
 
-/// Removes what runs left behind that were killed: theirs are the folders whose lock nobody holds.
-fn sweep(folder: &Path) -> Result<()> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+/// Removes the stacks of killed test runs: their folders are those whose lock nobody holds.
+fn remove_abandoned(folder: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
-        let left = entry?.path();
-        if left.is_dir()
-            && let Some(_lock) = lock::try_acquire(&lock_of(&left))?
+        let stack = entry?.path();
+        if stack.is_dir()
+            && let Some(_lock) = lock::try_acquire(&lock_file(&stack))?
         {
-            println!("  removing a stack that an earlier run of the tests left behind");
-            remove(&StackHome::of_tests(left))?;
+            println!("  removing the stack of an earlier test run that was killed");
+            remove(&StackHome::of_tests(stack))?;
         }
     }
     Ok(())
 }
 
-/// Beside the folder, not in it, so that removing the folder does not remove a lock that is held.
-fn lock_of(folder: &Path) -> PathBuf {
+/// Beside the folder, not in it: a removal of the folder must not remove a lock that is held.
+fn lock_file(folder: &Path) -> PathBuf {
     folder.with_extension("lock")
 }
 
 fn remove(home: &StackHome) -> Result<()> {
     stack::end(home)?;
-    let folder = home.dir();
-    std::fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    let _ = std::fs::remove_file(lock_of(folder));
+    fs::remove_dir_all(&home.folder)?;
+    let _ = fs::remove_file(lock_file(&home.folder));
     Ok(())
 }

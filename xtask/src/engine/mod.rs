@@ -1,0 +1,201 @@
+//! The engines of a stack: MiniStack, which has the AWS APIs, and OpenSearch.
+//!
+//! An engine is a process in a process group of its own that outlives xtask. A record file names it; only a process that
+//! matches its record is ever ended.
+
+pub(crate) mod ministack;
+pub(crate) mod opensearch;
+pub(crate) mod ports;
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use fs_err as fs;
+use rustix::process::{Pid, Signal, kill_process};
+use serde::{Deserialize, Serialize};
+
+use crate::machine::progress::{tail, wait_for};
+use crate::machine::{command, json_file, process};
+use crate::stack_home::StackHome;
+
+#[derive(Debug)]
+struct Engine {
+    name: &'static str,
+    record: PathBuf,
+    log: PathBuf,
+    /// How long it may take to save its data when it is told to end.
+    until_ended: Duration,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Record {
+    pid: i32,
+    started: String,
+    /// The fingerprint of what it was started with.
+    setup: String,
+}
+
+impl Record {
+    fn is_running(&self) -> bool {
+        process::started(self.pid).as_ref() == Some(&self.started)
+    }
+
+    /// Whether the process id belongs to another program now.
+    fn is_foreign(&self) -> bool {
+        process::started(self.pid).is_some_and(|started| started != self.started)
+    }
+}
+
+impl Engine {
+    fn new(home: &StackHome, name: &'static str, until_ended: Duration) -> Self {
+        let file = name.to_lowercase();
+        let record = home.folder.join("engines").join(format!("{file}.json"));
+        Self { name, record, log: home.log(&file), until_ended }
+    }
+
+    /// Whether the engine runs with this setup. If it runs with another one, it is ended.
+    fn runs_with(&self, setup: &str) -> Result<bool> {
+        let same = self.record().is_some_and(|record| record.setup == setup && record.is_running());
+        if !same {
+            self.stop()?;
+        }
+        Ok(same)
+    }
+
+    /// Starts the engine and does not wait until it is ready.
+    fn start(&self, command: &mut Command, setup: &str) -> Result<()> {
+        command::redirect_output(command, &self.log)?;
+        let child = command::spawn(command.process_group(0))?;
+        let pid = i32::try_from(child.id()).context("a process id fits")?;
+        let Some(started) = process::started(pid) else {
+            bail!("{} ended at once.\n{}", self.name, tail(&self.log));
+        };
+        json_file::write(&self.record, &Record { pid, started, setup: setup.to_owned() })
+    }
+
+    /// Waits until `is_ready`. Fails if the engine ends before.
+    fn wait_until(&self, timeout: Duration, is_ready: impl Fn() -> Result<bool>) -> Result<()> {
+        let name = self.name;
+        let ask = || {
+            if is_ready()? {
+                return Ok(Some(()));
+            }
+            if !self.record().is_some_and(|record| record.is_running()) {
+                bail!("{name} ended before it was ready.\n{}", tail(&self.log));
+            }
+            Ok(None)
+        };
+        wait_for(&format!("{name} answers"), timeout, ask, || tail(&self.log))
+    }
+
+    /// Ends the engine and its children. Returns whether it ran.
+    fn stop(&self) -> Result<bool> {
+        let Some(record) = self.record() else { return Ok(false) };
+        let was_running = record.is_running();
+        if was_running {
+            // The engine first and alone: while it saves its data, its children still serve it.
+            send(Signal::TERM, record.pid);
+            wait_while(self.until_ended, || record.is_running());
+        }
+        if !record.is_foreign() {
+            let members = || process::members(record.pid);
+            for (signal, timeout) in [(Signal::TERM, 2), (Signal::KILL, 5)] {
+                for pid in members() {
+                    send(signal, pid);
+                }
+                wait_while(Duration::from_secs(timeout), || !members().is_empty());
+            }
+            if !members().is_empty() {
+                bail!("process group {} does not end, not even when killed", record.pid);
+            }
+        }
+        fs::remove_file(&self.record)?;
+        Ok(was_running)
+    }
+
+    fn record(&self) -> Option<Record> {
+        json_file::read(&self.record)
+    }
+}
+
+/// Ignores errors: the process may have ended by itself.
+fn send(signal: Signal, pid: i32) {
+    if let Some(pid) = Pid::from_raw(pid) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// Does not heed Ctrl-C: ending an engine is how xtask cleans up after it.
+fn wait_while(timeout: Duration, condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while condition() && started.elapsed() < timeout {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(5);
+
+    fn engine(folder: &tempfile::TempDir, name: &'static str) -> Engine {
+        Engine::new(&StackHome::of_tests(folder.path().to_owned()), name, TIMEOUT)
+    }
+
+    fn start(engine: &Engine, script: &str) -> Record {
+        engine.start(Command::new("sh").args(["-c", script]), "setup").unwrap();
+        engine.record().unwrap()
+    }
+
+    #[test]
+    fn stop_ends_the_engine_and_its_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder, "Engine");
+        let record = start(&engine, "sleep 600 & sleep 600");
+        assert!(record.is_running());
+        assert!(engine.stop().unwrap());
+        assert!(process::members(record.pid).is_empty());
+        assert!(engine.record().is_none());
+    }
+
+    #[test]
+    fn stop_ends_the_children_of_an_engine_that_died() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder, "Engine");
+        let record = start(&engine, "sleep 600 & sleep 600");
+        send(Signal::KILL, record.pid);
+        wait_while(TIMEOUT, || record.is_running());
+        assert!(!record.is_running() && !record.is_foreign());
+        assert!(!engine.stop().unwrap());
+        assert!(process::members(record.pid).is_empty());
+    }
+
+    #[test]
+    fn stop_spares_a_program_that_got_the_process_id_of_an_engine() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, gone) = (engine(&folder, "Engine"), engine(&folder, "Gone"));
+        let record = start(&engine, "sleep 600");
+        let stale = Record { started: "earlier".into(), ..record.clone() };
+        json_file::write(&gone.record, &stale).unwrap();
+        assert!(stale.is_foreign());
+        assert!(!gone.stop().unwrap());
+        assert!(gone.record().is_none());
+        assert!(record.is_running());
+        engine.stop().unwrap();
+    }
+
+    #[test]
+    fn an_engine_with_another_setup_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder, "Engine");
+        let record = start(&engine, "sleep 600");
+        assert!(engine.runs_with("setup").unwrap());
+        assert!(!engine.runs_with("another").unwrap());
+        assert!(!record.is_running());
+        assert!(!engine.runs_with("setup").unwrap());
+    }
+}

@@ -1,0 +1,37 @@
+//! The AWS tools of the Python environment `aws`: sam, cargo-lambda, cfn-lint and jgo.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::cargo::remove_own_variables;
+use crate::checkout::Checkout;
+
+/// Credentials for every client of the local engine, and settings that keep clients from looking for real ones.
+pub(crate) const CLIENT_ENVIRONMENT: [(&str, &str); 7] = [
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_DEFAULT_REGION", "us-east-1"),
+    ("AWS_REGION", "us-east-1"),
+    ("AWS_EC2_METADATA_DISABLED", "true"),
+    ("AWS_CONFIG_FILE", "/dev/null"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+];
+
+/// A command that runs a tool in the checkout.
+pub(crate) fn tool(checkout: &Checkout, name: &str) -> Result<Command> {
+    let programs = checkout.tools().join("aws/bin");
+    let mut tool = Command::new(programs.join(name));
+    remove_own_variables(&mut tool);
+    // SAM looks for cargo-lambda on the PATH, and cargo-lambda for zig.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path)))
+        .context("the path of the checkout contains a colon, which PATH cannot")?;
+    tool.current_dir(&checkout.root)
+        .envs(CLIENT_ENVIRONMENT)
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .env("PATH", path)
+        .env("SAM_CLI_TELEMETRY", "0");
+    Ok(tool)
+}

@@ -1,0 +1,82 @@
+//! Finds a Python that can hold the tools.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::machine::command;
+
+/// The default one, then the versions that the lock files were made for, newest first, then newer ones.
+const NAMES: [&str; 8] =
+    ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python3.15", "python"];
+const OLDEST: (u32, u32) = (3, 10);
+/// Debian's Python has no ensurepip without the package python3-venv.
+const QUESTION: &str = "import sys, importlib.util as util\n\
+    print(*sys.version_info[:2], all(map(util.find_spec, ['venv', 'ensurepip'])), sys.executable)";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Python {
+    pub(crate) executable: String,
+    /// Major and minor.
+    pub(crate) version: (u32, u32),
+    has_venv: bool,
+}
+
+pub(crate) fn find() -> Result<Python> {
+    at_least(OLDEST, "the AWS tools need")
+}
+
+/// A Python of this version or newer. `who_needs` starts the error message.
+pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
+    let mut found = Vec::new();
+    for name in NAMES {
+        let printed = command::output(Command::new(name).args(["-c", QUESTION]));
+        match printed.as_deref().and_then(parse) {
+            Some(python) if python.version >= oldest && python.has_venv => return Ok(python),
+            Some(Python { version: (major, minor), has_venv, .. }) => {
+                let lack = if has_venv { "" } else { " without venv" };
+                found.push(format!("{name} is {major}.{minor}{lack}"));
+            }
+            None => {}
+        }
+    }
+    let found = if found.is_empty() { "none was found".to_owned() } else { found.join("; ") };
+    bail!(
+        "{who_needs} Python {}.{} or newer with venv, and {found}. Install it (Debian and Ubuntu: `apt install \
+         python3 python3-venv`; Fedora: `dnf install python3`).",
+        oldest.0,
+        oldest.1
+    )
+}
+
+/// Reads `3 11 True /usr/bin/python3`.
+fn parse(printed: &str) -> Option<Python> {
+    let mut parts = printed.trim().splitn(4, ' ');
+    let version = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let has_venv = match parts.next()? {
+        "True" => true,
+        "False" => false,
+        _ => return None,
+    };
+    Some(Python { executable: parts.next()?.to_owned(), version, has_venv })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_is_read() {
+        let expected =
+            Python { executable: "/opt/my tools/python3".into(), version: (3, 11), has_venv: true };
+        assert_eq!(parse("3 11 True /opt/my tools/python3\n").unwrap(), expected);
+        assert!(!parse("3 11 False /usr/bin/python3\n").unwrap().has_venv);
+    }
+
+    #[test]
+    fn a_program_that_prints_anything_else_is_not_python() {
+        for printed in ["", "pyenv: python3.13: command not found", "3 11\n", "3 11 True\n"] {
+            assert_eq!(parse(printed), None, "{printed}");
+        }
+    }
+}
