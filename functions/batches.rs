@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use function_environment::Variables;
 use function_log::{invocation, start_log};
-use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
+pub use lambda_runtime::Error;
+use lambda_runtime::{Context, LambdaEvent, service_fn};
 use sqs_queues::{Delivery, deliveries, response};
 use tracing::Instrument as _;
 

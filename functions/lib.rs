@@ -1,8 +1,8 @@
 //! The Lambda functions of Chatlog.
 //!
-//! Each function has a folder. Its `main.rs` is the binary and only wires: it builds the adapters from the environment and
-//! starts the Lambda loop. Its `mod.rs` is a module of this library: what the function does with a request or a batch of
-//! records, over the ports of [`conversation`], so that tests and simulations can drive it without AWS.
+//! Each function has a folder. Its `mod.rs` is a module of this library with a `Handler`: the function's ports, what it does
+//! with a request or a batch of records over them, and `from_environment`, which connects the ports to AWS. Tests drive
+//! handlers over fakes. `main.rs` is the binary: it builds the handler and starts the Lambda loop.
 
 pub mod batches;
 

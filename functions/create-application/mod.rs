@@ -1,6 +1,8 @@
 use conversation::acceptance::{Creation, ReservedToken, create};
 use conversation::ports::{CreateApplications, KeepIdempotencyKeys, KeyedRequest, StoreError, WriteError};
 use conversation::{Application, Failure, Name, Timestamp, Token};
+use dynamodb_tables::{IdempotencyKeys, NewApplications};
+use function_environment::{ConfigError, Environment};
 use http_api::{AdminKey, ApiError, ApiRequest, Endpoint, Fields, Reply, application, keyed_request};
 
 #[derive(Debug, Clone)]
@@ -8,6 +10,18 @@ pub struct Handler<Keys, Applications> {
     pub admin: AdminKey,
     pub keys: Keys,
     pub applications: Applications,
+}
+
+impl Handler<IdempotencyKeys, NewApplications> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            admin: AdminKey::from_variables(&environment.variables)?,
+            keys: IdempotencyKeys::from_environment(environment)?,
+            applications: NewApplications::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for Handler<Keys, Applications> {

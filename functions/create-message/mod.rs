@@ -7,13 +7,28 @@ use conversation::{
     Body, ChatId, CreateMessage, Failure, Message, MessageId, MessageNumber, MessageWrite, Problem,
     Timestamp, Write,
 };
+use dynamodb_tables::{Counters, IdempotencyKeys};
+use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, keyed_request, message};
+use sqs_queues::WriteQueue;
 
 #[derive(Debug, Clone)]
 pub struct Handler<Keys, Counters, Queue> {
     pub keys: Keys,
     pub counters: Counters,
     pub queue: Queue,
+}
+
+impl Handler<IdempotencyKeys, Counters, WriteQueue> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            keys: IdempotencyKeys::from_environment(environment)?,
+            counters: Counters::from_environment(environment)?,
+            queue: WriteQueue::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Keys, Counters, Queue> Endpoint for Handler<Keys, Counters, Queue>

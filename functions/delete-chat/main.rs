@@ -1,15 +1,10 @@
-use dynamodb_tables::Counters;
 use function_environment::{Environment, TimeoutProfile};
 use functions::delete_chat::Handler;
 use http_api::{Error, serve};
-use sqs_queues::WriteQueue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::of_process(TimeoutProfile::Request)?;
-    let handler = Handler {
-        counters: Counters::from_environment(&environment)?,
-        queue: WriteQueue::from_environment(&environment)?,
-    };
+    let handler = Handler::from_environment(&environment)?;
     serve(handler, &environment.variables).await
 }

@@ -1,12 +1,26 @@
 use conversation::acceptance::change;
 use conversation::ports::{CloseChats, ReadCounters, ReserveRevisions, SendWrites};
 use conversation::{ChatId, DeleteChat, Failure, Problem, Write, require_chat};
+use dynamodb_tables::Counters;
+use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Endpoint, Reply, chat_id};
+use sqs_queues::WriteQueue;
 
 #[derive(Debug, Clone)]
 pub struct Handler<Counters, Queue> {
     pub counters: Counters,
     pub queue: Queue,
+}
+
+impl Handler<Counters, WriteQueue> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            counters: Counters::from_environment(environment)?,
+            queue: WriteQueue::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Counters, Queue> Endpoint for Handler<Counters, Queue>

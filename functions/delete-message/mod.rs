@@ -3,13 +3,28 @@ use conversation::ports::{ReadCounters, ReadCurrentMessages, ReserveRevisions, S
 use conversation::{
     DeleteMessage, Failure, MessageId, MessageWrite, Problem, Row, Timestamp, Write, require_chat,
 };
+use dynamodb_tables::{Counters, Messages};
+use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Endpoint, Reply, message_id};
+use sqs_queues::WriteQueue;
 
 #[derive(Debug, Clone)]
 pub struct Handler<Messages, Counters, Queue> {
     pub messages: Messages,
     pub counters: Counters,
     pub queue: Queue,
+}
+
+impl Handler<Messages, Counters, WriteQueue> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            messages: Messages::from_environment(environment)?,
+            counters: Counters::from_environment(environment)?,
+            queue: WriteQueue::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Messages, Counters, Queue> Endpoint for Handler<Messages, Counters, Queue>

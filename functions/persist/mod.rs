@@ -1,3 +1,4 @@
+mod aws;
 mod batch;
 mod group;
 mod indexing;
@@ -6,6 +7,7 @@ mod sweep;
 
 use sqs_queues::Delivery;
 
+pub use aws::Aws;
 pub use indexing::Indexing;
 pub use ports::{Handler, PortTypes};
 
@@ -15,7 +17,8 @@ impl<T: PortTypes> HandleBatch for Handler<T> {
     const NAME: &'static str = "persist";
 
     async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String> {
-        batch::apply(self, &deliveries).await
+        // Boxed, because the nested futures exceed the compiler's recursion limit otherwise.
+        Box::pin(batch::apply(self, &deliveries)).await
     }
 }
 

@@ -1,6 +1,8 @@
 mod queries;
 
 use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages};
+use dynamodb_tables::{Applications, Chats, Counters, Messages};
+use function_environment::{ConfigError, Environment};
 use http_api::{
     AdminKey, ApiError, ApiRequest, Code, Endpoint, Reply, application, application_token, chat, chat_id,
     message, message_id, page_request,
@@ -13,6 +15,20 @@ pub struct Handler<Applications, Chats, Messages, Counters> {
     pub chats: Chats,
     pub messages: Messages,
     pub counters: Counters,
+}
+
+impl Handler<Applications, Chats, Messages, Counters> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            admin: AdminKey::from_variables(&environment.variables)?,
+            applications: Applications::from_environment(environment)?,
+            chats: Chats::from_environment(environment)?,
+            messages: Messages::from_environment(environment)?,
+            counters: Counters::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Applications, Chats, Messages, Counters> Endpoint for Handler<Applications, Chats, Messages, Counters>

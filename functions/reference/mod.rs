@@ -10,7 +10,7 @@ use files::{DOCUMENT, PAGE, asset};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Serves the OpenAPI document, and a page that shows it and can send its requests.
+/// Serves `openapi.json`, and a page that shows it and can send its requests.
 #[derive(Debug, Clone, Copy)]
 pub struct Handler;
 

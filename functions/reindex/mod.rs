@@ -1,6 +1,9 @@
 use conversation::ports::{IndexMessages, ReadCurrentMessages, StoreError};
 use conversation::{IndexChange, IndexRequest, Row, error_chain};
+use dynamodb_tables::Messages;
+use function_environment::Environment;
 use futures_util::future::join_all;
+use opensearch_index::{ClientError, MessageIndex};
 use sqs_queues::{Delivery, decode_index_request};
 
 use crate::batches::HandleBatch;
@@ -9,6 +12,17 @@ use crate::batches::HandleBatch;
 pub struct Handler<Messages, Index> {
     pub messages: Messages,
     pub index: Index,
+}
+
+impl Handler<Messages, MessageIndex> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+        Ok(Self {
+            messages: Messages::from_environment(environment)?,
+            index: MessageIndex::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Messages: ReadCurrentMessages, Index: IndexMessages> HandleBatch for Handler<Messages, Index> {

@@ -1,11 +1,25 @@
 use conversation::ports::{HitCursor, ReadCounters, SearchMessages};
 use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat};
+use dynamodb_tables::Counters;
+use function_environment::Environment;
 use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
+use opensearch_index::{ClientError, MessageIndex};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Index, Counters> {
     pub index: Index,
     pub counters: Counters,
+}
+
+impl Handler<MessageIndex, Counters> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+        Ok(Self {
+            index: MessageIndex::from_environment(environment)?,
+            counters: Counters::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, Counters> {

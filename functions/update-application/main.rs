@@ -1,14 +1,10 @@
-use dynamodb_tables::Applications;
 use function_environment::{Environment, TimeoutProfile};
 use functions::update_application::Handler;
-use http_api::{AdminKey, Error, serve};
+use http_api::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::of_process(TimeoutProfile::Request)?;
-    let handler = Handler {
-        admin: AdminKey::from_variables(&environment.variables)?,
-        applications: Applications::from_environment(&environment)?,
-    };
+    let handler = Handler::from_environment(&environment)?;
     serve(handler, &environment.variables).await
 }

@@ -1,11 +1,24 @@
 use conversation::ports::RenameApplications;
 use conversation::{Application, Failure, Name, Problem, Timestamp, Token};
+use dynamodb_tables::Applications;
+use function_environment::{ConfigError, Environment};
 use http_api::{AdminKey, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Applications> {
     pub admin: AdminKey,
     pub applications: Applications,
+}
+
+impl Handler<Applications> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            admin: AdminKey::from_variables(&environment.variables)?,
+            applications: Applications::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Applications: RenameApplications> Endpoint for Handler<Applications> {

@@ -6,7 +6,10 @@ use conversation::{
     Body, Failure, Message, MessageId, MessageWrite, Problem, Row, Timestamp, UpdateMessage, Write,
     require_chat,
 };
+use dynamodb_tables::{Counters, Messages};
+use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, message, message_id};
+use sqs_queues::WriteQueue;
 use tokio::time::{Instant, sleep};
 
 /// How long an update waits for a message that is accepted and not stored yet. That usually takes well under a second.
@@ -19,6 +22,18 @@ pub struct Handler<Messages, Counters, Queue> {
     pub messages: Messages,
     pub counters: Counters,
     pub queue: Queue,
+}
+
+impl Handler<Messages, Counters, WriteQueue> {
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            messages: Messages::from_environment(environment)?,
+            counters: Counters::from_environment(environment)?,
+            queue: WriteQueue::from_environment(environment)?,
+        })
+    }
 }
 
 impl<Messages, Counters, Queue> Endpoint for Handler<Messages, Counters, Queue>

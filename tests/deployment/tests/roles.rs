@@ -1,0 +1,214 @@
+//! Each function's role allows the calls that its code makes, and nothing else. Calls that only a failure needs are made by
+//! planning that failure.
+
+// The SDK nests futures deeply.
+#![recursion_limit = "256"]
+
+use std::collections::BTreeSet;
+
+use deployed_code::{Deployment, template};
+use deployment_template::{Function, Resource};
+use http_api::fixture::Event;
+use serde_json::json;
+use simulated_aws::{Fault, SentMessage};
+
+const APPLICATION: &str = "/applications/{token}";
+const CHAT: &str = "/applications/{token}/chats/{chat}";
+const MESSAGES: &str = "/applications/{token}/chats/{chat}/messages";
+const MESSAGE: &str = "/applications/{token}/chats/{chat}/messages/{message}";
+
+type Path<'a> = [(&'a str, &'a str)];
+
+fn keyed(event: Event, key: Option<&str>) -> Event {
+    match key {
+        Some(key) => event.header("Idempotency-Key", key),
+        None => event,
+    }
+}
+
+/// Creates an application. Returns the status, and the token if it was created.
+async fn create_application(deployment: &Deployment, key: Option<&str>) -> (u16, String) {
+    let event = Event::new("POST /applications", &[]).json(&json!({ "name": "Tea house" }));
+    let (status, application) = deployment.send("create-application", keyed(event, key)).await;
+    (status, application["token"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn create_chat(deployment: &Deployment, token: &str, key: Option<&str>) -> u16 {
+    let event = Event::new(&format!("POST {APPLICATION}/chats"), &[("token", token)]);
+    deployment.send("create-chat", keyed(event, key)).await.0
+}
+
+async fn create_message(deployment: &Deployment, path: &Path<'_>, key: Option<&str>) -> u16 {
+    let event = Event::new(&format!("POST {MESSAGES}"), path).json(&json!({ "body": "hello" }));
+    deployment.send("create-message", keyed(event, key)).await.0
+}
+
+async fn update_message(deployment: &Deployment, path: &Path<'_>) -> u16 {
+    let event = Event::new(&format!("PUT {MESSAGE}"), path).json(&json!({ "body": "hello again" }));
+    deployment.send("update-message", event).await.0
+}
+
+async fn delete_message(deployment: &Deployment, path: &Path<'_>) -> u16 {
+    deployment.send("delete-message", Event::new(&format!("DELETE {MESSAGE}"), path)).await.0
+}
+
+async fn delete_chat(deployment: &Deployment, path: &Path<'_>) -> u16 {
+    deployment.send("delete-chat", Event::new(&format!("DELETE {CHAT}"), path)).await.0
+}
+
+async fn rename(deployment: &Deployment, token: &str) -> u16 {
+    let event = Event::new(&format!("PUT {APPLICATION}"), &[("token", token)]);
+    deployment.send("update-application", event.json(&json!({ "name": "Coffee house" }))).await.0
+}
+
+async fn read(deployment: &Deployment, route: &str, path: &Path<'_>) -> u16 {
+    deployment.send("read", Event::new(&format!("GET {route}"), path)).await.0
+}
+
+async fn search(deployment: &Deployment, path: &Path<'_>) -> u16 {
+    let event = Event::new(&format!("GET {MESSAGES}/search"), path).query(&[("q", "hello")]);
+    deployment.send("search", event).await.0
+}
+
+fn take_writes(deployment: &Deployment) -> Vec<SentMessage> {
+    deployment.stubs.aws.take_sent("Writes")
+}
+
+#[tokio::test]
+async fn every_role_allows_what_its_function_calls_and_nothing_else() {
+    let deployment = Deployment::start();
+    creations(&deployment).await;
+    changes_and_reads(&deployment).await;
+    batches(&deployment).await;
+
+    let called = deployment.stubs.recording.permissions();
+    for function in &template().functions {
+        let called: BTreeSet<(String, String)> = called
+            .iter()
+            .filter(|(caller, _)| *caller == function.name)
+            .map(|(_, permission)| (permission.action.clone(), permission.resource.clone()))
+            .collect();
+        let allowed = allowed(function);
+        let missing: Vec<_> = called.difference(&allowed).collect();
+        let unused: Vec<_> = allowed.difference(&called).collect();
+        assert!(
+            missing.is_empty() && unused.is_empty(),
+            "{}Role in template.yaml\nlacks: {missing:#?}\nallows without need: {unused:#?}",
+            function.id
+        );
+    }
+}
+
+/// What a role allows, without what the platform needs: its log group, X-Ray, and the queue of its event source.
+fn allowed(function: &Function) -> BTreeSet<(String, String)> {
+    let of_event_source = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+    let mut code = BTreeSet::new();
+    for permission in &function.permissions {
+        let action = permission.action.as_str();
+        let resource = match &permission.resource {
+            Resource::Any => {
+                assert!(action.starts_with("xray:"), "{} may {action} on everything", function.id);
+                continue;
+            }
+            Resource::LogGroup(_) => {
+                assert!(["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action), "{action}");
+                continue;
+            }
+            Resource::Queue(queue) if of_event_source.contains(&action) => {
+                let has_event = function.queue_events.iter().any(|event| event.queue == *queue);
+                assert!(has_event, "{} may {action} on {queue}, which does not invoke it", function.id);
+                continue;
+            }
+            Resource::Table(id) | Resource::Queue(id) => id.clone(),
+            Resource::Index { table, index } => format!("{table}/index/{index}"),
+            Resource::OpenSearch(path) => path.clone(),
+        };
+        code.insert((action.to_owned(), resource));
+    }
+    code
+}
+
+/// Creations with and without a key, and those that fail after their reservation.
+async fn creations(deployment: &Deployment) {
+    assert_eq!(create_application(deployment, Some("a")).await.0, 201);
+    deployment.plan(Fault::Throttled, &["TransactWriteItems Applications + Counters"]);
+    assert_eq!(create_application(deployment, Some("b")).await.0, 503, "removes its key");
+    deployment.end_faults();
+
+    let (_, token) = create_application(deployment, None).await;
+    let path = [("token", token.as_str()), ("chat", "1")];
+    assert_eq!(create_chat(deployment, &token, Some("c")).await, 201);
+    assert_eq!(create_message(deployment, &path, Some("m")).await, 201);
+    let unknown = [("token", token.as_str()), ("chat", "9")];
+    assert_eq!(create_message(deployment, &unknown, None).await, 404);
+    deployment.plan(Fault::Throttled, &["SendMessage Writes"]);
+    assert_eq!(create_chat(deployment, &token, Some("d")).await, 503, "removes its key and closes the chat");
+    assert_eq!(create_message(deployment, &path, Some("n")).await, 503, "removes its key");
+    deployment.end_faults();
+}
+
+/// Changes of things that exist and of things that do not, and every route that reads.
+async fn changes_and_reads(deployment: &Deployment) {
+    let (_, token) = create_application(deployment, None).await;
+    assert_eq!(rename(deployment, &token).await, 200);
+    let path = [("token", token.as_str()), ("chat", "1"), ("message", "1")];
+    assert_eq!(create_chat(deployment, &token, None).await, 201);
+    assert_eq!(create_message(deployment, &path[..2], None).await, 201);
+    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0);
+
+    for (route, parameters) in [
+        ("/applications", 0),
+        (APPLICATION, 1),
+        ("/applications/{token}/chats", 1),
+        (CHAT, 2),
+        (MESSAGES, 2),
+        (MESSAGE, 3),
+    ] {
+        assert_eq!(read(deployment, route, &path[..parameters]).await, 200, "{route}");
+    }
+    let unknown = [("token", token.as_str()), ("chat", "1"), ("message", "9")];
+    assert_eq!(read(deployment, MESSAGE, &unknown).await, 404);
+    assert_eq!(search(deployment, &path[..2]).await, 200);
+    assert_eq!(search(deployment, &[("token", token.as_str()), ("chat", "9")]).await, 404);
+
+    assert_eq!(update_message(deployment, &path).await, 200);
+    assert_eq!(update_message(deployment, &unknown).await, 404);
+    assert_eq!(delete_message(deployment, &path).await, 204);
+    assert_eq!(delete_message(deployment, &unknown).await, 404);
+    assert_eq!(delete_chat(deployment, &path[..2]).await, 204);
+    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0);
+}
+
+/// What only failures need: a lost index, an index that fails, a record that cannot be read, a sweep that is interrupted.
+async fn batches(deployment: &Deployment) {
+    let (_, token) = create_application(deployment, None).await;
+    let path = [("token", token.as_str()), ("chat", "1")];
+    deployment.stubs.opensearch.lose_index();
+    create_chat(deployment, &token, None).await;
+    create_message(deployment, &path, None).await;
+    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0, "creates the index");
+
+    deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
+    create_message(deployment, &path, None).await;
+    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0, "defers the index change");
+    deployment.end_faults();
+    let deferred = deployment.stubs.aws.take_sent("IndexRequests");
+    assert_eq!(deferred.len(), 1);
+    deployment.stubs.opensearch.lose_index();
+    assert_eq!(deployment.reindex(&deferred).await, 0, "creates the index");
+
+    let unreadable = SentMessage { body: "{}".to_owned(), ..deferred[0].clone() };
+    assert_eq!(deployment.persist(&[unreadable]).await, 0);
+    assert_eq!(deployment.stubs.aws.take_sent("WritesDlq").len(), 1);
+
+    assert_eq!(delete_chat(deployment, &path).await, 204);
+    deployment.plan(Fault::ServerError, &["Query Messages"]);
+    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0, "continues the sweep later");
+    deployment.end_faults();
+    let sweep = take_writes(deployment);
+    assert_eq!(sweep.len(), 1);
+    deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
+    assert_eq!(deployment.persist(&sweep).await, 0, "defers removals from the index");
+    deployment.end_faults();
+    assert_eq!(deployment.reindex(&deployment.stubs.aws.take_sent("IndexRequests")).await, 0);
+}
