@@ -81,27 +81,17 @@ impl Drop for LoopbackServer {
     }
 }
 
-/// A service that wants to end the connection.
-#[derive(Debug)]
-struct Ended;
-
-impl std::fmt::Display for Ended {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection ends without a response")
-    }
-}
-
-impl std::error::Error for Ended {}
-
 async fn connection(stream: TcpStream, serve: Arc<impl Serve>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let serve = Arc::clone(&serve);
         async move {
             let (parts, body) = request.into_parts();
-            let body = body.collect().await.map_err(|_| Ended)?.to_bytes();
+            let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
             let request = Request { parts, body, arrived: Instant::now() };
-            serve.serve(request).await.map(|response| response.map(Full::new)).ok_or(Ended)
+            // An error ends the connection.
+            let response = serve.serve(request).await.ok_or_else(|| io::Error::other("no response"))?;
+            Ok::<_, io::Error>(response.map(Full::new))
         }
     });
     // Whoever broke the connection has its own report of it.

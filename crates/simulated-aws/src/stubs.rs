@@ -13,28 +13,8 @@ use crate::recording::{RecordedCall, Recording, Service};
 use crate::reply::{Exchange, Reply};
 use crate::{Aws, OpenSearch};
 
-/// How long each service holds a call before it replies.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Latency {
-    pub dynamodb: Duration,
-    pub sqs: Duration,
-    pub opensearch: Duration,
-}
-
-impl Latency {
-    #[must_use]
-    pub fn uniform(hold: Duration) -> Self {
-        Self { dynamodb: hold, sqs: hold, opensearch: hold }
-    }
-
-    fn of(&self, service: Service) -> Duration {
-        match service {
-            Service::DynamoDb => self.dynamodb,
-            Service::Sqs => self.sqs,
-            Service::OpenSearch => self.opensearch,
-        }
-    }
-}
+/// How long a service holds a call before it replies.
+pub type Latency = fn(Service) -> Duration;
 
 /// The services of a deployment on loopback, and the recording of the calls to them.
 #[derive(Debug)]
@@ -115,7 +95,7 @@ impl<S: Simulated> Serve for Stub<S> {
                 return Some(response(&Reply::error(400, "ValidationException", &format!("{error:#}"))));
             }
         };
-        let hold = self.latency.of(call.service);
+        let hold = (self.latency)(call.service);
         if !hold.is_zero() {
             tokio::time::sleep(hold).await;
         }

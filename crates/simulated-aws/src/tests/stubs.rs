@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{Fault, Latency, Permission, Service, Stubs};
+use crate::{Fault, Permission, Service, Stubs};
 use serde_json::{Value, json};
 
 use super::template;
@@ -12,7 +12,7 @@ const SIGNED_BY_READ: &str =
     "AWS4-HMAC-SHA256 Credential=read/20261127/eu-central-1/any/aws4_request, Signature=0";
 
 fn stubs() -> Stubs {
-    Stubs::start(&template(), Latency::default()).unwrap()
+    Stubs::start(&template(), |_| Duration::ZERO).unwrap()
 }
 
 fn call_aws(stubs: &Stubs, target: &str, input: &Value) -> Result<(u16, Value), ureq::Error> {
@@ -52,11 +52,12 @@ fn opensearch_is_served_on_a_port_of_its_own() {
 
 #[test]
 fn a_call_is_held_for_the_latency_of_its_service() {
-    let hold = Duration::from_millis(20);
-    let stubs = Stubs::start(&template(), Latency { dynamodb: hold, ..Latency::default() }).unwrap();
+    const HOLD: Duration = Duration::from_millis(20);
+    let latency = |service| if service == Service::DynamoDb { HOLD } else { Duration::ZERO };
+    let stubs = Stubs::start(&template(), latency).unwrap();
     call_aws(&stubs, "DynamoDB_20120810.GetItem", &get()).unwrap();
     let calls = stubs.recording.take();
-    assert!(calls[0].replied - calls[0].arrived >= hold);
+    assert!(calls[0].replied - calls[0].arrived >= HOLD);
 }
 
 #[test]
