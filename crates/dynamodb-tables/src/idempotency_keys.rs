@@ -59,9 +59,9 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
         let update = self
             .update(request)
             .update_expression("SET decided = :decision")
-            .condition_expression("claimant = :ticket")
+            .condition_expression("claimant = :request_id")
             .expression_attribute_values(":decision", decision.clone())
-            .expression_attribute_values(":ticket", string(request_id.as_str()));
+            .expression_attribute_values(":request_id", string(request_id.as_str()));
         match update_if(update).await? {
             ConditionalUpdate::Applied(_) => Ok(true),
             // If the reply to the first try was lost, another attempt may hold the key now, with this decision.
@@ -84,9 +84,9 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
         let update = self
             .update(request)
             .update_expression("SET held_until = :over")
-            .condition_expression("claimant = :ticket")
+            .condition_expression("claimant = :request_id")
             .expression_attribute_values(":over", number(0))
-            .expression_attribute_values(":ticket", string(request_id.as_str()));
+            .expression_attribute_values(":request_id", string(request_id.as_str()));
         update_if(update).await?;
         Ok(())
     }
@@ -97,8 +97,8 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
             .delete_item()
             .table_name(&self.table)
             .key("id", string(&request.id))
-            .condition_expression("attribute_not_exists(id) OR claimant = :ticket")
-            .expression_attribute_values(":ticket", string(request_id.as_str()));
+            .condition_expression("attribute_not_exists(id) OR claimant = :request_id")
+            .expression_attribute_values(":request_id", string(request_id.as_str()));
         delete_if(delete).await
     }
 }

@@ -37,9 +37,9 @@ impl UndoOpenChats for Counters {
             .table_name(&self.table)
             .key("id", string(chat.key()))
             .condition_expression(
-                "attribute_not_exists(id) OR (opener = :ticket AND revision = :none AND attribute_not_exists(closed))",
+                "attribute_not_exists(id) OR (opener = :request_id AND revision = :none AND attribute_not_exists(closed))",
             )
-            .expression_attribute_values(":ticket", string(request_id.as_str()))
+            .expression_attribute_values(":request_id", string(request_id.as_str()))
             .expression_attribute_values(":none", number(0));
         delete_if(delete).await
     }

@@ -44,11 +44,11 @@ impl Counters {
         let request_id = RequestId::random().map_err(StoreError::new)?;
         let mut update = self
             .update(id)
-            .update_expression(format!("SET holder = :ticket ADD {}", reservation.add(":one")))
+            .update_expression(format!("SET holder = :request_id ADD {}", reservation.add(":one")))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":ticket", string(request_id.as_str()))
+            .expression_attribute_values(":request_id", string(request_id.as_str()))
             .return_values(ReturnValue::AllNew);
-        let mut condition = format!("{OPEN} AND (attribute_not_exists(holder) OR holder <> :ticket)");
+        let mut condition = format!("{OPEN} AND (attribute_not_exists(holder) OR holder <> :request_id)");
         if reservation != Reservation::Revision {
             update = update.expression_attribute_names("#last", "last");
         }
@@ -83,9 +83,9 @@ impl Counters {
         let mut update = self
             .update(id)
             .update_expression(format!("REMOVE holder ADD {}", reservation.add(":minus_one")))
-            .condition_expression("holder = :ticket")
+            .condition_expression("holder = :request_id")
             .expression_attribute_values(":minus_one", number(-1))
-            .expression_attribute_values(":ticket", string(request_id.as_str()));
+            .expression_attribute_values(":request_id", string(request_id.as_str()));
         if reservation == Reservation::Number {
             update = update.expression_attribute_names("#last", "last");
         }

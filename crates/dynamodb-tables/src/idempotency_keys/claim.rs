@@ -66,9 +66,9 @@ impl IdempotencyKeys {
         let before = key.get("claimant").cloned().unwrap_or(AttributeValue::Null(true));
         let update = self
             .update(request)
-            .update_expression("SET claimant = :ticket, held_until = :until")
-            .condition_expression("claimant IN (:before, :ticket) AND attribute_not_exists(done)")
-            .expression_attribute_values(":ticket", string(request_id.as_str()))
+            .update_expression("SET claimant = :request_id, held_until = :until")
+            .condition_expression("claimant IN (:before, :request_id) AND attribute_not_exists(done)")
+            .expression_attribute_values(":request_id", string(request_id.as_str()))
             .expression_attribute_values(":until", number(millis_after(now, KEY_HOLD)))
             .expression_attribute_values(":before", before)
             .return_values(ReturnValue::AllNew);
