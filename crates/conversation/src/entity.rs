@@ -1,11 +1,13 @@
 use std::fmt;
 
-use crate::{Body, ChatNumber, MessageNumber, Name, Timestamp, Token};
+use crate::{ApplicationId, Body, ChatNumber, MessageNumber, Name, Timestamp, TokenVersion};
 
 /// A tenant's application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
-    pub token: Token,
+    pub id: ApplicationId,
+    /// The version of its valid token.
+    pub token_version: TokenVersion,
     pub name: Name,
     /// The number of readable chats.
     pub chats_count: u64,
@@ -17,7 +19,7 @@ pub struct Application {
 /// Identifies one chat among all applications.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChatId {
-    pub application: Token,
+    pub application: ApplicationId,
     pub chat: ChatNumber,
 }
 
@@ -36,14 +38,12 @@ pub struct MessageId {
     pub message: MessageNumber,
 }
 
-/// For the log: without the token, which is a secret.
 impl fmt::Display for ChatId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "chat {}", self.chat)
     }
 }
 
-/// For the log: without the token, which is a secret.
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "message {} of {}", self.message, self.chat)

@@ -1,10 +1,12 @@
 //! The domain of Chatlog: tenants' applications, numbered chats, numbered messages.
 //!
-//! Nothing here depends on AWS, HTTP or OpenSearch. Values are parsed once ([`Token`], [`ChatNumber`], [`Body`], …) and
+//! Nothing here depends on AWS, HTTP or OpenSearch. Values are parsed once ([`ApplicationId`], [`ChatNumber`], [`Body`], …) and
 //! trusted from then on. What the functions need from the outside are small traits in [`ports`]. [`acceptance`] is how
 //! a request becomes a write; [`Revision`] and [`Ledger`] make the order and the counts of writes exact.
 
 pub mod acceptance;
+mod access;
+mod application_id;
 mod entity;
 mod index_request;
 mod ledger;
@@ -17,12 +19,14 @@ mod request_id;
 mod row;
 mod text;
 mod timestamp;
-mod token;
+mod token_version;
 mod write;
 
 #[cfg(any(test, feature = "fakes"))]
 pub mod fake;
 
+pub use access::{AccessCheck, Caller, TRUSTED_FOR};
+pub use application_id::{ApplicationId, NotAnApplicationId};
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use index_request::IndexRequest;
 pub use ledger::{Deltas, Ledger, VersionedLedger};
@@ -35,5 +39,8 @@ pub use request_id::RequestId;
 pub use row::{IndexChange, IndexedMessage, Row};
 pub use text::{Body, MAX_BODY_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, Name, SearchText, TextError};
 pub use timestamp::Timestamp;
-pub use token::{NotAToken, Token};
-pub use write::{CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageWrite, UpdateMessage, Write};
+pub use token_version::TokenVersion;
+pub use write::{
+    CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite, UpdateMessage,
+    Write,
+};

@@ -72,6 +72,11 @@ number! {
     Revision
 }
 
+impl Revision {
+    /// Above every revision that a counter reserves.
+    pub const MAX: Self = Self(MAX);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

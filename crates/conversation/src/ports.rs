@@ -3,6 +3,7 @@
 //! A function's ports and its IAM policy say the same. Each port has one suite of contract tests, which runs
 //! against its fake (feature `fakes`) and against the real service. A limit that a port promises is a constant beside the port.
 
+mod applications;
 mod counters;
 mod counts;
 mod errors;
@@ -12,6 +13,10 @@ mod queues;
 mod reads;
 mod stores;
 
+pub use applications::{
+    ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
+    RenameApplications, RotateTokens, Rotation,
+};
 pub use counters::{
     AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, Parent, ReadCounters, ReserveRevisions,
     ReservedRevision, UndoOpenChats,
@@ -21,8 +26,7 @@ pub use errors::{StoreError, WriteError, error_chain};
 pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
 pub use index::{HitCursor, IndexMessages, SearchMessages};
 pub use queues::{BuryRecords, DeferIndexing, SendWrites};
-pub use reads::{ApplicationCursor, ReadApplications, ReadChats, ReadCurrentMessages, ReadMessages};
+pub use reads::{ReadChats, ReadCurrentMessages, ReadMessages};
 pub use stores::{
-    AppliedWrite, CreateApplications, RenameApplications, SWEEP_PAGE, StoreChats, StoreMessages,
-    SweepMessages,
+    AppliedWrite, ChatSweepPage, SWEEP_PAGE, StoreChats, StoreMessages, SweepChats, SweepMessages,
 };

@@ -8,6 +8,8 @@ use crate::ports::{StoreError, WriteError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     ApplicationNotFound,
+    /// A newer token was issued.
+    TokenRevoked,
     ChatNotFound,
     MessageNotFound,
     /// The number is allocated; the row is not stored yet.

@@ -1,8 +1,9 @@
-use crate::{Body, ChatId, MessageId, Revision, Timestamp};
+use crate::{ApplicationId, Body, ChatId, ChatNumber, MessageId, Revision, Timestamp};
 
 /// An accepted write, as it travels on the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
+    DeleteApplication(DeleteApplication),
     CreateChat(CreateChat),
     DeleteChat(DeleteChat),
     /// Continues to remove the messages of a deleted chat.
@@ -18,6 +19,14 @@ pub enum MessageWrite {
     Delete(DeleteMessage),
 }
 
+/// Deletes an application with all its chats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteApplication {
+    pub id: ApplicationId,
+    /// Where a delivery continues that could not delete all chats: behind this one.
+    pub after: Option<ChatNumber>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateChat {
     pub id: ChatId,
@@ -30,7 +39,8 @@ pub struct CreateChat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteChat {
     pub id: ChatId,
-    /// Its revision among the writes that change the application's `chats_count`.
+    /// Its revision among the writes that change the application's `chats_count`. [`Revision::MAX`] if the whole
+    /// application is deleted, whose count is gone.
     pub revision: Revision,
 }
 
@@ -62,15 +72,33 @@ pub struct DeleteMessage {
 }
 
 impl Write {
-    /// The chat in whose order the write takes effect.
+    /// The chat in whose order the write takes effect; `None` for a write to an application.
     #[must_use]
-    pub fn chat(&self) -> &ChatId {
+    pub fn chat(&self) -> Option<&ChatId> {
         match self {
-            Self::CreateChat(write) => &write.id,
-            Self::DeleteChat(write) => &write.id,
-            Self::SweepChat(chat) => chat,
-            Self::Message(write) => &write.id().chat,
+            Self::DeleteApplication(_) => None,
+            Self::CreateChat(write) => Some(&write.id),
+            Self::DeleteChat(write) => Some(&write.id),
+            Self::SweepChat(chat) => Some(chat),
+            Self::Message(write) => Some(&write.id().chat),
         }
+    }
+
+    #[must_use]
+    pub fn application(&self) -> &ApplicationId {
+        match self {
+            Self::DeleteApplication(write) => &write.id,
+            Self::CreateChat(write) => &write.id.application,
+            Self::DeleteChat(write) => &write.id.application,
+            Self::SweepChat(chat) => &chat.application,
+            Self::Message(write) => &write.id().chat.application,
+        }
+    }
+
+    /// The message group, in which writes keep their order: a chat, or an application.
+    #[must_use]
+    pub fn group(&self) -> String {
+        self.chat().map_or_else(|| self.application().to_string(), ChatId::key)
     }
 }
 

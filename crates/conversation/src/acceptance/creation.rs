@@ -1,3 +1,5 @@
+use futures_util::future::join;
+
 use super::attempt::{Attempt, Earlier, NotRecorded};
 use crate::ports::{Decision, KeepIdempotencyKeys, KeyedRequest, WriteError};
 use crate::{Failure, Timestamp};
@@ -32,10 +34,11 @@ pub trait Creation: Sync {
 }
 
 /// Creates something, once for all requests under the same key. Without a key, no call to `keys` is made; with one,
-/// there are three: before the reservation, after it, and after the effect.
+/// there are three: before the reservation, after it, and after the effect. `access` runs at the same time as the
+/// reservation; nothing takes effect unless it succeeds.
 ///
 /// # Errors
-/// What [`Creation::reserve`] fails with, and:
+/// What `access` and [`Creation::reserve`] fail with, and:
 /// - [`TemporarilyUnavailable`](crate::Problem::TemporarilyUnavailable): nothing was created.
 /// - [`OutcomeUnknown`](crate::Problem::OutcomeUnknown): it may have been created. A retry under the same key
 ///   continues with the same decision.
@@ -46,15 +49,18 @@ pub async fn create<C: Creation>(
     key: Option<KeyedRequest>,
     now: Timestamp,
     keys: &impl KeepIdempotencyKeys,
+    access: impl Future<Output = Result<(), Failure>>,
 ) -> Result<C::Decision, Failure> {
-    let (attempt, earlier) = Attempt::begin(keys, key, now).await?;
-    let (decision, reservation) = match earlier {
-        Earlier::Completed(decision) => return Ok(decision),
-        Earlier::Recorded(decision) => (decision, None),
-        Earlier::Nothing => {
-            let (decision, reservation) = reserve(creation, &attempt, now).await?;
-            (decision, Some(reservation))
+    let (decided, allowed) = join(decide(creation, key, now, keys), access).await;
+    if let Err(refused) = allowed {
+        if let Ok(decided) = decided {
+            decided.undo(creation).await;
         }
+        return Err(refused);
+    }
+    let (attempt, decision, reservation) = match decided? {
+        Decided::Completed(decision) => return Ok(decision),
+        Decided::Open { attempt, decision, reservation } => (attempt, decision, reservation),
     };
     let performed = creation.perform(&decision, reservation.as_ref()).await;
     match (performed, reservation) {
@@ -75,6 +81,47 @@ pub async fn create<C: Creation>(
             Err(Failure::outcome_unknown(error))
         }
     }
+}
+
+/// What is to be created.
+enum Decided<'a, C: Creation, Keys> {
+    /// It was created under the same key before.
+    Completed(C::Decision),
+    /// It is to be performed. The reservation is `None` if an earlier attempt made the decision.
+    Open { attempt: Attempt<'a, Keys>, decision: C::Decision, reservation: Option<C::Reservation> },
+}
+
+impl<C: Creation, Keys: KeepIdempotencyKeys> Decided<'_, C, Keys> {
+    /// Gives up before the effect: an own decision is removed and undone, an earlier one is left to the next attempt.
+    async fn undo(self, creation: &C) {
+        let Self::Open { attempt, reservation, .. } = self else { return };
+        match reservation {
+            Some(reservation) => {
+                if attempt.forget().await {
+                    creation.undo(reservation).await;
+                }
+            }
+            None => attempt.release().await,
+        }
+    }
+}
+
+/// Claims the key, if there is one, and decides what is to be created, unless an earlier attempt did.
+async fn decide<'a, C: Creation, Keys: KeepIdempotencyKeys>(
+    creation: &C,
+    key: Option<KeyedRequest>,
+    now: Timestamp,
+    keys: &'a Keys,
+) -> Result<Decided<'a, C, Keys>, Failure> {
+    let (attempt, earlier) = Attempt::begin(keys, key, now).await?;
+    Ok(match earlier {
+        Earlier::Completed(decision) => Decided::Completed(decision),
+        Earlier::Recorded(decision) => Decided::Open { attempt, decision, reservation: None },
+        Earlier::Nothing => {
+            let (decision, reservation) = reserve(creation, &attempt, now).await?;
+            Decided::Open { attempt, decision, reservation: Some(reservation) }
+        }
+    })
 }
 
 /// Reserves what is to be created and records it under the key.

@@ -1,5 +1,5 @@
 use crate::ports::{AllocatedNumber, Decision};
-use crate::{ChatNumber, MessageNumber, Revision, Timestamp, Token};
+use crate::{ApplicationId, ChatNumber, MessageNumber, Revision, Timestamp, TokenVersion};
 
 /// The number of a new chat or message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +17,17 @@ impl<Number: Copy> ReservedNumber<Number> {
     }
 }
 
-/// The token of a new application.
+/// The id of a new application.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReservedToken {
-    pub token: Token,
+pub struct ReservedId {
+    pub id: ApplicationId,
     /// When it is created.
     pub at: Timestamp,
 }
+
+/// The version of an application's next token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReservedVersion(pub TokenVersion);
 
 macro_rules! reserved_number {
     ($number:ty) => {
@@ -46,14 +50,24 @@ macro_rules! reserved_number {
 reserved_number!(ChatNumber);
 reserved_number!(MessageNumber);
 
-impl Decision for ReservedToken {
+impl Decision for ReservedId {
     fn encode(&self) -> String {
-        format!("{} {}", self.token.as_str(), self.at.millis())
+        format!("{} {}", self.id, self.at.millis())
     }
 
     fn decode(text: &str) -> Option<Self> {
-        let (token, at) = text.split_once(' ')?;
-        Some(Self { token: Token::parse(token).ok()?, at: Timestamp::from_millis(at.parse().ok()?) })
+        let (id, at) = text.split_once(' ')?;
+        Some(Self { id: ApplicationId::parse(id).ok()?, at: Timestamp::from_millis(at.parse().ok()?) })
+    }
+}
+
+impl Decision for ReservedVersion {
+    fn encode(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        Some(Self(TokenVersion::new(text.parse().ok()?)))
     }
 }
 
@@ -68,15 +82,15 @@ mod tests {
         let number = ReservedNumber { number, revision, at };
         assert_eq!(number.encode(), "7 9 1763700000007");
         assert_eq!(Decision::decode("7 9 1763700000007"), Some(number));
-        let token = ReservedToken { token: Token::parse(&"t".repeat(32)).unwrap(), at };
-        assert_eq!(Decision::decode(&token.encode()), Some(token));
+        let id = ReservedId { id: ApplicationId::random().unwrap(), at };
+        assert_eq!(Decision::decode(&id.encode()), Some(id));
     }
 
     #[test]
     fn other_text_is_no_decision() {
         for text in ["", "7", "7 9", "0 9 5", "7 9 5 1", "7 x 5"] {
             assert_eq!(ReservedNumber::<ChatNumber>::decode(text), None, "{text}");
-            assert_eq!(ReservedToken::decode(text), None, "{text}");
+            assert_eq!(ReservedId::decode(text), None, "{text}");
         }
     }
 }

@@ -9,11 +9,11 @@ use crate::ports::{
     AllocateNumbers, AllocatedNumber, OpenChats, ReadCounters, ReserveRevisions, SendWrites, StoreError,
     UndoOpenChats, WriteError,
 };
-use crate::{ChatNumber, CreateChat, DeleteChat, Failure, Problem, Timestamp, Token, Write};
+use crate::{ApplicationId, ChatNumber, CreateChat, DeleteChat, Failure, Problem, Timestamp, Write};
 
 /// Creates chats: allocates a number, sends the write and opens the chat.
 struct NewChat<'a, Queue> {
-    application: Token,
+    application: ApplicationId,
     tables: &'a FakeTables,
     queue: &'a Queue,
 }
@@ -52,9 +52,17 @@ impl<Queue: SendWrites> Creation for NewChat<'_, Queue> {
     }
 }
 
+async fn allowed() -> Result<(), Failure> {
+    Ok(())
+}
+
+async fn revoked() -> Result<(), Failure> {
+    Err(Problem::TokenRevoked.into())
+}
+
 /// An application, a queue and keys.
 struct Scenario {
-    application: Token,
+    application: ApplicationId,
     tables: FakeTables,
     queue: FakeQueue,
     keys: FakeIdempotencyKeys,
@@ -81,7 +89,9 @@ impl Scenario {
     ) -> Result<ReservedNumber<ChatNumber>, Problem> {
         let chat = NewChat { application: self.application.clone(), tables: &self.tables, queue };
         let key = key.map(|key| keyed_request(key, ""));
-        create(&chat, key, Timestamp::from_millis(at), &self.keys).await.map_err(|failure| failure.problem)
+        create(&chat, key, Timestamp::from_millis(at), &self.keys, allowed())
+            .await
+            .map_err(|failure| failure.problem)
     }
 
     async fn create(&self, key: Option<&str>, at: i64) -> Result<ReservedNumber<ChatNumber>, Problem> {
@@ -97,7 +107,7 @@ impl Scenario {
     }
 
     fn sent_numbers(&self) -> Vec<ChatNumber> {
-        self.queue.sent().iter().map(|write| write.chat().chat).collect()
+        self.queue.sent().iter().map(|write| write.chat().unwrap().chat).collect()
     }
 }
 
@@ -182,14 +192,15 @@ async fn a_refused_creation_frees_its_key() {
         tables: &scenario.tables,
         queue: &scenario.queue,
     };
-    let created = create(&chat, Some(other), Timestamp::from_millis(0), &scenario.keys).await.unwrap();
+    let created =
+        create(&chat, Some(other), Timestamp::from_millis(0), &scenario.keys, allowed()).await.unwrap();
     assert_eq!(created.number.get(), 1);
     assert_eq!(scenario.create(Some("k"), 0).await, Err(Problem::IdempotencyKeyReused));
 }
 
 #[tokio::test]
 async fn an_unknown_parent_frees_its_key() {
-    let scenario = Scenario { application: Token::random().unwrap(), ..setup() };
+    let scenario = Scenario { application: ApplicationId::random().unwrap(), ..setup() };
     for _ in 0..2 {
         assert_eq!(scenario.create(Some("k"), 0).await, Err(Problem::ApplicationNotFound));
     }
@@ -217,6 +228,29 @@ async fn a_slow_attempt_undoes_nothing_of_the_attempt_that_took_over() {
 }
 
 #[tokio::test]
+async fn a_revoked_token_creates_nothing_and_learns_nothing() {
+    let scenario = setup();
+    let chat = NewChat {
+        application: scenario.application.clone(),
+        tables: &scenario.tables,
+        queue: &scenario.queue,
+    };
+    let at = Timestamp::from_millis(0);
+    for key in [None, Some(keyed_request("k", ""))] {
+        let refused = create(&chat, key, at, &scenario.keys, revoked()).await.unwrap_err();
+        assert_eq!(refused.problem, Problem::TokenRevoked);
+        assert_eq!((scenario.last_number().await, scenario.sent_numbers().len()), (0, 0));
+    }
+    assert_eq!(scenario.create(Some("k"), 0).await.map(|chat| chat.number.get()), Ok(1), "the key is free");
+    let key = Some(keyed_request("k", ""));
+    let refused = create(&chat, key, at, &scenario.keys, revoked()).await.unwrap_err();
+    assert_eq!(refused.problem, Problem::TokenRevoked, "even what the key created before");
+    let unknown = NewChat { application: ApplicationId::random().unwrap(), ..chat };
+    let refused = create(&unknown, None, at, &scenario.keys, revoked()).await.unwrap_err();
+    assert_eq!(refused.problem, Problem::TokenRevoked);
+}
+
+#[tokio::test]
 async fn an_unsent_change_releases_its_revision() {
     let Scenario { application, tables, queue, .. } = setup();
     let id = chat_id(&application, 1);
@@ -236,7 +270,7 @@ async fn an_unsent_change_releases_its_revision() {
 #[tokio::test]
 async fn a_change_of_nothing_is_not_sent() {
     let (tables, queue) = (FakeTables::default(), FakeQueue::default());
-    let id = chat_id(&Token::random().unwrap(), 1);
+    let id = chat_id(&ApplicationId::random().unwrap(), 1);
     let write = |revision| Write::DeleteChat(DeleteChat { id: id.clone(), revision });
     assert_eq!(change(&id, write, &tables, &queue).await.unwrap(), None);
     assert_eq!(queue.sent(), []);
@@ -284,7 +318,7 @@ proptest! {
             prop_assert!(!others.contains(&last.number));
             prop_assert!(scenario.is_open(last.number.get()).await);
             let mut writes = scenario.queue.sent();
-            writes.retain(|write| !others.contains(&write.chat().chat));
+            writes.retain(|write| !others.contains(&write.chat().unwrap().chat));
             writes.dedup();
             let id = chat_id(&scenario.application, last.number.get());
             let expected = create_chat(&id, last.revision.get(), last.at.millis());

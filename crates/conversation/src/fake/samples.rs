@@ -3,13 +3,14 @@
 
 use crate::ports::KeyedRequest;
 use crate::{
-    Application, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Limit,
-    MessageId, MessageNumber, Name, Order, PageRequest, Revision, Timestamp, Token, UpdateMessage,
+    Application, ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat,
+    DeleteMessage, Limit, MessageId, MessageNumber, Name, Order, PageRequest, Revision, Timestamp,
+    TokenVersion, UpdateMessage,
 };
 
 #[must_use]
-pub fn token() -> Token {
-    Token::random().unwrap()
+pub fn application_id() -> ApplicationId {
+    ApplicationId::random().unwrap()
 }
 
 #[must_use]
@@ -31,11 +32,18 @@ pub fn revision(value: u64) -> Revision {
 #[must_use]
 pub fn application(created_at: i64) -> Application {
     let at = Timestamp::from_millis(created_at);
-    Application { token: token(), name: name("Tea house"), chats_count: 0, created_at: at, updated_at: at }
+    Application {
+        id: application_id(),
+        token_version: TokenVersion::FIRST,
+        name: name("Tea house"),
+        chats_count: 0,
+        created_at: at,
+        updated_at: at,
+    }
 }
 
 #[must_use]
-pub fn chat_id(application: &Token, number: u64) -> ChatId {
+pub fn chat_id(application: &ApplicationId, number: u64) -> ChatId {
     ChatId { application: application.clone(), chat: ChatNumber::new(number).unwrap() }
 }
 

@@ -1,3 +1,4 @@
+mod applications;
 mod counter;
 mod counters;
 mod reads;
@@ -7,7 +8,7 @@ mod stores;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Faults, samples};
-use crate::{Application, ChatId, Ledger, Token};
+use crate::{Application, ApplicationId, ChatId, Ledger};
 use counter::Counter;
 use rows::{ApplicationRow, Rows};
 
@@ -21,11 +22,11 @@ pub struct FakeTables {
 impl FakeTables {
     /// Tables with one application, created at 1 ms.
     #[must_use]
-    pub fn with_application() -> (Self, Token) {
+    pub fn with_application() -> (Self, ApplicationId) {
         let tables = Self::default();
         let application = samples::application(1);
         tables.insert(&application);
-        (tables, application.token)
+        (tables, application.id)
     }
 
     /// Tables with one application whose chat 1 is numbered and open, but not stored.
@@ -43,10 +44,14 @@ impl FakeTables {
 
     fn insert(&self, application: &Application) {
         let mut rows = self.rows();
-        let row =
-            ApplicationRow { application: application.clone(), chats_count: 0, ledger: Ledger::default() };
-        rows.applications.entry(application.token.clone()).or_insert(row);
-        rows.chat_counters.entry(application.token.clone()).or_default();
+        let row = ApplicationRow {
+            application: application.clone(),
+            chats_count: 0,
+            ledger: Ledger::default(),
+            deleted: false,
+        };
+        rows.applications.entry(application.id.clone()).or_insert(row);
+        rows.chat_counters.entry(application.id.clone()).or_default();
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows> {

@@ -1,14 +1,14 @@
 //! Counters: which parents exist, and which numbers and revisions they gave out.
 
 use super::StoreError;
-use crate::{ChatId, ChatNumber, MessageNumber, RequestId, Revision, Token};
+use crate::{ApplicationId, ChatId, ChatNumber, MessageNumber, RequestId, Revision};
 
 /// What numbers its children: an application its chats, a chat its messages.
 pub trait Parent {
     type ChildNumber;
 }
 
-impl Parent for Token {
+impl Parent for ApplicationId {
     type ChildNumber = ChatNumber;
 }
 
@@ -92,7 +92,7 @@ pub trait CloseChats: Send + Sync {
 #[trait_variant::make(Send)]
 pub trait ReadCounters: Send + Sync {
     /// The highest chat number allocated; `None` if there is no such application.
-    async fn last_chat(&self, application: &Token) -> Result<Option<u64>, StoreError>;
+    async fn last_chat(&self, application: &ApplicationId) -> Result<Option<u64>, StoreError>;
 
     /// The highest message number allocated; `None` if the chat is not open.
     async fn last_message(&self, chat: &ChatId) -> Result<Option<u64>, StoreError>;

@@ -1,7 +1,7 @@
 //! Counts, each with the ledger that keeps it exact.
 
 use super::StoreError;
-use crate::{ChatId, Deltas, Timestamp, Token, VersionedLedger};
+use crate::{ApplicationId, ChatId, Deltas, Timestamp, VersionedLedger};
 
 /// What became of deltas that were to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,5 +30,5 @@ pub trait CountMessages: Send + Sync {
 #[trait_variant::make(Send)]
 pub trait CountChats: Send + Sync {
     /// Adds those deltas to the application's `chats_count` that it does not include yet, exactly once.
-    async fn count(&self, application: &Token, deltas: &Deltas) -> Result<(), StoreError>;
+    async fn count(&self, application: &ApplicationId, deltas: &Deltas) -> Result<CountOutcome, StoreError>;
 }

@@ -2,33 +2,9 @@
 
 use super::StoreError;
 use crate::{
-    Application, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Page,
-    PageRequest, Row, Timestamp, Token,
+    ApplicationId, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Page,
+    PageRequest, Row,
 };
-
-#[trait_variant::make(Send)]
-pub trait ReadApplications: Send + Sync {
-    async fn application(&self, token: &Token) -> Result<Option<Application>, StoreError>;
-
-    /// Applications in the order of their creation.
-    async fn applications(
-        &self,
-        page: &PageRequest<ApplicationCursor>,
-    ) -> Result<Page<Application, ApplicationCursor>, StoreError>;
-}
-
-/// The position of an application in the list of all applications.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApplicationCursor {
-    pub created_at: Timestamp,
-    pub token: Token,
-}
-
-impl From<&Application> for ApplicationCursor {
-    fn from(application: &Application) -> Self {
-        Self { created_at: application.created_at, token: application.token.clone() }
-    }
-}
 
 #[trait_variant::make(Send)]
 pub trait ReadChats: Send + Sync {
@@ -36,7 +12,7 @@ pub trait ReadChats: Send + Sync {
 
     async fn chats(
         &self,
-        application: &Token,
+        application: &ApplicationId,
         page: &PageRequest<ChatNumber>,
     ) -> Result<Page<Chat, ChatNumber>, StoreError>;
 }

@@ -1,27 +1,10 @@
 //! Rows, as they are created, changed and removed.
 
-use super::{StoreError, WriteError};
+use super::StoreError;
 use crate::{
-    Application, ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, IndexChange, MessageId, Name,
-    Timestamp, Token, UpdateMessage,
+    ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, IndexChange,
+    MessageId, UpdateMessage,
 };
-
-#[trait_variant::make(Send)]
-pub trait CreateApplications: Send + Sync {
-    /// Stores a new application and the counter of its chats, both or neither. Does nothing if they exist.
-    async fn create(&self, application: &Application) -> Result<(), WriteError>;
-}
-
-#[trait_variant::make(Send)]
-pub trait RenameApplications: Send + Sync {
-    /// Renames the application and returns it; `None` if there is no such application.
-    async fn rename(
-        &self,
-        application: &Token,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError>;
-}
 
 #[trait_variant::make(Send)]
 pub trait StoreChats: Send + Sync {
@@ -56,8 +39,27 @@ pub trait StoreMessages: Send + Sync {
     async fn delete(&self, write: &DeleteMessage) -> Result<AppliedWrite, StoreError>;
 }
 
-/// The most rows that [`SweepMessages::sweep_page`] returns.
+/// The most rows that one page of a sweep has.
 pub const SWEEP_PAGE: usize = 100;
+
+/// Some chats of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatSweepPage {
+    /// Those that are not deleted, whether they are stored yet or not.
+    pub chats: Vec<ChatNumber>,
+    /// Where the next page starts; `None` on the last page.
+    pub next: Option<ChatNumber>,
+}
+
+#[trait_variant::make(Send)]
+pub trait SweepChats: Send + Sync {
+    /// At most [`SWEEP_PAGE`] chats behind `after`, read consistently, in the order of their numbers.
+    async fn chats_to_sweep(
+        &self,
+        application: &ApplicationId,
+        after: Option<ChatNumber>,
+    ) -> Result<ChatSweepPage, StoreError>;
+}
 
 #[trait_variant::make(Send)]
 pub trait SweepMessages: Send + Sync {

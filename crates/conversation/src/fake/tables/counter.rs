@@ -9,7 +9,7 @@ pub(super) struct Counter {
     holder: Option<RequestId>,
     /// Who may undo the opening of the chat.
     pub(super) opener: Option<RequestId>,
-    /// The chat was deleted.
+    /// The chat or the application was deleted.
     pub(super) closed: bool,
 }
 

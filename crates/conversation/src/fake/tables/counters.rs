@@ -7,7 +7,7 @@ use crate::ports::{
     AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, ReadCounters, ReserveRevisions,
     ReservedRevision, StoreError, UndoOpenChats,
 };
-use crate::{ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, RequestId, Revision, Token};
+use crate::{ApplicationId, ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, RequestId, Revision};
 
 impl FakeTables {
     /// Allocates the next number of the counter that `counter` finds; releases it if that fails.
@@ -51,17 +51,17 @@ impl FakeTables {
     }
 }
 
-impl AllocateNumbers<Token> for FakeTables {
+impl AllocateNumbers<ApplicationId> for FakeTables {
     async fn allocate_number(
         &self,
-        application: &Token,
+        application: &ApplicationId,
     ) -> Result<Option<AllocatedNumber<ChatNumber>>, StoreError> {
-        self.allocate(|rows| rows.chat_counters.get_mut(application), ChatNumber::new)
+        self.allocate(|rows| rows.open_application(application), ChatNumber::new)
     }
 
     async fn release_number(
         &self,
-        application: &Token,
+        application: &ApplicationId,
         number: &AllocatedNumber<ChatNumber>,
     ) -> Result<(), StoreError> {
         self.faults.around(|| {
@@ -95,7 +95,7 @@ impl AllocateNumbers<ChatId> for FakeTables {
 
 impl ReserveRevisions<ChatId> for FakeTables {
     async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, StoreError> {
-        self.reserve(|rows| rows.chat_counters.get_mut(&chat.application))
+        self.reserve(|rows| rows.open_application(&chat.application))
     }
 
     async fn release_revision(&self, chat: &ChatId, reserved: &ReservedRevision) -> Result<(), StoreError> {
@@ -158,8 +158,8 @@ impl CloseChats for FakeTables {
 }
 
 impl ReadCounters for FakeTables {
-    async fn last_chat(&self, application: &Token) -> Result<Option<u64>, StoreError> {
-        self.faults.around(|| self.rows().chat_counters.get(application).map(|counter| counter.last))
+    async fn last_chat(&self, application: &ApplicationId) -> Result<Option<u64>, StoreError> {
+        self.faults.around(|| self.rows().open_application(application).map(|counter| counter.last))
     }
 
     async fn last_message(&self, chat: &ChatId) -> Result<Option<u64>, StoreError> {

@@ -1,17 +1,14 @@
 //! Rows, as readers see them.
 
 use super::FakeTables;
-use super::rows::ApplicationRow;
-use crate::ports::{
-    ApplicationCursor, ReadApplications, ReadChats, ReadCurrentMessages, ReadMessages, StoreError,
-};
+use crate::ports::{ReadChats, ReadCurrentMessages, ReadMessages, StoreError};
 use crate::{
-    Application, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Order, Page,
-    PageRequest, Row, Token,
+    ApplicationId, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Order, Page,
+    PageRequest, Row,
 };
 
 /// The page of `items`, which are sorted by `key`.
-fn page_of<T, Key: PartialOrd>(
+pub(super) fn page_of<T, Key: PartialOrd>(
     mut items: Vec<T>,
     page: &PageRequest<Key>,
     key: impl Fn(&T) -> Key,
@@ -27,28 +24,6 @@ fn page_of<T, Key: PartialOrd>(
     Page::from_lookahead(items, page.limit, key)
 }
 
-impl ReadApplications for FakeTables {
-    async fn application(&self, token: &Token) -> Result<Option<Application>, StoreError> {
-        self.faults.around(|| self.rows().applications.get(token).map(ApplicationRow::read))
-    }
-
-    async fn applications(
-        &self,
-        page: &PageRequest<ApplicationCursor>,
-    ) -> Result<Page<Application, ApplicationCursor>, StoreError> {
-        self.faults.around(|| {
-            let mut all: Vec<Application> =
-                self.rows().applications.values().map(ApplicationRow::read).collect();
-            let key = |application: &Application| (application.created_at, application.token.clone());
-            all.sort_by_key(key);
-            let after = page.after.clone().map(|cursor| (cursor.created_at, cursor.token));
-            let Page { items, next } =
-                page_of(all, &PageRequest { limit: page.limit, order: page.order, after }, key);
-            Page { items, next: next.map(|(created_at, token)| ApplicationCursor { created_at, token }) }
-        })
-    }
-}
-
 impl ReadChats for FakeTables {
     async fn chat(&self, id: &ChatId) -> Result<Row<Chat>, StoreError> {
         self.faults.around(|| self.rows().chats.get(id).map_or(Row::Absent, |row| row.read(id.chat)))
@@ -56,7 +31,7 @@ impl ReadChats for FakeTables {
 
     async fn chats(
         &self,
-        application: &Token,
+        application: &ApplicationId,
         page: &PageRequest<ChatNumber>,
     ) -> Result<Page<Chat, ChatNumber>, StoreError> {
         self.faults.around(|| {

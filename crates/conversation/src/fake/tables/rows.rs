@@ -3,20 +3,25 @@ use std::collections::BTreeMap;
 use super::counter::Counter;
 use crate::ports::AppliedWrite;
 use crate::{
-    Application, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange, IndexedMessage,
-    Ledger, Message, MessageId, Revision, Row, Timestamp, Token, UpdateMessage,
+    Application, ApplicationId, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange,
+    IndexedMessage, Ledger, Message, MessageId, Revision, Row, Timestamp, UpdateMessage,
 };
 
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub(super) applications: BTreeMap<Token, ApplicationRow>,
+    pub(super) applications: BTreeMap<ApplicationId, ApplicationRow>,
     pub(super) chats: BTreeMap<ChatId, ChatRow>,
     pub(super) messages: BTreeMap<MessageId, MessageRow>,
-    pub(super) chat_counters: BTreeMap<Token, Counter>,
+    pub(super) chat_counters: BTreeMap<ApplicationId, Counter>,
     pub(super) message_counters: BTreeMap<ChatId, Counter>,
 }
 
 impl Rows {
+    /// The counter of an application's chats, unless the application was deleted.
+    pub(super) fn open_application(&mut self, application: &ApplicationId) -> Option<&mut Counter> {
+        self.chat_counters.get_mut(application).filter(|counter| !counter.closed)
+    }
+
     /// The chat's counter, if the chat is open.
     pub(super) fn open_counter(&mut self, chat: &ChatId) -> Option<&mut Counter> {
         self.message_counters.get_mut(chat).filter(|counter| !counter.closed)
@@ -28,11 +33,13 @@ pub(super) struct ApplicationRow {
     pub(super) application: Application,
     pub(super) chats_count: i64,
     pub(super) ledger: Ledger,
+    pub(super) deleted: bool,
 }
 
 impl ApplicationRow {
-    pub(super) fn read(&self) -> Application {
-        Application { chats_count: readable(self.chats_count), ..self.application.clone() }
+    pub(super) fn read(&self) -> Option<Application> {
+        let application = Application { chats_count: readable(self.chats_count), ..self.application.clone() };
+        (!self.deleted).then_some(application)
     }
 }
 

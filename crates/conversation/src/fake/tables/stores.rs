@@ -4,36 +4,13 @@ use std::collections::BTreeSet;
 
 use super::FakeTables;
 use crate::ports::{
-    AppliedWrite, CountChats, CountMessages, CountOutcome, CreateApplications, RenameApplications,
-    SWEEP_PAGE, StoreChats, StoreError, StoreMessages, SweepMessages, WriteError,
+    AppliedWrite, ChatSweepPage, CountChats, CountMessages, CountOutcome, SWEEP_PAGE, StoreChats, StoreError,
+    StoreMessages, SweepChats, SweepMessages,
 };
 use crate::{
-    Application, ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas, MessageId, Name,
-    Timestamp, Token, UpdateMessage, VersionedLedger,
+    ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
+    MessageId, Timestamp, UpdateMessage, VersionedLedger,
 };
-
-impl CreateApplications for FakeTables {
-    async fn create(&self, application: &Application) -> Result<(), WriteError> {
-        self.faults.around_write(|| self.insert(application))
-    }
-}
-
-impl RenameApplications for FakeTables {
-    async fn rename(
-        &self,
-        application: &Token,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError> {
-        self.faults.around_write(|| {
-            let mut rows = self.rows();
-            let row = rows.applications.get_mut(application)?;
-            row.application.name = name.clone();
-            row.application.updated_at = at;
-            Some(row.read())
-        })
-    }
-}
 
 impl StoreChats for FakeTables {
     async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
@@ -69,6 +46,28 @@ impl StoreMessages for FakeTables {
 
     async fn delete(&self, write: &DeleteMessage) -> Result<AppliedWrite, StoreError> {
         self.faults.around(|| self.rows().messages.entry(write.id.clone()).or_default().delete(write))
+    }
+}
+
+impl SweepChats for FakeTables {
+    async fn chats_to_sweep(
+        &self,
+        application: &ApplicationId,
+        after: Option<ChatNumber>,
+    ) -> Result<ChatSweepPage, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let behind = |id: &ChatId| after.is_none_or(|after| id.chat > after);
+            let found: Vec<_> = rows
+                .chats
+                .iter()
+                .filter(|(id, _)| id.application == *application && behind(id))
+                .take(SWEEP_PAGE)
+                .collect();
+            let next = if found.len() == SWEEP_PAGE { found.last().map(|(id, _)| id.chat) } else { None };
+            let present = found.into_iter().filter(|(_, row)| row.deleted.is_none());
+            ChatSweepPage { chats: present.map(|(id, _)| id.chat).collect(), next }
+        })
     }
 }
 
@@ -125,13 +124,16 @@ impl CountMessages for FakeTables {
 }
 
 impl CountChats for FakeTables {
-    async fn count(&self, application: &Token, deltas: &Deltas) -> Result<(), StoreError> {
+    async fn count(&self, application: &ApplicationId, deltas: &Deltas) -> Result<CountOutcome, StoreError> {
         self.faults.around(|| {
-            if let Some(row) = self.rows().applications.get_mut(application) {
-                let outstanding = row.ledger.outstanding(deltas);
-                row.chats_count += outstanding.total();
-                row.ledger = row.ledger.with(&outstanding);
-            }
+            let mut rows = self.rows();
+            let Some(row) = rows.applications.get_mut(application).filter(|row| !row.deleted) else {
+                return CountOutcome::ParentDeleted;
+            };
+            let outstanding = row.ledger.outstanding(deltas);
+            row.chats_count += outstanding.total();
+            row.ledger = row.ledger.with(&outstanding);
+            CountOutcome::Applied
         })
     }
 }

@@ -1,0 +1,160 @@
+//! Who may use an application, and for how long that is remembered.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::ports::ReadTokenVersions;
+use crate::{ApplicationId, Failure, Problem, Timestamp, TokenVersion};
+
+/// Who uses an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub application: ApplicationId,
+    /// The version of the tenant's token; `None` for the operator.
+    pub token_version: Option<TokenVersion>,
+}
+
+/// How long a process trusts what it read. So a revoked token stops working within this time everywhere.
+pub const TRUSTED_FOR: Duration = Duration::from_secs(30);
+/// The most applications that a process remembers.
+const CAPACITY: usize = 10_000;
+
+/// Checks callers, and remembers the present token version of each application for [`TRUSTED_FOR`].
+#[derive(Debug)]
+pub struct AccessCheck<Versions> {
+    versions: Versions,
+    remembered: Mutex<HashMap<ApplicationId, Remembered>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Remembered {
+    version: TokenVersion,
+    read_at: Timestamp,
+}
+
+impl<Versions> AccessCheck<Versions> {
+    #[must_use]
+    pub fn new(versions: Versions) -> Self {
+        Self { versions, remembered: Mutex::default() }
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, HashMap<ApplicationId, Remembered>> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The remembered version, if it can be trusted still.
+    fn trusted(&self, application: &ApplicationId, now: Timestamp) -> Option<TokenVersion> {
+        let remembered = self.remembered().get(application).copied()?;
+        is_trusted(remembered, now).then_some(remembered.version)
+    }
+
+    fn remember(&self, application: &ApplicationId, version: TokenVersion, now: Timestamp) {
+        let mut remembered = self.remembered();
+        if remembered.len() >= CAPACITY {
+            remembered.retain(|_, remembered| is_trusted(*remembered, now));
+        }
+        if remembered.len() >= CAPACITY {
+            remembered.clear();
+        }
+        remembered.insert(application.clone(), Remembered { version, read_at: now });
+    }
+}
+
+fn is_trusted(remembered: Remembered, now: Timestamp) -> bool {
+    let age = now.millis().saturating_sub(remembered.read_at.millis());
+    // A clock that was set back makes the age negative.
+    u64::try_from(age).is_ok_and(|age| Duration::from_millis(age) < TRUSTED_FOR)
+}
+
+impl<Versions: ReadTokenVersions> AccessCheck<Versions> {
+    /// Lets the caller through, or says why not. Calls no store if the application is remembered; else it makes one call,
+    /// which the function can make at the same time as its own first call.
+    ///
+    /// # Errors
+    /// [`Problem::ApplicationNotFound`] if the application does not exist or was deleted, [`Problem::TokenRevoked`], or
+    /// the version could not be read.
+    pub async fn check(&self, caller: &Caller, now: Timestamp) -> Result<(), Failure> {
+        let application = &caller.application;
+        let present = match self.trusted(application, now) {
+            Some(version) => version,
+            None => {
+                let version = self.versions.token_version(application).await?;
+                let version = version.ok_or(Problem::ApplicationNotFound)?;
+                self.remember(application, version, now);
+                version
+            }
+        };
+        match caller.token_version {
+            Some(version) if version < present => Err(Problem::TokenRevoked.into()),
+            // A higher version was issued after the remembered one was read.
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::{FakeTables, Fault};
+    use crate::ports::RotateTokens;
+
+    fn caller(application: &ApplicationId, version: u32) -> Caller {
+        Caller { application: application.clone(), token_version: Some(TokenVersion::new(version)) }
+    }
+
+    async fn check(check: &AccessCheck<FakeTables>, caller: &Caller, seconds: i64) -> Result<(), Problem> {
+        let now = Timestamp::from_millis(seconds * 1_000);
+        check.check(caller, now).await.map_err(|failure| failure.problem)
+    }
+
+    #[tokio::test]
+    async fn a_warm_check_calls_no_store() {
+        let (tables, application) = FakeTables::with_application();
+        let access = AccessCheck::new(tables.clone());
+        assert_eq!(check(&access, &caller(&application, 1), 0).await, Ok(()));
+        tables.faults.plan([Fault::Before]);
+        assert_eq!(check(&access, &caller(&application, 1), 29).await, Ok(()));
+        assert_eq!(check(&access, &caller(&application, 1), 30).await, Err(Problem::TemporarilyUnavailable));
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_stops_working_within_30_seconds() {
+        let (tables, application) = FakeTables::with_application();
+        let access = AccessCheck::new(tables.clone());
+        assert_eq!(check(&access, &caller(&application, 1), 0).await, Ok(()));
+        tables.rotate(&application, TokenVersion::new(2)).await.unwrap();
+        assert_eq!(check(&access, &caller(&application, 2), 1).await, Ok(()), "the new one works at once");
+        assert_eq!(check(&access, &caller(&application, 1), 29).await, Ok(()));
+        assert_eq!(check(&access, &caller(&application, 1), 30).await, Err(Problem::TokenRevoked));
+        let operator = Caller { application, token_version: None };
+        assert_eq!(check(&access, &operator, 31).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_application_is_not_remembered() {
+        let (tables, known) = FakeTables::with_application();
+        let unknown = ApplicationId::random().unwrap();
+        let access = AccessCheck::new(tables);
+        assert_eq!(check(&access, &caller(&unknown, 1), 0).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(access.remembered().len(), 0);
+        assert_eq!(check(&access, &caller(&known, 1), 0).await, Ok(()));
+        assert_eq!(access.remembered().len(), 1);
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let access = AccessCheck::new(());
+        for second in 0..2 * i64::try_from(CAPACITY).unwrap() {
+            let id = ApplicationId::random().unwrap();
+            access.remember(&id, TokenVersion::FIRST, Timestamp::from_millis(second));
+            assert!(access.remembered().len() <= CAPACITY);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_ends_the_trust() {
+        let remembered = Remembered { version: TokenVersion::FIRST, read_at: Timestamp::from_millis(60_000) };
+        assert!(!is_trusted(remembered, Timestamp::from_millis(59_999)));
+    }
+}

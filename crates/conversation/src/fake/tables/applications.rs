@@ -1,0 +1,98 @@
+//! Applications.
+
+use super::FakeTables;
+use super::reads::page_of;
+use super::rows::ApplicationRow;
+use crate::ports::{
+    ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
+    RenameApplications, RotateTokens, Rotation, StoreError, WriteError,
+};
+use crate::{Application, ApplicationId, Name, Page, PageRequest, Timestamp, TokenVersion};
+
+impl CreateApplications for FakeTables {
+    async fn create(&self, application: &Application) -> Result<(), WriteError> {
+        self.faults.around_write(|| self.insert(application))
+    }
+}
+
+impl ReadApplications for FakeTables {
+    async fn application(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
+        self.faults.around(|| self.rows().applications.get(id).and_then(ApplicationRow::read))
+    }
+
+    async fn applications(
+        &self,
+        page: &PageRequest<ApplicationCursor>,
+    ) -> Result<Page<Application, ApplicationCursor>, StoreError> {
+        self.faults.around(|| {
+            let mut all: Vec<Application> =
+                self.rows().applications.values().filter_map(ApplicationRow::read).collect();
+            let key = |application: &Application| (application.created_at, application.id.clone());
+            all.sort_by_key(key);
+            let after = page.after.clone().map(|cursor| (cursor.created_at, cursor.id));
+            let Page { items, next } =
+                page_of(all, &PageRequest { limit: page.limit, order: page.order, after }, key);
+            Page { items, next: next.map(|(created_at, id)| ApplicationCursor { created_at, id }) }
+        })
+    }
+}
+
+impl RenameApplications for FakeTables {
+    async fn rename(
+        &self,
+        application: &ApplicationId,
+        name: &Name,
+        at: Timestamp,
+    ) -> Result<Option<Application>, WriteError> {
+        self.faults.around_write(|| {
+            let mut rows = self.rows();
+            let row = rows.applications.get_mut(application).filter(|row| !row.deleted)?;
+            row.application.name = name.clone();
+            row.application.updated_at = at;
+            row.read()
+        })
+    }
+}
+
+impl ReadTokenVersions for FakeTables {
+    async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError> {
+        self.faults.around(|| {
+            let application = self.rows().applications.get(application).and_then(ApplicationRow::read)?;
+            Some(application.token_version)
+        })
+    }
+}
+
+impl RotateTokens for FakeTables {
+    async fn rotate(
+        &self,
+        application: &ApplicationId,
+        version: TokenVersion,
+    ) -> Result<Rotation, WriteError> {
+        self.faults.around_write(|| {
+            let mut rows = self.rows();
+            let Some(row) = rows.applications.get_mut(application).filter(|row| !row.deleted) else {
+                return Rotation::NotFound;
+            };
+            if row.application.token_version > version {
+                return Rotation::Outdated;
+            }
+            row.application.token_version = version;
+            Rotation::Rotated
+        })
+    }
+}
+
+impl DeleteApplications for FakeTables {
+    async fn delete(&self, application: &ApplicationId) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            if let Some(row) = rows.applications.get_mut(application) {
+                row.deleted = true;
+            }
+            if let Some(counter) = rows.chat_counters.get_mut(application) {
+                counter.closed = true;
+            }
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Applications and the versions of their tokens.
+
+use super::{StoreError, WriteError};
+use crate::{Application, ApplicationId, Name, Page, PageRequest, Timestamp, TokenVersion};
+
+#[trait_variant::make(Send)]
+pub trait CreateApplications: Send + Sync {
+    /// Stores a new application and the counter of its chats, both or neither. Does nothing if they exist.
+    async fn create(&self, application: &Application) -> Result<(), WriteError>;
+}
+
+#[trait_variant::make(Send)]
+pub trait ReadApplications: Send + Sync {
+    /// `None` if there is no such application, or it was deleted.
+    async fn application(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError>;
+
+    /// Applications in the order of their creation.
+    async fn applications(
+        &self,
+        page: &PageRequest<ApplicationCursor>,
+    ) -> Result<Page<Application, ApplicationCursor>, StoreError>;
+}
+
+/// The position of an application in the list of all applications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationCursor {
+    pub created_at: Timestamp,
+    pub id: ApplicationId,
+}
+
+impl From<&Application> for ApplicationCursor {
+    fn from(application: &Application) -> Self {
+        Self { created_at: application.created_at, id: application.id.clone() }
+    }
+}
+
+#[trait_variant::make(Send)]
+pub trait RenameApplications: Send + Sync {
+    /// Renames the application and returns it; `None` if there is no such application.
+    async fn rename(
+        &self,
+        application: &ApplicationId,
+        name: &Name,
+        at: Timestamp,
+    ) -> Result<Option<Application>, WriteError>;
+}
+
+#[trait_variant::make(Send)]
+pub trait ReadTokenVersions: Send + Sync {
+    /// The version of the application's valid token, read consistently; `None` if there is no such application, or it
+    /// was deleted.
+    async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError>;
+}
+
+/// What became of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// The token of this version is the valid one.
+    Rotated,
+    /// A token of a higher version was issued meanwhile.
+    Outdated,
+    /// There is no such application, or it was deleted.
+    NotFound,
+}
+
+#[trait_variant::make(Send)]
+pub trait RotateTokens: Send + Sync {
+    /// Makes the token of `version` the valid one, which revokes all lower versions. Repeating it has no further effect.
+    async fn rotate(
+        &self,
+        application: &ApplicationId,
+        version: TokenVersion,
+    ) -> Result<Rotation, WriteError>;
+}
+
+#[trait_variant::make(Send)]
+pub trait DeleteApplications: Send + Sync {
+    /// Replaces the application by a tombstone and closes its counter: it cannot be read any more and numbers no chat.
+    /// Repeating it has no further effect.
+    async fn delete(&self, application: &ApplicationId) -> Result<(), StoreError>;
+}
