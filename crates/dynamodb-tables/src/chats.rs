@@ -1,11 +1,12 @@
 mod row;
+mod sweep;
 mod writes;
 
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use conversation::ports::{CountMessages, CountOutcome, ReadChats, StoreError};
 use conversation::{
-    Chat, ChatId, ChatNumber, Deltas, Page, PageRequest, Row, Timestamp, Token, VersionedLedger,
+    ApplicationId, Chat, ChatId, ChatNumber, Deltas, Page, PageRequest, Row, Timestamp, VersionedLedger,
 };
 use function_environment::{ConfigError, Environment};
 
@@ -45,7 +46,7 @@ impl ReadChats for Chats {
 
     async fn chats(
         &self,
-        application: &Token,
+        application: &ApplicationId,
         page: &PageRequest<ChatNumber>,
     ) -> Result<Page<Chat, ChatNumber>, StoreError> {
         let listing = Listing {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_types::SdkConfig;
 use conversation::ports::{ReadCounters, StoreError};
-use conversation::{ChatId, Token};
+use conversation::{ApplicationId, ChatId};
 use function_environment::{ConfigError, Environment};
 
 use crate::item::{Item, get_item, get_number, item, number, string};
@@ -16,11 +16,7 @@ use crate::item::{Item, get_item, get_number, item, number, string};
 #[derive(Debug, Clone)]
 pub struct Counters {
     client: Client,
-    table: String,
-}
-
-pub(crate) fn table_name(environment: &Environment) -> Result<&str, ConfigError> {
-    environment.variables.required("COUNTERS_TABLE", "the name of the table of counters")
+    pub(crate) table: String,
 }
 
 /// A counter that allocated nothing yet.
@@ -32,7 +28,8 @@ impl Counters {
     /// # Errors
     /// `COUNTERS_TABLE` is missing.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        Ok(Self::new(&environment.sdk, table_name(environment)?))
+        let table = environment.variables.required("COUNTERS_TABLE", "the name of the table of counters")?;
+        Ok(Self::new(&environment.sdk, table))
     }
 
     #[must_use]
@@ -52,7 +49,7 @@ impl Counters {
 }
 
 impl ReadCounters for Counters {
-    async fn last_chat(&self, application: &Token) -> Result<Option<u64>, StoreError> {
+    async fn last_chat(&self, application: &ApplicationId) -> Result<Option<u64>, StoreError> {
         self.last(application.as_str()).await
     }
 

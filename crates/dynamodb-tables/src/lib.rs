@@ -6,12 +6,13 @@
 //! | table | key | items |
 //! |---|---|---|
 //! | counters | `id` | for each application and each chat, the last number and revision allocated |
-//! | applications | `token` | applications, with `chats_count` and its ledger |
+//! | applications | `id` | applications, with the version of the valid token, `chats_count` and its ledger |
 //! | chats | `application`, `number` | chats, with `messages_count` and its ledger |
 //! | messages | `chat`, `number` | messages |
 //! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
 
 mod applications;
+mod applications_with_counters;
 mod chats;
 mod conditional;
 mod count;
@@ -20,14 +21,13 @@ mod idempotency_keys;
 mod item;
 mod listing;
 mod messages;
-mod new_applications;
 
 pub use applications::Applications;
+pub use applications_with_counters::ApplicationsWithCounters;
 pub use chats::Chats;
 pub use counters::Counters;
 pub use idempotency_keys::IdempotencyKeys;
 pub use messages::Messages;
-pub use new_applications::NewApplications;
 
 #[cfg(test)]
 mod tests {
@@ -42,7 +42,11 @@ mod tests {
         let environment = Environment { variables, sdk: SdkConfig::builder().build() };
         let errors = [
             ("APPLICATIONS_TABLE", "applications", Applications::from_environment(&environment).err()),
-            ("APPLICATIONS_TABLE", "applications", NewApplications::from_environment(&environment).err()),
+            (
+                "APPLICATIONS_TABLE",
+                "applications",
+                ApplicationsWithCounters::from_environment(&environment).err(),
+            ),
             ("CHATS_TABLE", "chats", Chats::from_environment(&environment).err()),
             ("COUNTERS_TABLE", "counters", Counters::from_environment(&environment).err()),
             (

@@ -1,4 +1,4 @@
-//! What clients learn of a write to applications that fails.
+//! What callers learn from the replies of DynamoDB.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -8,13 +8,16 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use conversation::fake::samples::{application, name, token};
-use conversation::ports::{CreateApplications, RenameApplications, WriteError, error_chain};
-use conversation::{Application, Timestamp};
+use conversation::fake::samples::{application, application_id, name, revision};
+use conversation::ports::{
+    CountChats, CountOutcome, CreateApplications, DeleteApplications, ReadTokenVersions, RenameApplications,
+    RotateTokens, Rotation, StoreError, WriteError, error_chain,
+};
+use conversation::{Application, Deltas, Timestamp, TokenVersion};
 use function_environment::{Environment, TimeoutProfile};
 
 use super::Applications;
-use crate::NewApplications;
+use crate::ApplicationsWithCounters;
 
 const OUTAGE: (u16, &str) = (500, r#"{"__type":"InternalServerError"}"#);
 const THROTTLED: (u16, &str) = (400, r#"{"__type":"ThrottlingException","message":"too fast"}"#);
@@ -28,13 +31,26 @@ const CONFLICT: (u16, &str) = (
     r#"{"__type":"TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"}]}"#,
 );
 
+const DONE: (u16, &str) = (200, "{}");
+const DENIED: (u16, &str) = (400, r#"{"__type":"AccessDeniedException"}"#);
+const CONDITION_FAILED_FOR_ROW: (u16, &str) =
+    (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"}}}"#);
+const CONDITION_FAILED_FOR_TOMBSTONE: (u16, &str) =
+    (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"deleted":{"BOOL":true}}}"#);
+const ROW: (u16, &str) = (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#);
+const TOMBSTONE: (u16, &str) = (200, r#"{"Item":{"deleted":{"BOOL":true}}}"#);
+
 /// Replies of DynamoDB: status and body of each call, in order. A call too many panics.
 #[derive(Debug, Clone)]
-struct Replies(Arc<Mutex<VecDeque<(u16, &'static str)>>>);
+struct Replies {
+    replies: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
+    /// The table of each call.
+    tables: Arc<Mutex<Vec<&'static str>>>,
+}
 
 impl Replies {
     fn new<const N: usize>(replies: [(u16, &'static str); N]) -> Self {
-        Self(Arc::new(Mutex::new(replies.into())))
+        Self { replies: Arc::new(Mutex::new(replies.into())), tables: Arc::default() }
     }
 
     fn environment(&self) -> Environment {
@@ -52,13 +68,16 @@ impl Replies {
     }
 
     fn assert_all_used(&self) {
-        assert_eq!(*self.0.lock().unwrap(), []);
+        assert_eq!(*self.replies.lock().unwrap(), []);
     }
 }
 
 impl HttpConnector for Replies {
-    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
-        let (status, body) = self.0.lock().unwrap().pop_front().unwrap();
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let input = std::str::from_utf8(request.body().bytes().unwrap()).unwrap();
+        let named = |table: &&str| input.contains(&format!(r#""TableName":"{table}""#));
+        self.tables.lock().unwrap().extend(["applications", "counters"].into_iter().filter(named));
+        let (status, body) = self.replies.lock().unwrap().pop_front().unwrap();
         let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
         HttpConnectorFuture::ready(Ok(response))
     }
@@ -69,17 +88,48 @@ async fn rename<const N: usize>(
 ) -> Result<Option<Application>, WriteError> {
     let replies = Replies::new(replies);
     let applications = Applications::from_environment(&replies.environment()).unwrap();
-    let renamed = applications.rename(&token(), &name("Coffee house"), Timestamp::from_millis(7)).await;
+    let renamed =
+        applications.rename(&application_id(), &name("Coffee house"), Timestamp::from_millis(7)).await;
     replies.assert_all_used();
     renamed
 }
 
 async fn create<const N: usize>(replies: [(u16, &'static str); N]) -> Result<(), WriteError> {
     let replies = Replies::new(replies);
-    let applications = NewApplications::from_environment(&replies.environment()).unwrap();
+    let applications = ApplicationsWithCounters::from_environment(&replies.environment()).unwrap();
     let created = applications.create(&application(7)).await;
     replies.assert_all_used();
     created
+}
+
+async fn rotate<const N: usize>(replies: [(u16, &'static str); N]) -> Result<Rotation, WriteError> {
+    let replies = Replies::new(replies);
+    let applications = Applications::from_environment(&replies.environment()).unwrap();
+    let rotation = applications.rotate(&application_id(), TokenVersion::new(2)).await;
+    replies.assert_all_used();
+    rotation
+}
+
+async fn count<const N: usize>(replies: [(u16, &'static str); N]) -> CountOutcome {
+    let replies = Replies::new(replies);
+    let applications = Applications::from_environment(&replies.environment()).unwrap();
+    let mut deltas = Deltas::default();
+    deltas.insert(revision(1), 1);
+    let outcome = applications.count(&application_id(), &deltas).await.unwrap();
+    replies.assert_all_used();
+    outcome
+}
+
+/// With the table of each call.
+async fn delete<const N: usize>(
+    replies: [(u16, &'static str); N],
+) -> (Result<(), StoreError>, Vec<&'static str>) {
+    let replies = Replies::new(replies);
+    let applications = ApplicationsWithCounters::from_environment(&replies.environment()).unwrap();
+    let deleted = applications.delete(&application_id()).await;
+    replies.assert_all_used();
+    let tables = replies.tables.lock().unwrap().clone();
+    (deleted, tables)
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,4 +164,53 @@ async fn a_creation_that_finds_its_rows_succeeds() {
 async fn a_failed_creation_says_whether_it_may_have_happened() {
     assert!(matches!(create([OUTAGE, CONFLICT]).await, Err(WriteError::OutcomeUnknown(_))));
     assert!(matches!(create([CONFLICT, CONFLICT]).await, Err(WriteError::NotWritten(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_that_is_refused_says_why() {
+    assert_eq!(rotate([CONDITION_FAILED]).await.unwrap(), Rotation::NotFound);
+    assert_eq!(rotate([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), Rotation::NotFound);
+    assert_eq!(rotate([CONDITION_FAILED_FOR_ROW]).await.unwrap(), Rotation::Outdated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_is_tried_twice_and_says_whether_it_may_have_happened() {
+    assert_eq!(rotate([OUTAGE, DONE]).await.unwrap(), Rotation::Rotated);
+    assert!(matches!(rotate([OUTAGE, THROTTLED]).await, Err(WriteError::OutcomeUnknown(_))));
+    assert!(matches!(rotate([THROTTLED, THROTTLED]).await, Err(WriteError::NotWritten(_))));
+}
+
+#[tokio::test]
+async fn a_deleted_application_has_no_token_version() {
+    for (reply, version) in [(ROW, Some(TokenVersion::new(3))), (TOMBSTONE, None), (DONE, None)] {
+        let replies = Replies::new([reply]);
+        let applications = Applications::from_environment(&replies.environment()).unwrap();
+        assert_eq!(applications.token_version(&application_id()).await.unwrap(), version);
+    }
+}
+
+#[tokio::test]
+async fn chats_of_a_deleted_application_are_not_counted() {
+    assert_eq!(count([DONE]).await, CountOutcome::ParentDeleted);
+    assert_eq!(count([TOMBSTONE]).await, CountOutcome::ParentDeleted);
+    let deleted_meanwhile = count([ROW, CONDITION_FAILED_FOR_TOMBSTONE]).await;
+    assert_eq!(deleted_meanwhile, CountOutcome::ParentDeleted);
+    assert_eq!(count([ROW, DONE]).await, CountOutcome::Applied);
+}
+
+#[tokio::test]
+async fn a_deletion_closes_the_counter_before_it_replaces_the_row() {
+    let (deleted, tables) = delete([DONE, DONE]).await;
+    assert!(deleted.is_ok(), "{deleted:?}");
+    assert_eq!(tables, ["counters", "applications"]);
+    let (deleted, tables) = delete([DENIED]).await;
+    assert!(deleted.is_err());
+    assert_eq!(tables, ["counters"]);
+    assert!(delete([DONE, DENIED]).await.0.is_err());
+}
+
+#[tokio::test]
+async fn an_application_that_never_existed_is_deleted_without_an_error() {
+    let (deleted, _) = delete([CONDITION_FAILED, CONDITION_FAILED]).await;
+    assert!(deleted.is_ok(), "{deleted:?}");
 }

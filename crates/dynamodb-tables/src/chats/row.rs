@@ -29,13 +29,13 @@ pub(super) fn parse(item: &Item) -> Result<Row<Chat>, Malformed> {
 #[cfg(test)]
 mod tests {
     use conversation::Timestamp;
-    use conversation::fake::samples::{chat_id, token};
+    use conversation::fake::samples::{application_id, chat_id};
 
     use super::*;
 
     #[test]
     fn a_row_is_absent_until_its_chat_is_stored() {
-        let id = chat_id(&token(), 7);
+        let id = chat_id(&application_id(), 7);
         let mut row = key(&id);
         row.extend(item([("messages_count", number(2)), ("updated_at", number(6))]));
         assert_eq!(parse(&row), Ok(Row::Absent));

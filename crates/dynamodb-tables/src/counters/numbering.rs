@@ -1,5 +1,5 @@
 use conversation::ports::{AllocateNumbers, AllocatedNumber, ReserveRevisions, ReservedRevision, StoreError};
-use conversation::{ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, Revision, Token};
+use conversation::{ApplicationId, ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, Revision};
 
 use super::Counters;
 use super::reservation::Reservation;
@@ -32,17 +32,17 @@ fn revision(counter: &Item) -> Result<Revision, Malformed> {
     parsed(Revision::new(get_number(counter, "revision")?), "revision")
 }
 
-impl AllocateNumbers<Token> for Counters {
+impl AllocateNumbers<ApplicationId> for Counters {
     async fn allocate_number(
         &self,
-        application: &Token,
+        application: &ApplicationId,
     ) -> Result<Option<AllocatedNumber<ChatNumber>>, StoreError> {
         self.allocate(application.as_str(), ChatNumber::new).await
     }
 
     async fn release_number(
         &self,
-        application: &Token,
+        application: &ApplicationId,
         number: &AllocatedNumber<ChatNumber>,
     ) -> Result<(), StoreError> {
         self.undo(application.as_str(), Reservation::Number, &number.request_id).await

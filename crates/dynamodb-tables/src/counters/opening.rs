@@ -1,6 +1,7 @@
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::ports::{CloseChats, OpenChats, StoreError, UndoOpenChats};
-use conversation::{ChatId, RequestId};
+use conversation::{ApplicationId, ChatId, RequestId};
 
 use super::{Counters, new_counter};
 use crate::conditional::{delete_if, put_if, update_if};
@@ -48,11 +49,22 @@ impl UndoOpenChats for Counters {
 impl CloseChats for Counters {
     async fn close(&self, chat: &ChatId) -> Result<(), StoreError> {
         // Without a condition: the counter may be missing, because nobody opened the chat yet.
-        let update = self
-            .update(&chat.key())
-            .update_expression("SET closed = :true")
-            .expression_attribute_values(":true", AttributeValue::Bool(true));
-        update.send().await.map_err(StoreError::new)?;
+        self.closing(&chat.key()).send().await.map_err(StoreError::new)?;
         Ok(())
+    }
+}
+
+impl Counters {
+    /// Closes the application's counter permanently. Does nothing if there is no counter: no application of this id was
+    /// ever created. Repeating it has no further effect.
+    pub(crate) async fn close_application(&self, application: &ApplicationId) -> Result<(), StoreError> {
+        update_if(self.closing(application.as_str()).condition_expression("attribute_exists(id)")).await?;
+        Ok(())
+    }
+
+    fn closing(&self, id: &str) -> UpdateItemFluentBuilder {
+        self.update(id)
+            .update_expression("SET closed = :true")
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
     }
 }

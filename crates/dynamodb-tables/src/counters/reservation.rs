@@ -6,7 +6,7 @@ use super::Counters;
 use crate::conditional::{ConditionalUpdate, update_if};
 use crate::item::{Item, number, string};
 
-/// Holds for the counter of an application, and of a chat that is open.
+/// Holds for the counter of an application that is not deleted, and of a chat that is open.
 const OPEN: &str = "attribute_exists(id) AND attribute_not_exists(closed)";
 
 /// What is reserved at a counter.

@@ -71,14 +71,14 @@ pub(super) fn complete(mut row: Item, write: &CreateMessage) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{chat_id, create_message, token};
+    use conversation::fake::samples::{application_id, chat_id, create_message};
 
     use super::*;
     use crate::item::item;
 
     #[test]
     fn a_creation_keeps_what_an_update_set_before() {
-        let write = create_message(&chat_id(&token(), 7), 3, 4, "hi");
+        let write = create_message(&chat_id(&application_id(), 7), 3, 4, "hi");
         assert_eq!(
             update_expression(&attributes(&write)),
             "SET created_revision = :revision, created_at = :at, body = if_not_exists(body, :body), \
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_creation_alone_makes_the_whole_row() {
-        let write = create_message(&chat_id(&token(), 7), 3, 4, "hi");
+        let write = create_message(&chat_id(&application_id(), 7), 3, 4, "hi");
         let mut expected = key(&write.id);
         expected.extend(item([("created_revision", number(4)), ("created_at", number(1_003))]));
         expected.extend(item([

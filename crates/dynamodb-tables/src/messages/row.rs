@@ -48,13 +48,13 @@ pub(super) fn index_change(id: &MessageId, item: Item) -> Result<Option<IndexCha
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{chat_id, message_id, token};
+    use conversation::fake::samples::{application_id, chat_id, message_id};
 
     use super::*;
 
     #[test]
     fn the_index_follows_the_row() {
-        let id = message_id(&chat_id(&token(), 7), 3);
+        let id = message_id(&chat_id(&application_id(), 7), 3);
         let mut row = key(&id);
         row.extend(item([("body", string("hi")), ("revision", number(4)), ("updated_at", number(6))]));
         assert_eq!(index_change(&id, row.clone()), Ok(None), "it is not created yet");

@@ -202,7 +202,7 @@ fn a_delete_removes_the_item_if_its_condition_holds() {
     assert_eq!(counter(&aws), Value::Null);
 }
 
-fn creation(token: &str) -> Value {
+fn creation(id: &str) -> Value {
     let put = |table, key, item| {
         json!({ "Put": {
             "TableName": table,
@@ -212,11 +212,11 @@ fn creation(token: &str) -> Value {
         } })
     };
     let application = json!({
-        "token": { "S": token }, "name": { "S": "Tea house" },
-        "listing": { "S": "applications" }, "created_key": { "S": format!("{token}#created") },
+        "id": { "S": id }, "name": { "S": "Tea house" },
+        "listing": { "S": "applications" }, "created_key": { "S": format!("{id}#created") },
     });
-    let counter = json!({ "id": { "S": token }, "last": { "N": "0" } });
-    json!({ "TransactItems": [put("Applications", "token", application), put("Counters", "id", counter)] })
+    let counter = json!({ "id": { "S": id }, "last": { "N": "0" } });
+    json!({ "TransactItems": [put("Applications", "id", application), put("Counters", "id", counter)] })
 }
 
 #[test]
@@ -228,11 +228,11 @@ fn a_transaction_writes_everything_or_nothing() {
     let codes: Vec<&Value> =
         body["CancellationReasons"].as_array().unwrap().iter().map(|reason| &reason["Code"]).collect();
     assert_eq!(codes, ["None", "ConditionalCheckFailed"]);
-    let application = json!({ "TableName": "Applications", "Key": { "token": { "S": "a" } } });
+    let application = json!({ "TableName": "Applications", "Key": { "id": { "S": "a" } } });
     assert_eq!(ok(&aws, "GetItem", &application)["Item"], Value::Null);
 
     ok(&aws, "TransactWriteItems", &creation("b"));
-    let application = json!({ "TableName": "Applications", "Key": { "token": { "S": "b" } } });
+    let application = json!({ "TableName": "Applications", "Key": { "id": { "S": "b" } } });
     assert_eq!(ok(&aws, "GetItem", &application)["Item"]["name"], json!({ "S": "Tea house" }));
 }
 
@@ -301,8 +301,8 @@ fn a_page_ends_at_one_megabyte() {
 #[test]
 fn an_index_lists_the_items_of_the_table() {
     let aws = aws();
-    for token in ["a", "b", "c"] {
-        ok(&aws, "TransactWriteItems", &creation(token));
+    for id in ["a", "b", "c"] {
+        ok(&aws, "TransactWriteItems", &creation(id));
     }
     let page = ok(
         &aws,
@@ -318,11 +318,11 @@ fn an_index_lists_the_items_of_the_table() {
             "Limit": 1,
         }),
     );
-    assert_eq!(page["Items"][0]["token"], json!({ "S": "b" }));
+    assert_eq!(page["Items"][0]["id"], json!({ "S": "b" }));
     assert_eq!(
         page["LastEvaluatedKey"],
         json!({
-            "token": { "S": "b" }, "listing": { "S": "applications" }, "created_key": { "S": "b#created" },
+            "id": { "S": "b" }, "listing": { "S": "applications" }, "created_key": { "S": "b#created" },
         })
     );
 }

@@ -90,7 +90,7 @@ fn the_recording_says_which_permissions_a_caller_needs() {
         ("DynamoDB_20120810.Query", json!({ "TableName": "Applications", "IndexName": "by-creation" })),
         (
             "DynamoDB_20120810.TransactWriteItems",
-            json!({ "TransactItems": [put("Applications", "token"), put("Counters", "id"), check] }),
+            json!({ "TransactItems": [put("Applications", "id"), put("Counters", "id"), check] }),
         ),
         (
             "DynamoDB_20120810.BatchWriteItem",

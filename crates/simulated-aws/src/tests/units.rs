@@ -53,7 +53,7 @@ fn a_refused_write_costs_as_much_as_what_is_there() {
 
 fn application(name: &str) -> Value {
     json!({
-        "token": { "S": "a" }, "name": { "S": name },
+        "id": { "S": "a" }, "name": { "S": name },
         "listing": { "S": "applications" }, "created_key": { "S": "1#a" },
     })
 }

@@ -1,0 +1,65 @@
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use conversation::ports::{ChatSweepPage, SWEEP_PAGE, StoreError, SweepChats};
+use conversation::{ApplicationId, ChatNumber};
+
+use super::Chats;
+use crate::item::{Item, Malformed, get_number, number, parsed, string};
+
+impl SweepChats for Chats {
+    async fn chats_to_sweep(
+        &self,
+        application: &ApplicationId,
+        after: Option<ChatNumber>,
+    ) -> Result<ChatSweepPage, StoreError> {
+        // Numbers start at 1.
+        let after = after.map_or(0, ChatNumber::get);
+        let output = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("application = :application AND #number > :after")
+            // DynamoDB filters after the limit, so a page of tombstones is empty and has a next one.
+            .filter_expression("attribute_not_exists(deleted_revision)")
+            .projection_expression("#number")
+            .expression_attribute_names("#number", "number")
+            .expression_attribute_values(":application", string(application.as_str()))
+            .expression_attribute_values(":after", number(after))
+            .consistent_read(true)
+            .limit(i32::try_from(SWEEP_PAGE).map_err(StoreError::new)?)
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        Ok(page(&output)?)
+    }
+}
+
+fn page(output: &QueryOutput) -> Result<ChatSweepPage, Malformed> {
+    Ok(ChatSweepPage {
+        chats: output.items().iter().map(chat_number).collect::<Result<_, _>>()?,
+        next: output.last_evaluated_key().map(chat_number).transpose()?,
+    })
+}
+
+fn chat_number(item: &Item) -> Result<ChatNumber, Malformed> {
+    parsed(ChatNumber::new(get_number(item, "number")?), "number")
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::fake::samples::{application_id, chat_id};
+
+    use super::*;
+    use crate::chats::row::key;
+
+    #[test]
+    fn the_next_page_starts_behind_the_last_row_that_dynamodb_saw() {
+        let application = application_id();
+        let [first, last] = [7, 107].map(|number| chat_id(&application, number));
+        let output =
+            QueryOutput::builder().items(key(&first)).set_last_evaluated_key(Some(key(&last))).build();
+        let expected = ChatSweepPage { chats: vec![first.chat], next: Some(last.chat) };
+        assert_eq!(page(&output), Ok(expected), "the rows between them are tombstones");
+        let expected = ChatSweepPage { chats: Vec::new(), next: None };
+        assert_eq!(page(&QueryOutput::builder().build()), Ok(expected));
+    }
+}
