@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use conversation::{ChatId, ChatNumber, IndexRequest, MessageId, MessageNumber, Token};
+use conversation::{ApplicationId, ChatId, ChatNumber, IndexRequest, MessageId, MessageNumber};
 use serde::{Deserialize, Serialize};
 
 use crate::UnreadableRecord;
@@ -46,7 +46,7 @@ pub fn decode_index_request(text: &str) -> Result<IndexRequest, UnreadableRecord
     }
     let id = MessageId {
         chat: ChatId {
-            application: Token::parse(&record.application).map_err(|_| unreadable("application"))?,
+            application: ApplicationId::parse(&record.application).map_err(|_| unreadable("application"))?,
             chat: ChatNumber::new(record.chat).map_err(|_| unreadable("chat"))?,
         },
         message: MessageNumber::new(record.message).map_err(|_| unreadable("message"))?,
@@ -66,12 +66,12 @@ mod tests {
 
     #[test]
     fn the_form_on_the_queue_is_stable() {
-        let token = "t".repeat(32);
-        let id = message_id(&chat_id(&Token::parse(&token).unwrap(), 7), 3);
+        let application = "ckJ2h5bA4wqXFGzGJ0TzMA";
+        let id = message_id(&chat_id(&ApplicationId::parse(application).unwrap(), 7), 3);
         for (request, more) in
             [(IndexRequest::Refresh(id.clone()), ""), (IndexRequest::Remove(id), r#","remove":true"#)]
         {
-            let text = format!(r#"{{"version":1,"application":"{token}","chat":7,"message":3{more}}}"#);
+            let text = format!(r#"{{"version":1,"application":"{application}","chat":7,"message":3{more}}}"#);
             assert_eq!(encode_index_request(&request).unwrap(), text);
             assert_eq!(decode_index_request(&text), Ok(request));
         }

@@ -85,13 +85,13 @@ impl DeferIndexing for IndexQueue {
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{chat_id, message_id, token};
+    use conversation::fake::samples::{application_id, chat_id, message_id};
 
     use super::*;
 
     #[test]
     fn equal_requests_are_sent_as_different_messages_of_one_group() {
-        let request = IndexRequest::Refresh(message_id(&chat_id(&token(), 7), 3));
+        let request = IndexRequest::Refresh(message_id(&chat_id(&application_id(), 7), 3));
         let (first, second) = (entry(0, &request).unwrap(), entry(1, &request).unwrap());
         assert_eq!((first.id(), second.id()), ("0", "1"));
         assert_ne!(first.message_deduplication_id(), second.message_deduplication_id());

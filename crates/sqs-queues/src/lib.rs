@@ -2,8 +2,8 @@
 //!
 //! | queue | records | group |
 //! |---|---|---|
-//! | writes | accepted writes ([`encode_write`]) | the chat |
-//! | dead letters | writes that can never be applied | the chat |
+//! | writes | accepted writes ([`encode_write`]) | the chat, or the application that is deleted |
+//! | dead letters | writes that can never be applied | as in the queue of writes |
 //! | index requests | index changes to be made later ([`encode_index_request`]) | the chat |
 //!
 //! All are FIFO queues: a group's records arrive in the order in which they were sent.

@@ -18,7 +18,9 @@ const VERSION: u32 = 1;
 struct Envelope<'a> {
     version: u32,
     application: Cow<'a, str>,
-    chat: u64,
+    /// Absent in a write to an application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat: Option<u64>,
     #[serde(flatten)]
     record: Record<'a>,
 }
@@ -26,10 +28,33 @@ struct Envelope<'a> {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "write", rename_all = "snake_case")]
 enum Record<'a> {
-    CreateChat { revision: u64, at: i64 },
-    DeleteChat { revision: u64 },
+    DeleteApplication {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
+    },
+    CreateChat {
+        revision: u64,
+        at: i64,
+    },
+    DeleteChat {
+        revision: u64,
+    },
     SweepChat,
-    CreateMessage { number: u64, revision: u64, body: Cow<'a, str>, at: i64 },
-    UpdateMessage { number: u64, revision: u64, body: Cow<'a, str>, at: i64 },
-    DeleteMessage { number: u64, revision: u64, at: i64 },
+    CreateMessage {
+        number: u64,
+        revision: u64,
+        body: Cow<'a, str>,
+        at: i64,
+    },
+    UpdateMessage {
+        number: u64,
+        revision: u64,
+        body: Cow<'a, str>,
+        at: i64,
+    },
+    DeleteMessage {
+        number: u64,
+        revision: u64,
+        at: i64,
+    },
 }

@@ -8,7 +8,7 @@ use function_environment::{ConfigError, Environment};
 use crate::encode_write;
 use crate::random_id::random_id;
 
-/// The FIFO queue of writes, grouped by chat.
+/// The FIFO queue of writes, grouped by chat. The writes to an application are a group of their own.
 #[derive(Debug, Clone)]
 pub struct WriteQueue {
     client: Client,
@@ -35,7 +35,7 @@ impl SendWrites for WriteQueue {
             .client
             .send_message()
             .queue_url(&self.url)
-            .message_group_id(write.chat().key())
+            .message_group_id(write.group())
             .message_deduplication_id(random_id().map_err(WriteError::not_written)?)
             .message_body(encode_write(write).map_err(WriteError::not_written)?);
         aws_outcome::write(|| request.clone().send()).await?;

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use conversation::{
-    Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageId, MessageNumber,
-    MessageWrite, Revision, Timestamp, Token, UpdateMessage, Write,
+    ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat,
+    DeleteMessage, MessageId, MessageNumber, MessageWrite, Revision, Timestamp, UpdateMessage, Write,
 };
 use serde::Deserialize;
 
@@ -28,28 +28,48 @@ pub fn decode_write(text: &str) -> Result<Write, UnreadableRecord> {
     }
     let Envelope { application, chat, record, .. } = serde_json::from_str(text)
         .map_err(|error| UnreadableRecord::part("not a write of version 1", error))?;
-    let chat = ChatId {
-        application: Token::parse(&application)
-            .map_err(|error| UnreadableRecord::part("application", error))?,
-        chat: ChatNumber::new(chat).map_err(|error| UnreadableRecord::part("chat", error))?,
-    };
-    write(chat, record)
+    let application =
+        ApplicationId::parse(&application).map_err(|error| UnreadableRecord::part("application", error))?;
+    write(Target { application, chat }, record)
 }
 
-fn write(chat: ChatId, record: Record<'_>) -> Result<Write, UnreadableRecord> {
+/// What a record writes to.
+struct Target {
+    application: ApplicationId,
+    /// Absent in a write to an application.
+    chat: Option<u64>,
+}
+
+impl Target {
+    fn chat(self) -> Result<ChatId, UnreadableRecord> {
+        let Some(chat) = self.chat else { return Err(UnreadableRecord::part("chat", "it is missing")) };
+        Ok(ChatId { application: self.application, chat: parse_chat(chat, "chat")? })
+    }
+
+    fn message(self, number: u64) -> Result<MessageId, UnreadableRecord> {
+        let message = MessageNumber::new(number).map_err(|error| UnreadableRecord::part("number", error))?;
+        Ok(MessageId { chat: self.chat()?, message })
+    }
+}
+
+fn write(target: Target, record: Record<'_>) -> Result<Write, UnreadableRecord> {
     Ok(match record {
+        Record::DeleteApplication { after } => Write::DeleteApplication(DeleteApplication {
+            id: target.application,
+            after: after.map(|after| parse_chat(after, "after")).transpose()?,
+        }),
         Record::CreateChat { revision, at } => Write::CreateChat(CreateChat {
-            id: chat,
+            id: target.chat()?,
             revision: parse_revision(revision)?,
             at: Timestamp::from_millis(at),
         }),
         Record::DeleteChat { revision } => {
-            Write::DeleteChat(DeleteChat { id: chat, revision: parse_revision(revision)? })
+            Write::DeleteChat(DeleteChat { id: target.chat()?, revision: parse_revision(revision)? })
         }
-        Record::SweepChat => Write::SweepChat(chat),
+        Record::SweepChat => Write::SweepChat(target.chat()?),
         Record::CreateMessage { number, revision, body, at } => {
             Write::Message(MessageWrite::Create(CreateMessage {
-                id: parse_message(chat, number)?,
+                id: target.message(number)?,
                 revision: parse_revision(revision)?,
                 body: parse_body(body)?,
                 at: Timestamp::from_millis(at),
@@ -57,7 +77,7 @@ fn write(chat: ChatId, record: Record<'_>) -> Result<Write, UnreadableRecord> {
         }
         Record::UpdateMessage { number, revision, body, at } => {
             Write::Message(MessageWrite::Update(UpdateMessage {
-                id: parse_message(chat, number)?,
+                id: target.message(number)?,
                 revision: parse_revision(revision)?,
                 body: parse_body(body)?,
                 at: Timestamp::from_millis(at),
@@ -65,7 +85,7 @@ fn write(chat: ChatId, record: Record<'_>) -> Result<Write, UnreadableRecord> {
         }
         Record::DeleteMessage { number, revision, at } => {
             Write::Message(MessageWrite::Delete(DeleteMessage {
-                id: parse_message(chat, number)?,
+                id: target.message(number)?,
                 revision: parse_revision(revision)?,
                 at: Timestamp::from_millis(at),
             }))
@@ -73,9 +93,9 @@ fn write(chat: ChatId, record: Record<'_>) -> Result<Write, UnreadableRecord> {
     })
 }
 
-fn parse_message(chat: ChatId, number: u64) -> Result<MessageId, UnreadableRecord> {
-    let message = MessageNumber::new(number).map_err(|error| UnreadableRecord::part("number", error))?;
-    Ok(MessageId { chat, message })
+/// `part`: the member of the record that holds the number.
+fn parse_chat(number: u64, part: &str) -> Result<ChatNumber, UnreadableRecord> {
+    ChatNumber::new(number).map_err(|error| UnreadableRecord::part(part, error))
 }
 
 fn parse_revision(revision: u64) -> Result<Revision, UnreadableRecord> {

@@ -1,5 +1,6 @@
 use conversation::{
-    CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageWrite, UpdateMessage, Write,
+    ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite,
+    UpdateMessage, Write,
 };
 
 use super::{Envelope, Record, VERSION};
@@ -9,11 +10,10 @@ use super::{Envelope, Record, VERSION};
 /// # Errors
 /// None that a write can cause.
 pub fn encode_write(write: &Write) -> serde_json::Result<String> {
-    let chat = write.chat();
     let envelope = Envelope {
         version: VERSION,
-        application: chat.application.as_str().into(),
-        chat: chat.chat.get(),
+        application: write.application().as_str().into(),
+        chat: write.chat().map(|id| id.chat.get()),
         record: write.into(),
     };
     Ok(escape_noncharacters(serde_json::to_string(&envelope)?))
@@ -22,6 +22,9 @@ pub fn encode_write(write: &Write) -> serde_json::Result<String> {
 impl<'a> From<&'a Write> for Record<'a> {
     fn from(write: &'a Write) -> Self {
         match write {
+            Write::DeleteApplication(DeleteApplication { after, .. }) => {
+                Self::DeleteApplication { after: after.map(ChatNumber::get) }
+            }
             Write::CreateChat(CreateChat { revision, at, .. }) => {
                 Self::CreateChat { revision: revision.get(), at: at.millis() }
             }

@@ -1,14 +1,20 @@
 use conversation::fake::samples::{body, chat_id, message_id, revision};
 use conversation::{
-    ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageWrite, Timestamp, Token,
-    UpdateMessage, Write,
+    ApplicationId, ChatId, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage,
+    MessageWrite, Timestamp, UpdateMessage, Write,
 };
 use proptest::prelude::*;
 
 use super::*;
 
+const APPLICATION: &str = "ckJ2h5bA4wqXFGzGJ0TzMA";
+
+fn application() -> ApplicationId {
+    ApplicationId::parse(APPLICATION).unwrap()
+}
+
 fn chat() -> ChatId {
-    chat_id(&Token::parse(&"t".repeat(32)).unwrap(), 7)
+    chat_id(&application(), 7)
 }
 
 #[test]
@@ -40,10 +46,25 @@ fn the_form_on_the_queue_is_stable() {
             r#""write":"delete_message","number":3,"revision":4,"at":1763700000007"#,
         ),
     ] {
-        let record = format!(r#"{{"version":1,"application":"{}","chat":7,{form}}}"#, "t".repeat(32));
-        assert_eq!(encode_write(&write).unwrap(), record);
-        assert_eq!(decode_write(&record), Ok(write));
+        assert_form(write, &format!(r#""chat":7,{form}"#));
     }
+}
+
+#[test]
+fn the_form_of_a_deleted_application_is_stable() {
+    for (after, form) in [
+        (None, r#""write":"delete_application""#),
+        (Some(chat().chat), r#""write":"delete_application","after":7"#),
+    ] {
+        assert_form(Write::DeleteApplication(DeleteApplication { id: application(), after }), form);
+    }
+}
+
+/// Checks that the write is encoded in this form, behind its version and its application, and decoded from it.
+fn assert_form(write: Write, form: &str) {
+    let record = format!(r#"{{"version":1,"application":"{APPLICATION}",{form}}}"#);
+    assert_eq!(encode_write(&write).unwrap(), record);
+    assert_eq!(decode_write(&record), Ok(write));
 }
 
 #[test]
@@ -53,13 +74,44 @@ fn an_unreadable_write_says_why() {
         (r#"{"version":2}"#, "version 2 is unknown; this one reads version 1"),
         (
             r#"{"version":1,"application":"x","chat":1,"write":"create_chat","revision":1,"at":1}"#,
-            "application: not a token",
+            "application: not an application id",
         ),
         (r#"{"version":1,"write":"dance"}"#, "not a write of version 1"),
+        (
+            r#"{"version":1,"write":"delete_application"}"#,
+            "not a write of version 1: missing field `application`",
+        ),
     ] {
         let error = decode_write(text).unwrap_err().to_string();
         assert!(error.starts_with(reason), "{text}: {error}");
     }
+}
+
+#[test]
+fn only_a_write_to_an_application_has_no_chat() {
+    for form in [
+        r#""write":"create_chat","revision":4,"at":1"#,
+        r#""write":"delete_chat","revision":4"#,
+        r#""write":"sweep_chat""#,
+        r#""write":"create_message","number":3,"revision":4,"body":"hi","at":1"#,
+        r#""write":"update_message","number":3,"revision":4,"body":"hi","at":1"#,
+        r#""write":"delete_message","number":3,"revision":4,"at":1"#,
+    ] {
+        let record = |chat| format!(r#"{{"version":1,"application":"{APPLICATION}",{chat}{form}}}"#);
+        let reason = |chat| decode_write(&record(chat)).unwrap_err().to_string();
+        assert_eq!(reason(""), "chat: it is missing", "{form}");
+        assert_eq!(reason(r#""chat":null,"#), "chat: it is missing", "{form}");
+        assert!(reason(r#""chat":0,"#).starts_with("chat: not a number"), "{form}");
+        assert!(decode_write(&record(r#""chat":7,"#)).is_ok(), "{form}");
+    }
+}
+
+#[test]
+fn an_application_is_deleted_behind_the_number_of_a_chat() {
+    let record =
+        format!(r#"{{"version":1,"application":"{APPLICATION}","write":"delete_application","after":0}}"#);
+    let error = decode_write(&record).unwrap_err().to_string();
+    assert!(error.starts_with("after: not a number"), "{error}");
 }
 
 proptest! {
