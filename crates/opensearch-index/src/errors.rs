@@ -1,7 +1,7 @@
 //! Why a request to OpenSearch failed.
 //!
-//! These errors are logged, so they must not contain a tenant's token, a search text or a message. The token is in the
-//! URL of a search (as routing value) and in the id of each document.
+//! These errors are logged, so they must not contain a search text or a message. They contain no URL either, and no
+//! id of a document.
 
 #[cfg(test)]
 mod tests;

@@ -134,13 +134,13 @@ fn substring_or_typo(term: &str, term_count: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use conversation::{ChatNumber, Token};
+    use conversation::{ApplicationId, ChatNumber};
 
     use super::*;
 
     fn query_of(text: &str) -> Value {
         let chat =
-            ChatId { application: Token::parse(&"t".repeat(32)).unwrap(), chat: ChatNumber::new(1).unwrap() };
+            ChatId { application: ApplicationId::from_bytes([7; 16]), chat: ChatNumber::new(1).unwrap() };
         query(&chat, &SearchText::parse(text).unwrap())
     }
 

@@ -1,4 +1,4 @@
-//! A failed request must not reveal the tenant's token or any text. The token is the routing value of every search.
+//! The error of a failed request must not contain any text, nor the URL, of which the application's id is a part.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -6,22 +6,23 @@ use std::time::Duration;
 
 use conversation::ports::{IndexMessages, SearchMessages, StoreError};
 use conversation::{
-    Body, ChatId, ChatNumber, IndexChange, IndexedMessage, Limit, Message, MessageNumber, Order, PageRequest,
-    Revision, SearchText, Timestamp, Token, error_chain,
+    ApplicationId, Body, ChatId, ChatNumber, IndexChange, IndexedMessage, Limit, Message, MessageNumber,
+    Order, PageRequest, Revision, SearchText, Timestamp, error_chain,
 };
 use function_environment::{Environment, TimeoutProfile, Variables};
 use url::Url;
 
 use crate::MessageIndex;
 
-const TOKEN: &str = "abcdefghijklmnopqrstuvwxyz012345";
+/// The routing value of every search begins with it.
+const APPLICATION: &str = "ckJ2h5bA4wqXFGzGJ0TzMA";
 /// The text of the search and of the message.
 const TEXT: &str = "swordfish";
 const SHORT: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_secs(20);
 
 fn chat() -> ChatId {
-    ChatId { application: Token::parse(TOKEN).unwrap(), chat: ChatNumber::new(1).unwrap() }
+    ChatId { application: ApplicationId::parse(APPLICATION).unwrap(), chat: ChatNumber::new(1).unwrap() }
 }
 
 fn index_at(listener: &TcpListener, timeout: Duration) -> MessageIndex {
@@ -57,9 +58,9 @@ async fn put(index: &MessageIndex) -> Result<(), StoreError> {
 fn harmless(result: Result<(), StoreError>) -> String {
     let error = result.unwrap_err();
     let chain = error_chain(&error);
-    for secret in [TOKEN, TEXT, "http", "routing"] {
-        assert!(!chain.contains(secret), "{secret} in {chain}");
-        assert!(!format!("{error:?}").contains(secret), "{secret} in {error:?}");
+    for hidden in [APPLICATION, TEXT, "http", "routing"] {
+        assert!(!chain.contains(hidden), "{hidden} in {chain}");
+        assert!(!format!("{error:?}").contains(hidden), "{hidden} in {error:?}");
     }
     chain
 }
@@ -108,7 +109,7 @@ async fn a_timeout_is_reported_without_the_url() {
 
 #[tokio::test]
 async fn a_refusal_is_reported_by_its_status_and_type() {
-    let quoted = format!(r#"{{"type":"mapper_parsing_exception","reason":"'{TOKEN}#1#1': '{TEXT}'"}}"#);
+    let quoted = format!(r#"{{"type":"mapper_parsing_exception","reason":"'{APPLICATION}#1#1': '{TEXT}'"}}"#);
     let body = format!(
         r#"{{"error":{{"root_cause":[{quoted}],"type":"all_shards_failed","reason":"{TEXT}"}},"status":400}}"#
     );
@@ -119,7 +120,7 @@ async fn a_refusal_is_reported_by_its_status_and_type() {
 
 #[tokio::test]
 async fn a_refusal_that_quotes_the_url_is_reported_by_its_status() {
-    let uri = format!("/messages/_search?routing={TOKEN}%231");
+    let uri = format!("/messages/_search?routing={APPLICATION}%231");
     let expected = "the store failed: OpenSearch refused the request with status 403 (no error type)";
     for body in [
         format!(r#"{{"error":"no handler found for uri [{uri}]"}}"#),
@@ -133,7 +134,7 @@ async fn a_refusal_that_quotes_the_url_is_reported_by_its_status() {
 #[tokio::test]
 async fn a_malformed_response_is_reported_without_its_values() {
     let document =
-        format!(r#"{{"chat":"{TOKEN}#1","number":"{TEXT}","body":"","created_at":0,"updated_at":0}}"#);
+        format!(r#"{{"chat":"{APPLICATION}#1","number":"{TEXT}","body":"","created_at":0,"updated_at":0}}"#);
     let body = format!(
         r#"{{"hits":{{"hits":[{{"_source":{document},"sort":[1,1]}}]}},"items":[{{"index":{{"status":"{TEXT}"}}}}]}}"#
     );
