@@ -3,7 +3,9 @@
 mod silent_server;
 
 use conversation::fake::samples;
-use conversation::{ChatId, Deltas, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest, Token};
+use conversation::{
+    ApplicationId, ChatId, Deltas, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest,
+};
 use opensearch_index::MessageIndex;
 use test_stack::Stack;
 
@@ -56,8 +58,8 @@ pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange
     IndexChange::Put(indexed_message(chat, number, revision, body))
 }
 
-/// The index in OpenSearch that is named after a token. It does not exist before its first message.
-pub fn message_index(name: &Token) -> MessageIndex {
+/// The index in OpenSearch of this name. It does not exist before its first message.
+pub fn message_index(name: &ApplicationId) -> MessageIndex {
     let stack = Stack::of_tests();
     let alias = format!("test-{}", name.as_str().to_lowercase());
     MessageIndex::behind(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()

@@ -4,7 +4,7 @@ mod matching;
 
 use contracts::{contract_tests, indexed_message, message_index, page, put};
 use conversation::fake::FakeIndex;
-use conversation::fake::samples::{chat_id, message_id, token};
+use conversation::fake::samples::{application_id, chat_id, message_id};
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
 use conversation::{ChatId, Hit, IndexChange, Order, Page, PageRequest, SearchText};
 use opensearch_index::MessageIndex;
@@ -22,7 +22,7 @@ contract_tests! {
 }
 
 fn own_index() -> MessageIndex {
-    message_index(&token())
+    message_index(&application_id())
 }
 
 async fn search(
@@ -54,8 +54,8 @@ async fn index_all(index: &impl IndexMessages, changes: &[IndexChange]) {
 }
 
 async fn searches_find_messages_of_one_chat(index: impl IndexMessages + SearchMessages) {
-    let token = token();
-    let (here, elsewhere) = (chat_id(&token, 1), chat_id(&token, 2));
+    let application = application_id();
+    let (here, elsewhere) = (chat_id(&application, 1), chat_id(&application, 2));
     assert_eq!(numbers(&index, &here, "tea").await, [] as [u64; 0], "the index does not exist yet");
     let changes = [
         put(&here, 1, 1, "green tea"),
@@ -70,7 +70,7 @@ async fn searches_find_messages_of_one_chat(index: impl IndexMessages + SearchMe
 }
 
 async fn an_older_state_does_not_replace_a_newer_one(index: impl IndexMessages + SearchMessages) {
-    let here = chat_id(&token(), 1);
+    let here = chat_id(&application_id(), 1);
     for (revision, body) in [(5, "newer tea"), (3, "older coffee"), (5, "newer tea")] {
         index_all(&index, &[put(&here, 1, revision, body)]).await;
     }
@@ -79,7 +79,7 @@ async fn an_older_state_does_not_replace_a_newer_one(index: impl IndexMessages +
 }
 
 async fn a_removed_message_stays_removed(index: impl IndexMessages + SearchMessages) {
-    let here = chat_id(&token(), 1);
+    let here = chat_id(&application_id(), 1);
     let removal = |number| IndexChange::Remove(message_id(&here, number));
     index.index(&[removal(3)]).await.unwrap();
     index.index(&[put(&here, 1, 1, "tea"), put(&here, 2, 2, "tea"), put(&here, 3, 3, "tea")]).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_removed_message_stays_removed(index: impl IndexMessages + SearchMessa
 }
 
 async fn hits_come_in_pages(index: impl IndexMessages + SearchMessages) {
-    let here = chat_id(&token(), 1);
+    let here = chat_id(&application_id(), 1);
     let changes: Vec<_> = (1..=7).map(|number| put(&here, number, number, "tea")).collect();
     index.index(&changes).await.unwrap();
     wait_for_hits(&index, &here, "tea", &[1, 2, 3, 4, 5, 6, 7]).await;

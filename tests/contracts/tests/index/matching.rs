@@ -2,7 +2,7 @@
 
 use contracts::{page, put};
 use conversation::Order;
-use conversation::fake::samples::{chat_id, token};
+use conversation::fake::samples::{application_id, chat_id};
 use conversation::ports::IndexMessages;
 
 use super::{index_all, numbers, own_index, search, wait_for_hits};
@@ -66,7 +66,7 @@ const EXPECTED: &[(&str, &[u64])] = &[
 
 #[tokio::test]
 async fn words_beginnings_substrings_and_typos_match_in_any_script() {
-    let (index, here) = (own_index(), chat_id(&token(), 1));
+    let (index, here) = (own_index(), chat_id(&application_id(), 1));
     let changes: Vec<_> = (1..).zip(CORPUS).map(|(number, body)| put(&here, number, number, body)).collect();
     index_all(&index, &changes).await;
     wait_for_hits(&index, &here, "accommodation", &[10]).await;
@@ -82,7 +82,7 @@ async fn words_beginnings_substrings_and_typos_match_in_any_script() {
 
 #[tokio::test]
 async fn the_match_is_marked() {
-    let (index, here) = (own_index(), chat_id(&token(), 1));
+    let (index, here) = (own_index(), chat_id(&application_id(), 1));
     index.index(&[put(&here, 1, 1, "a <b> of fine weather & foo-bar/baz")]).await.unwrap();
     wait_for_hits(&index, &here, "weather", &[1]).await;
     for (text, marked) in [
@@ -98,7 +98,7 @@ async fn the_match_is_marked() {
 
 #[tokio::test]
 async fn the_longest_text_of_each_kind_finds_its_message() {
-    let (index, here) = (own_index(), chat_id(&token(), 1));
+    let (index, here) = (own_index(), chat_id(&application_id(), 1));
     let letters: String = ('a'..='z').cycle().take(500).collect();
     let words = "ba ".repeat(166) + "dc";
     let punctuation = "%$".repeat(250);
@@ -116,8 +116,8 @@ async fn the_longest_text_of_each_kind_finds_its_message() {
 
 #[tokio::test]
 async fn beginnings_match_if_many_words_of_other_chats_begin_alike() {
-    let (index, token) = (own_index(), token());
-    let (here, elsewhere) = (chat_id(&token, 1), chat_id(&token, 2));
+    let (index, application) = (own_index(), application_id());
+    let (here, elsewhere) = (chat_id(&application, 1), chat_id(&application, 2));
     let similar_words = (0..200).map(|word| format!("we{word:03}")).collect::<Vec<_>>().join(" ");
     let changes = [put(&elsewhere, 1, 1, &similar_words), put(&here, 1, 1, "fine weather, naïveté")];
     index.index(&changes).await.unwrap();
@@ -131,7 +131,7 @@ async fn beginnings_match_if_many_words_of_other_chats_begin_alike() {
 
 #[tokio::test]
 async fn the_largest_body_is_indexed_to_its_end() {
-    let (index, here) = (own_index(), chat_id(&token(), 1));
+    let (index, here) = (own_index(), chat_id(&application_id(), 1));
     let body = "天气".repeat(10_922) + "end";
     index_all(&index, &[put(&here, 1, 1, &body)]).await;
     wait_for_hits(&index, &here, "气end", &[1]).await;

@@ -1,7 +1,7 @@
 use contracts::contract_tests;
 use conversation::IndexRequest;
 use conversation::fake::FakeIndexQueue;
-use conversation::fake::samples::{chat_id, message_id, token};
+use conversation::fake::samples::{application_id, chat_id, message_id};
 use conversation::ports::DeferIndexing;
 use sqs_queues::{IndexQueue, decode_index_request};
 use test_stack::Stack;
@@ -50,7 +50,7 @@ async fn sqs() -> (IndexQueue, OwnQueue) {
 
 /// More than SQS accepts in one batch.
 fn twelve_requests() -> Vec<IndexRequest> {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let request = |number| {
         let id = message_id(&chat, number);
         if number % 2 == 0 { IndexRequest::Remove(id) } else { IndexRequest::Refresh(id) }

@@ -1,6 +1,6 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
-use conversation::fake::samples::token;
+use conversation::fake::samples::application_id;
 use test_stack::{Stack, eventually};
 
 /// A FIFO queue in SQS that only one test uses.
@@ -22,7 +22,7 @@ impl OwnQueue {
         let client = Client::new(&Stack::of_tests().sdk_config());
         let created = client
             .create_queue()
-            .queue_name(format!("test-{}.fifo", token().as_str()))
+            .queue_name(format!("test-{}.fifo", application_id().as_str()))
             .attributes(QueueAttributeName::FifoQueue, "true")
             .send()
             .await;

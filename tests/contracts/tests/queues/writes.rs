@@ -1,8 +1,8 @@
 use contracts::{contract_tests, silent_server};
 use conversation::fake::FakeQueue;
-use conversation::fake::samples::{chat_id, create_chat, create_message, token};
+use conversation::fake::samples::{application_id, chat_id, create_chat, create_message};
 use conversation::ports::{SendWrites, WriteError};
-use conversation::{MAX_BODY_BYTES, MessageWrite, Write};
+use conversation::{DeleteApplication, MAX_BODY_BYTES, MessageWrite, Write};
 use sqs_queues::{WriteQueue, decode_write};
 use test_stack::{Stack, sdk_config};
 
@@ -11,7 +11,7 @@ use crate::own_queue::OwnQueue;
 contract_tests! {
     fake: fake(),
     sqs: sqs().await;
-    [writes_arrive_unchanged_and_in_order]
+    [writes_arrive_unchanged_and_in_order, the_deletion_of_an_application_arrives_in_order]
 }
 
 /// The receiving end of a queue of writes.
@@ -31,7 +31,7 @@ impl ReceiveWrites for OwnQueue {
         let mut writes = Vec::new();
         for received in self.receive(count).await {
             let write = decode_write(&received.body).unwrap();
-            assert_eq!(received.group, write.chat().key());
+            assert_eq!(received.group, write.group());
             writes.push(write);
         }
         writes
@@ -49,7 +49,7 @@ async fn sqs() -> (WriteQueue, OwnQueue) {
 }
 
 async fn writes_arrive_unchanged_and_in_order((queue, receiver): (impl SendWrites, impl ReceiveWrites)) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let create = |number, text: &str| {
         Write::Message(MessageWrite::Create(create_message(&chat, number, number, text)))
     };
@@ -69,9 +69,21 @@ async fn writes_arrive_unchanged_and_in_order((queue, receiver): (impl SendWrite
     assert_eq!(receiver.writes(sent.len()).await, sent);
 }
 
+async fn the_deletion_of_an_application_arrives_in_order(
+    (queue, receiver): (impl SendWrites, impl ReceiveWrites),
+) {
+    let chat = chat_id(&application_id(), 100);
+    let sent = [None, Some(chat.chat)]
+        .map(|after| Write::DeleteApplication(DeleteApplication { id: chat.application.clone(), after }));
+    for write in &sent {
+        queue.send(write).await.unwrap();
+    }
+    assert_eq!(receiver.writes(sent.len()).await, sent);
+}
+
 /// The error of a send that fails.
 async fn send_error(queue: &WriteQueue) -> WriteError {
-    queue.send(&Write::CreateChat(create_chat(&chat_id(&token(), 1), 1, 5))).await.unwrap_err()
+    queue.send(&Write::CreateChat(create_chat(&chat_id(&application_id(), 1), 1, 5))).await.unwrap_err()
 }
 
 #[tokio::test]

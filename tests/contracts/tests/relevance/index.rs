@@ -1,7 +1,7 @@
 use contracts::{message_index, page, put};
 use conversation::fake::samples::chat_id;
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
-use conversation::{ChatId, Hit, IndexChange, Order, PageRequest, SearchText, Token};
+use conversation::{ApplicationId, ChatId, Hit, IndexChange, Order, PageRequest, SearchText};
 use opensearch_index::MessageIndex;
 use test_stack::eventually;
 use tokio::sync::OnceCell;
@@ -14,7 +14,7 @@ const ELSEWHERE: u64 = 1_000;
 const LAST_WORD: &str = "shipped";
 
 /// The name of the index that all tests search. It is set once the corpus is indexed.
-static FILLED: OnceCell<Token> = OnceCell::const_new();
+static FILLED: OnceCell<ApplicationId> = OnceCell::const_new();
 
 /// The corpus in OpenSearch: in one chat, and again in another.
 pub struct Index {
@@ -25,14 +25,14 @@ pub struct Index {
 impl Index {
     pub async fn of_corpus() -> Self {
         let name = FILLED.get_or_init(|| async {
-            let name = Token::random().unwrap();
+            let name = ApplicationId::random().unwrap();
             Self::named(&name).fill().await;
             name
         });
         Self::named(name.await)
     }
 
-    fn named(name: &Token) -> Self {
+    fn named(name: &ApplicationId) -> Self {
         Self { messages: message_index(name), chat: chat_id(name, 1) }
     }
 

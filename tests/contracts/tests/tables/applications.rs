@@ -1,16 +1,16 @@
 use contracts::{contract_tests, deltas, page, silent_server};
-use conversation::fake::samples::{application, name, token};
+use conversation::fake::samples::{application, application_id, name};
 use conversation::fake::{FakeTables, Fault};
 use conversation::ports::{CountChats, CreateApplications, ReadApplications, RenameApplications, WriteError};
 use conversation::{Order, Timestamp};
 use dynamodb_tables::Applications;
 use test_stack::sdk_config;
 
-use crate::{applications, fake_pair, new_applications};
+use crate::{applications, applications_with_counters, fake_pair, own_creation_time};
 
 contract_tests! {
     fake: fake_pair(),
-    dynamodb: (new_applications(), applications());
+    dynamodb: (applications_with_counters(), applications());
     [
         an_application_is_read_after_its_creation,
         an_application_is_created_once,
@@ -23,9 +23,9 @@ async fn an_application_is_read_after_its_creation(
     (new, applications): (impl CreateApplications, impl ReadApplications),
 ) {
     let created = application(1_763_700_000_000);
-    assert_eq!(applications.application(&created.token).await.unwrap(), None);
+    assert_eq!(applications.application(&created.id).await.unwrap(), None);
     new.create(&created).await.unwrap();
-    assert_eq!(applications.application(&created.token).await.unwrap(), Some(created));
+    assert_eq!(applications.application(&created.id).await.unwrap(), Some(created));
 }
 
 async fn an_application_is_created_once(
@@ -33,17 +33,16 @@ async fn an_application_is_created_once(
 ) {
     let created = application(1);
     new.create(&created).await.unwrap();
-    applications.count(&created.token, &deltas(&[(1, 1)])).await.unwrap();
+    applications.count(&created.id, &deltas(&[(1, 1)])).await.unwrap();
     new.create(&created).await.unwrap();
-    let chats_count = applications.application(&created.token).await.unwrap().unwrap().chats_count;
+    let chats_count = applications.application(&created.id).await.unwrap().unwrap().chats_count;
     assert_eq!(chats_count, 1, "the row is unchanged");
 }
 
 async fn applications_are_listed_by_creation(
     (new, applications): (impl CreateApplications, impl ReadApplications),
 ) {
-    // Far in the future, and later in every run, so that no other application is between these.
-    let start = 5_000_000_000_000 + Timestamp::now().millis() % 4_000_000_000 * 1_000;
+    let start = own_creation_time();
     for millis in [1, 2, 2, 3] {
         new.create(&application(start + millis)).await.unwrap();
     }
@@ -62,32 +61,32 @@ async fn an_application_is_renamed(
 ) {
     let created = application(1);
     let (name, at) = (name("Coffee house"), Timestamp::from_millis(90));
-    assert_eq!(applications.rename(&created.token, &name, at).await.unwrap(), None, "it does not exist");
-    assert_eq!(applications.application(&created.token).await.unwrap(), None);
+    assert_eq!(applications.rename(&created.id, &name, at).await.unwrap(), None, "it does not exist");
+    assert_eq!(applications.application(&created.id).await.unwrap(), None);
     new.create(&created).await.unwrap();
-    applications.count(&created.token, &deltas(&[(1, 1)])).await.unwrap();
-    let renamed = applications.rename(&created.token, &name, at).await.unwrap().unwrap();
+    applications.count(&created.id, &deltas(&[(1, 1)])).await.unwrap();
+    let renamed = applications.rename(&created.id, &name, at).await.unwrap().unwrap();
     assert_eq!((&renamed.name, renamed.chats_count), (&name, 1));
     assert_eq!((renamed.created_at, renamed.updated_at), (created.created_at, at));
-    assert_eq!(applications.application(&created.token).await.unwrap(), Some(renamed));
+    assert_eq!(applications.application(&created.id).await.unwrap(), Some(renamed));
 }
 
 /// The error of a rename that fails.
 async fn rename_error(applications: &impl RenameApplications) -> WriteError {
-    let (token, name, at) = (token(), name("Coffee house"), Timestamp::from_millis(90));
-    applications.rename(&token, &name, at).await.unwrap_err()
+    let (application, name, at) = (application_id(), name("Coffee house"), Timestamp::from_millis(90));
+    applications.rename(&application, &name, at).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn the_fake_tells_a_lost_reply_from_a_rename_that_did_not_happen() {
-    let (tables, token) = FakeTables::with_application();
-    let before = tables.application(&token).await.unwrap().unwrap();
+    let (tables, application) = FakeTables::with_application();
+    let before = tables.application(&application).await.unwrap().unwrap();
     let new_name = name("Coffee house");
     for (fault, expected) in [(Fault::Before, &before.name), (Fault::After, &new_name)] {
         tables.faults.plan([fault]);
-        let error = tables.rename(&token, &new_name, before.updated_at).await.unwrap_err();
+        let error = tables.rename(&application, &new_name, before.updated_at).await.unwrap_err();
         assert_eq!(matches!(error, WriteError::OutcomeUnknown(_)), fault == Fault::After, "{error:?}");
-        assert_eq!(tables.application(&token).await.unwrap().unwrap().name, *expected);
+        assert_eq!(tables.application(&application).await.unwrap().unwrap().name, *expected);
     }
 }
 

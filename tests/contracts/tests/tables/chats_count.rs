@@ -1,14 +1,14 @@
 //! `chats_count`: every write is counted exactly once.
 
 use contracts::{contract_tests, deltas};
-use conversation::fake::samples::{application, token};
-use conversation::ports::{CountChats, CreateApplications, ReadApplications};
+use conversation::fake::samples::{application, application_id};
+use conversation::ports::{CountChats, CountOutcome, CreateApplications, ReadApplications};
 
-use crate::{applications, fake_pair, new_applications};
+use crate::{applications, applications_with_counters, fake_pair};
 
 contract_tests! {
     fake: fake_pair(),
-    dynamodb: (new_applications(), applications());
+    dynamodb: (applications_with_counters(), applications());
     [
         chats_are_counted_once,
         concurrent_counts_all_apply,
@@ -31,8 +31,9 @@ async fn chats_are_counted_once(
         (&[(7, 1)], 6),
         (&[(2, 1), (4, 1), (7, 1)], 6),
     ] {
-        applications.count(&created.token, &deltas(by_revision)).await.unwrap();
-        let chats_count = applications.application(&created.token).await.unwrap().unwrap().chats_count;
+        let counted = applications.count(&created.id, &deltas(by_revision)).await.unwrap();
+        assert_eq!(counted, CountOutcome::Applied, "{by_revision:?}");
+        let chats_count = applications.application(&created.id).await.unwrap().unwrap().chats_count;
         assert_eq!(chats_count, expected, "{by_revision:?}");
     }
 }
@@ -44,21 +45,23 @@ async fn concurrent_counts_all_apply(
     new.create(&created).await.unwrap();
     let counts: Vec<_> = (1..=24)
         .map(|revision| {
-            let (applications, token) = (applications.clone(), created.token.clone());
-            tokio::spawn(async move { applications.count(&token, &deltas(&[(revision, 1)])).await.unwrap() })
+            let (applications, id) = (applications.clone(), created.id.clone());
+            tokio::spawn(async move { applications.count(&id, &deltas(&[(revision, 1)])).await.unwrap() })
         })
         .collect();
     for count in counts {
         count.await.unwrap();
     }
-    assert_eq!(applications.application(&created.token).await.unwrap().unwrap().chats_count, 24);
+    assert_eq!(applications.application(&created.id).await.unwrap().unwrap().chats_count, 24);
 }
 
 async fn a_count_for_an_unknown_application_does_nothing(
     (_, applications): (impl CreateApplications, impl ReadApplications + CountChats),
 ) {
-    let unknown = token();
-    applications.count(&unknown, &deltas(&[(1, 1)])).await.unwrap();
-    applications.count(&unknown, &deltas(&[(1, 1), (3, 1)])).await.unwrap();
+    let unknown = application_id();
+    for by_revision in [&[(1, 1)][..], &[(1, 1), (3, 1)]] {
+        let counted = applications.count(&unknown, &deltas(by_revision)).await.unwrap();
+        assert_eq!(counted, CountOutcome::ParentDeleted);
+    }
     assert_eq!(applications.application(&unknown).await.unwrap(), None);
 }

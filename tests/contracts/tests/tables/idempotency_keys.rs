@@ -3,7 +3,7 @@
 use contracts::contract_tests;
 use conversation::acceptance::ReservedNumber;
 use conversation::fake::FakeIdempotencyKeys;
-use conversation::fake::samples::{keyed_request, revision, token};
+use conversation::fake::samples::{application_id, keyed_request, revision};
 use conversation::ports::{Claim, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
 use conversation::{MessageNumber, RequestId, Timestamp};
 use dynamodb_tables::IdempotencyKeys;
@@ -26,7 +26,7 @@ const FRESH: Claim<Decision> = Claim::Held { recorded: None };
 
 /// A key of its own, for a request with these fields.
 fn request(fields: &str) -> KeyedRequest {
-    keyed_request(token().as_str(), fields)
+    keyed_request(application_id().as_str(), fields)
 }
 
 fn attempt() -> RequestId {

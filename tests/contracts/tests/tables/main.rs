@@ -4,6 +4,8 @@ mod applications;
 mod chat_numbers;
 mod chats;
 mod chats_count;
+mod chats_to_sweep;
+mod deleted_applications;
 mod idempotency_keys;
 mod message_changes;
 mod message_lists;
@@ -11,10 +13,18 @@ mod message_numbers;
 mod messages_count;
 mod open_chats;
 mod sweep;
+mod token_versions;
 
+use conversation::Timestamp;
 use conversation::fake::FakeTables;
-use dynamodb_tables::{Applications, Chats, Counters, Messages, NewApplications};
+use dynamodb_tables::{Applications, ApplicationsWithCounters, Chats, Counters, Messages};
 use test_stack::Stack;
+
+/// A time in milliseconds, far in the future and later in every run: no other application was created in the second that
+/// follows it.
+fn own_creation_time() -> i64 {
+    5_000_000_000_000 + Timestamp::now().millis() % 4_000_000_000 * 1_000
+}
 
 /// Twice the same fake: for suites of two ports that are two types in DynamoDB.
 fn fake_pair() -> (FakeTables, FakeTables) {
@@ -22,8 +32,8 @@ fn fake_pair() -> (FakeTables, FakeTables) {
     (fake.clone(), fake)
 }
 
-fn new_applications() -> NewApplications {
-    NewApplications::new(&Stack::of_tests().sdk_config(), "chatlog-applications", "chatlog-counters")
+fn applications_with_counters() -> ApplicationsWithCounters {
+    ApplicationsWithCounters::new(&Stack::of_tests().sdk_config(), "chatlog-applications", "chatlog-counters")
 }
 
 fn applications() -> Applications {

@@ -3,7 +3,7 @@
 use contracts::{contract_tests, page};
 use conversation::fake::FakeTables;
 use conversation::fake::samples::{
-    chat_id, create_message, delete_message, message_id, token, update_message,
+    application_id, chat_id, create_message, delete_message, message_id, update_message,
 };
 use conversation::ports::{AppliedWrite, ReadCurrentMessages, ReadMessages, StoreMessages};
 use conversation::{IndexChange, Order, Row};
@@ -49,7 +49,7 @@ fn outcome(applied: AppliedWrite) -> (i64, Shown) {
 }
 
 async fn a_message_is_stored_once(messages: impl StoreMessages + ReadMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let text = "first \u{0} 天气 🎉\u{FFFF}";
     let first = create_message(&chat, 1, 1, text);
     assert_eq!(messages.message(&first.id).await.unwrap(), Row::Absent);
@@ -62,7 +62,7 @@ async fn a_message_is_stored_once(messages: impl StoreMessages + ReadMessages) {
 }
 
 async fn the_latest_update_stays(messages: impl StoreMessages + ReadMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let creation = create_message(&chat, 1, 1, "first");
     messages.create(&creation).await.unwrap();
     let update = async |revision, text: &str| {
@@ -78,7 +78,7 @@ async fn the_latest_update_stays(messages: impl StoreMessages + ReadMessages) {
 }
 
 async fn an_update_waits_for_its_creation(messages: impl StoreMessages + ReadMessages + ReadCurrentMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let (id, early) = (message_id(&chat, 1), update_message(&chat, 1, 2, "early"));
     assert_eq!(outcome(messages.update(&early).await.unwrap()), (0, Shown::Nothing));
     assert_eq!(messages.message(&id).await.unwrap(), Row::Absent);
@@ -91,7 +91,7 @@ async fn an_update_waits_for_its_creation(messages: impl StoreMessages + ReadMes
 }
 
 async fn a_deleted_message_stays_deleted(messages: impl StoreMessages + ReadMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let creation = create_message(&chat, 1, 1, "first");
     let deletion = delete_message(&chat, 1, 3);
     messages.create(&creation).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_deleted_message_stays_deleted(messages: impl StoreMessages + ReadMess
 }
 
 async fn a_message_that_was_deleted_first_is_not_created(messages: impl StoreMessages + ReadMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let deleted = messages.delete(&delete_message(&chat, 2, 8)).await.unwrap();
     assert_eq!(outcome(deleted), (0, Shown::Removed), "no message to subtract");
     let late = messages.create(&create_message(&chat, 2, 7, "late")).await.unwrap();
@@ -118,7 +118,7 @@ async fn a_message_that_was_deleted_first_is_not_created(messages: impl StoreMes
 }
 
 async fn the_current_row_is_read(messages: impl StoreMessages + ReadCurrentMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let write = create_message(&chat, 1, 7, "as it is");
     assert_eq!(messages.current_message(&write.id).await.unwrap(), Row::Absent);
     messages.create(&write).await.unwrap();

@@ -1,6 +1,6 @@
 use contracts::{contract_tests, page};
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{chat_id, create_message, delete_message, token};
+use conversation::fake::samples::{application_id, chat_id, create_message, delete_message};
 use conversation::ports::{ReadMessages, StoreMessages};
 use conversation::{ChatId, Order};
 
@@ -27,7 +27,7 @@ async fn pages(messages: &impl ReadMessages, chat: &ChatId, limit: u8, order: Or
 }
 
 async fn messages_are_listed_in_pages(messages: impl StoreMessages + ReadMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     for number in [1, 2, 3, 5, 10] {
         messages.create(&create_message(&chat, number, number, "x")).await.unwrap();
     }
@@ -41,7 +41,7 @@ async fn messages_are_listed_in_pages(messages: impl StoreMessages + ReadMessage
 }
 
 async fn tombstones_do_not_shorten_a_page(messages: impl StoreMessages + ReadMessages) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     for number in 1..=9 {
         messages.create(&create_message(&chat, number, number, "x")).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use contracts::contract_tests;
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{chat_id, message_id, token};
+use conversation::fake::samples::{application_id, chat_id, message_id};
 use conversation::ports::{AllocateNumbers, OpenChats, ReadCounters, ReserveRevisions};
 use conversation::{ChatId, MessageId};
 
@@ -19,7 +19,7 @@ contract_tests! {
 }
 
 async fn messages_are_numbered(counters: impl AllocateNumbers<ChatId> + OpenChats + ReadCounters) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     assert_eq!(counters.allocate_number(&chat).await.unwrap(), None, "no such chat");
     counters.open_permanently(&chat).await.unwrap();
     assert_eq!(counters.last_message(&chat).await.unwrap(), Some(0));
@@ -34,7 +34,7 @@ async fn messages_are_numbered(counters: impl AllocateNumbers<ChatId> + OpenChat
 async fn writes_to_messages_get_revisions_in_order(
     counters: impl AllocateNumbers<ChatId> + ReserveRevisions<MessageId> + OpenChats + ReadCounters,
 ) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let message = message_id(&chat, 1);
     assert_eq!(counters.reserve_revision(&message).await.unwrap(), None, "no such chat");
     counters.open_permanently(&chat).await.unwrap();
@@ -57,7 +57,7 @@ async fn writes_to_messages_get_revisions_in_order(
 async fn concurrent_callers_get_different_numbers(
     counters: impl AllocateNumbers<ChatId> + OpenChats + Clone + 'static,
 ) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     counters.open_permanently(&chat).await.unwrap();
     let callers: Vec<_> = (0..40)
         .map(|_| {

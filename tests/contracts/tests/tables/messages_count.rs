@@ -2,7 +2,7 @@
 
 use contracts::{contract_tests, deltas};
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{chat_id, create_chat, token};
+use conversation::fake::samples::{application_id, chat_id, create_chat};
 use conversation::ports::{CountMessages, ReadChats, StoreChats};
 use conversation::{Row, Timestamp};
 
@@ -15,7 +15,7 @@ contract_tests! {
 }
 
 async fn messages_are_counted_once(chats: impl StoreChats + CountMessages + ReadChats) {
-    let id = chat_id(&token(), 1);
+    let id = chat_id(&application_id(), 1);
     let outdated = chats.versioned_ledger(&id).await.unwrap().unwrap();
     let count = async |by_revision: &[(u64, i64)], at| {
         let seen = chats.versioned_ledger(&id).await.unwrap().unwrap();

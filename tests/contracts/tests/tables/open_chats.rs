@@ -2,7 +2,7 @@
 
 use contracts::contract_tests;
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{chat_id, message_id, token};
+use conversation::fake::samples::{application_id, chat_id, message_id};
 use conversation::ports::{
     AllocateNumbers, CloseChats, OpenChats, ReadCounters, ReserveRevisions, UndoOpenChats,
 };
@@ -19,7 +19,7 @@ contract_tests! {
 async fn only_the_opener_can_undo_opening_a_chat(
     counters: impl AllocateNumbers<ChatId> + OpenChats + UndoOpenChats + ReadCounters,
 ) {
-    let chat = chat_id(&token(), 1);
+    let chat = chat_id(&application_id(), 1);
     let (ours, theirs) = (RequestId::random().unwrap(), RequestId::random().unwrap());
     assert!(counters.undo_open(&chat, &ours).await.unwrap(), "it is not open");
     counters.open(&chat, &ours).await.unwrap();
@@ -46,8 +46,8 @@ async fn a_closed_chat_stays_closed(
     + CloseChats
     + ReadCounters,
 ) {
-    let token = token();
-    let (used, never_opened) = (chat_id(&token, 1), chat_id(&token, 2));
+    let application = application_id();
+    let (used, never_opened) = (chat_id(&application, 1), chat_id(&application, 2));
     let request_id = RequestId::random().unwrap();
     counters.open(&used, &request_id).await.unwrap();
     counters.allocate_number(&used).await.unwrap().unwrap();

@@ -1,6 +1,6 @@
 use contracts::contract_tests;
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{chat_id, create_message, delete_message, message_id, token};
+use conversation::fake::samples::{application_id, chat_id, create_message, delete_message, message_id};
 use conversation::ports::{ReadMessages, SWEEP_PAGE, StoreMessages, SweepMessages};
 use conversation::{MessageId, Row};
 
@@ -13,8 +13,8 @@ contract_tests! {
 }
 
 async fn a_sweep_deletes_all_rows_of_one_chat(messages: impl StoreMessages + SweepMessages + ReadMessages) {
-    let token = token();
-    let (here, elsewhere) = (chat_id(&token, 1), chat_id(&token, 11));
+    let application = application_id();
+    let (here, elsewhere) = (chat_id(&application, 1), chat_id(&application, 11));
     assert_eq!(messages.sweep_page(&here).await.unwrap(), []);
     assert_eq!(messages.delete_rows(&[]).await.unwrap(), 0);
     for number in 1..=120 {
