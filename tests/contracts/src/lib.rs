@@ -1,103 +1,64 @@
-//! What the contract suites share: where the real services are, and values to try them with.
+//! What the contract suites share.
 
-use std::time::{Duration, Instant};
+mod silent_server;
 
-use aws_types::SdkConfig;
-use conversation::{
-    Application, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageId,
-    MessageNumber, Name, Revision, Timestamp, Token, UpdateMessage,
-};
-use function_environment::{Patience, Variables, sdk_config};
-use serde::Deserialize;
+use conversation::fake::samples;
+use conversation::{ChatId, Deltas, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest, Token};
+use opensearch_index::MessageIndex;
+use test_stack::Stack;
 
-/// The engines of the local stack that the tests run against.
-#[derive(Debug, Deserialize)]
-pub struct Stack {
-    pub aws: String,
-    pub opensearch: String,
-}
+pub use silent_server::silent_server;
 
-impl Stack {
-    /// The stack that `CHATLOG_STACK` names.
-    pub fn of_tests() -> Self {
-        let read = || {
-            let path = std::env::var("CHATLOG_STACK").ok()?;
-            serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
-        };
-        read().unwrap_or_else(|| {
-            panic!("no stack to test against: run these tests by `cargo xtask test contracts`")
-        })
-    }
+/// Makes one test of each suite for each implementation of its ports, such as `fake::a_chat_is_stored_once`.
+///
+/// A suite is an async function that takes the ports. The expression that makes them is evaluated for each test.
+#[macro_export]
+macro_rules! contract_tests {
+    ($($implementation:ident: $ports:expr),+; $suites:tt) => {
+        $($crate::contract_tests!(@$implementation, $ports, $suites);)+
+    };
+    (@$implementation:ident, $ports:expr, [$($suite:ident),+ $(,)?]) => {
+        mod $implementation {
+            use super::*;
 
-    /// The configuration that a function of this stack would have.
-    pub fn config(&self) -> SdkConfig {
-        let variables = [
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_ENDPOINT_URL", &self.aws),
-        ];
-        sdk_config(&Variables::from_iter(variables), Patience::Request).unwrap()
-    }
-}
-
-/// Asks again until `answer` is some, for at most 20 seconds.
-pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let mut pace = tokio::time::interval(Duration::from_millis(20));
-    while Instant::now() < deadline {
-        if let Some(value) = answer().await {
-            return value;
+            $(
+                #[tokio::test]
+                async fn $suite() {
+                    super::$suite($ports).await;
+                }
+            )+
         }
-        pace.tick().await;
+    };
+}
+
+pub fn page<Cursor>(limit: u8, order: Order, after: Option<Cursor>) -> PageRequest<Cursor> {
+    PageRequest { limit: Limit::new(limit).unwrap(), order, after }
+}
+
+/// Deltas by revision.
+pub fn deltas(by_revision: &[(u64, i64)]) -> Deltas {
+    let mut deltas = Deltas::default();
+    for (revision, delta) in by_revision {
+        deltas.insert(samples::revision(*revision), *delta);
     }
-    panic!("not within 20 seconds: {what}");
+    deltas
 }
 
-pub fn application(created_at: i64) -> Application {
-    let at = Timestamp::from_millis(created_at);
-    let name = Name::parse("Tea house").unwrap();
-    Application { token: Token::random().unwrap(), name, chats_count: 0, created_at: at, updated_at: at }
+/// A new message, as the index should hold it.
+pub fn indexed_message(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexedMessage {
+    let write = samples::create_message(chat, number, revision, body);
+    let message =
+        Message { number: write.id.message, body: write.body, created_at: write.at, updated_at: write.at };
+    IndexedMessage { chat: chat.clone(), message, revision: write.revision }
 }
 
-pub fn chat(application: &Token, number: u64) -> ChatId {
-    ChatId { application: application.clone(), chat: ChatNumber::new(number).unwrap() }
+pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange {
+    IndexChange::Put(indexed_message(chat, number, revision, body))
 }
 
-pub fn chat_write(id: ChatId, revision: u64, at: i64) -> CreateChat {
-    CreateChat { id, revision: Revision::new(revision).unwrap(), at: Timestamp::from_millis(at) }
-}
-
-pub fn chat_deletion(id: ChatId, revision: u64) -> DeleteChat {
-    DeleteChat { id, revision: Revision::new(revision).unwrap() }
-}
-
-pub fn message(chat: &ChatId, number: u64) -> MessageId {
-    MessageId { chat: chat.clone(), message: MessageNumber::new(number).unwrap() }
-}
-
-pub fn message_update(chat: &ChatId, number: u64, revision: u64, body: &str) -> UpdateMessage {
-    UpdateMessage {
-        id: message(chat, number),
-        revision: Revision::new(revision).unwrap(),
-        body: Body::parse(body.to_owned()).unwrap(),
-        at: Timestamp::from_millis(5_000),
-    }
-}
-
-pub fn message_deletion(chat: &ChatId, number: u64, revision: u64) -> DeleteMessage {
-    DeleteMessage {
-        id: message(chat, number),
-        revision: Revision::new(revision).unwrap(),
-        at: Timestamp::from_millis(6_000),
-    }
-}
-
-pub fn message_write(chat: &ChatId, number: u64, revision: u64, body: &str) -> CreateMessage {
-    CreateMessage {
-        id: message(chat, number),
-        revision: Revision::new(revision).unwrap(),
-        body: Body::parse(body.to_owned()).unwrap(),
-        at: Timestamp::from_millis(1_000 + i64::try_from(number).unwrap()),
-    }
+/// The index in OpenSearch that is named after a token. It does not exist before its first message.
+pub fn message_index(name: &Token) -> MessageIndex {
+    let stack = Stack::of_tests();
+    let alias = format!("test-{}", name.as_str().to_lowercase());
+    MessageIndex::behind(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()
 }

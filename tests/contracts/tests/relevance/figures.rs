@@ -1,8 +1,8 @@
 use std::fmt;
 
-use crate::query::{Answered, share};
+use crate::query::{QueryResult, ratio};
 
-/// What a kind of query reaches, on average over its queries.
+/// The averages over all queries of one kind.
 struct Figure {
     kind: String,
     queries: usize,
@@ -10,39 +10,39 @@ struct Figure {
     first_hit_right: f64,
 }
 
-/// The figures of each kind of query, in the order of the table, and of all together.
+/// The figures of each kind of query, in the order of the table, then of all queries.
 pub struct Figures(Vec<Figure>);
 
 impl Figures {
-    pub fn of(answered: &[Answered]) -> Self {
-        let mut kinds: Vec<&str> = answered.iter().map(|one| one.query.kind.as_str()).collect();
+    pub fn of(results: &[QueryResult]) -> Self {
+        let mut kinds: Vec<&str> = results.iter().map(|result| result.query.kind.as_str()).collect();
         kinds.dedup();
         let mut figures: Vec<Figure> = kinds
             .into_iter()
-            .map(|kind| figure(kind, answered.iter().filter(|one| one.query.kind == kind)))
+            .map(|kind| figure(kind, results.iter().filter(|result| result.query.kind == kind)))
             .collect();
-        figures.push(figure("all", answered.iter()));
+        figures.push(figure("all", results.iter()));
         Self(figures)
     }
 
-    /// Whether every query reached all there is.
-    pub fn are_full(&self) -> bool {
+    /// Whether every figure is 1.
+    pub fn are_perfect(&self) -> bool {
         self.0.iter().all(|figure| figure.recall_at_10 >= 1.0 && figure.first_hit_right >= 1.0)
     }
 }
 
-fn figure<'a>(kind: &str, answered: impl Iterator<Item = &'a Answered> + Clone) -> Figure {
-    let queries = answered.clone().count();
-    let recall: f64 = answered.clone().map(Answered::recall_at_10).sum();
+fn figure<'a>(kind: &str, results: impl Iterator<Item = &'a QueryResult> + Clone) -> Figure {
+    let queries = results.clone().count();
+    let recall: f64 = results.clone().map(QueryResult::recall_at_10).sum();
     Figure {
         kind: kind.to_owned(),
         queries,
-        recall_at_10: recall / share(queries, 1),
-        first_hit_right: share(answered.filter(|one| one.first_hit_is_right()).count(), queries),
+        recall_at_10: recall / ratio(queries, 1),
+        first_hit_right: ratio(results.filter(|result| result.first_hit_is_right()).count(), queries),
     }
 }
 
-/// As the table stands in the documentation.
+/// The table in the documentation.
 impl fmt::Display for Figures {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "| kind | queries | recall at 10 | first hit right |")?;

@@ -1,22 +1,22 @@
-use contracts::{Stack, chat, eventually, message_write};
+use contracts::{message_index, page, put};
+use conversation::fake::samples::chat_id;
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
-use conversation::{
-    ChatId, Hit, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest, SearchText, Token,
-};
+use conversation::{ChatId, Hit, IndexChange, Order, PageRequest, SearchText, Token};
 use opensearch_index::MessageIndex;
+use test_stack::eventually;
 use tokio::sync::OnceCell;
 
 use crate::corpus::Corpus;
 
-/// Numbers of messages in the other chat, from which nothing must be found.
+/// Added to the numbers of the other chat's messages, which no search may find.
 const ELSEWHERE: u64 = 1_000;
 /// A word of the corpus's last message.
 const LAST_WORD: &str = "shipped";
 
-/// The name of the index that all tests search, once the corpus is in it.
+/// The name of the index that all tests search. It is set once the corpus is indexed.
 static FILLED: OnceCell<Token> = OnceCell::const_new();
 
-/// The corpus in OpenSearch, in one chat, and once more in another.
+/// The corpus in OpenSearch: in one chat, and again in another.
 pub struct Index {
     messages: MessageIndex,
     chat: ChatId,
@@ -24,34 +24,32 @@ pub struct Index {
 
 impl Index {
     pub async fn of_corpus() -> Self {
-        let token = FILLED.get_or_init(|| async {
-            let token = Token::random().unwrap();
-            Self::named(&token).fill().await;
-            token
+        let name = FILLED.get_or_init(|| async {
+            let name = Token::random().unwrap();
+            Self::named(&name).fill().await;
+            name
         });
-        Self::named(token.await)
+        Self::named(name.await)
     }
 
-    fn named(token: &Token) -> Self {
-        let stack = Stack::of_tests();
-        let alias = format!("test-{}", token.as_str().to_lowercase());
-        let messages = MessageIndex::behind(&stack.config(), &stack.opensearch, &alias).unwrap();
-        Self { messages, chat: chat(token, 1) }
+    fn named(name: &Token) -> Self {
+        Self { messages: message_index(name), chat: chat_id(name, 1) }
     }
 
     async fn fill(&self) {
         let corpus = Corpus::read();
-        let elsewhere = chat(&self.chat.application, 2);
-        let changes: Vec<_> = corpus
+        let elsewhere = chat_id(&self.chat.application, 2);
+        let changes: Vec<IndexChange> = corpus
             .bodies()
             .flat_map(|(number, body)| {
-                [change(&elsewhere, number + ELSEWHERE, body), change(&self.chat, number, body)]
+                let other = number + ELSEWHERE;
+                [put(&elsewhere, other, other, body), put(&self.chat, number, number, body)]
             })
             .collect();
         assert_eq!(self.messages.index(&changes).await.unwrap(), [] as [usize; 0]);
         for chat in [&self.chat, &elsewhere] {
-            eventually("the last message can be found", async || {
-                let hits = self.page(chat, LAST_WORD, first(1, Order::Ascending)).await.0;
+            eventually("a search finds the last message", async || {
+                let hits = self.search(chat, LAST_WORD, page(1, Order::Ascending, None)).await.0;
                 (!hits.is_empty()).then_some(())
             })
             .await;
@@ -59,25 +57,25 @@ impl Index {
     }
 
     /// The hits of `text`, up to the largest page.
-    pub async fn all(&self, text: &str) -> Vec<Hit> {
-        self.page(&self.chat, text, first(200, Order::Ascending)).await.0
+    pub async fn hits(&self, text: &str) -> Vec<Hit> {
+        self.search(&self.chat, text, page(200, Order::Ascending, None)).await.0
     }
 
-    /// The numbers of all hits of `text`, page by page.
-    pub async fn in_pages_of(&self, size: u8, text: &str, order: Order) -> Vec<u64> {
-        let mut seen = Vec::new();
-        let mut request = first(size, order);
+    /// The numbers of all hits of `text`, read in pages of `size`.
+    pub async fn numbers(&self, text: &str, size: u8, order: Order) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        let mut after = None;
         loop {
-            let (hits, next) = self.page(&self.chat, text, request).await;
-            seen.extend(hits.iter().map(|hit| hit.message.number.get()));
+            let (hits, next) = self.search(&self.chat, text, page(size, order, after)).await;
+            numbers.extend(hits.iter().map(|hit| hit.message.number.get()));
             if next.is_none() {
-                return seen;
+                return numbers;
             }
-            request = PageRequest { after: next, ..first(size, order) };
+            after = next;
         }
     }
 
-    async fn page(
+    async fn search(
         &self,
         chat: &ChatId,
         text: &str,
@@ -86,15 +84,4 @@ impl Index {
         let page = self.messages.search(chat, &SearchText::parse(text).unwrap(), &request).await.unwrap();
         (page.items, page.next)
     }
-}
-
-fn first(size: u8, order: Order) -> PageRequest<HitCursor> {
-    PageRequest { limit: Limit::new(size).unwrap(), order, after: None }
-}
-
-fn change(chat: &ChatId, number: u64, body: &str) -> IndexChange {
-    let write = message_write(chat, number, number, body);
-    let message =
-        Message { number: write.id.message, body: write.body, created_at: write.at, updated_at: write.at };
-    IndexChange::Put(IndexedMessage { chat: chat.clone(), message, revision: write.revision })
 }

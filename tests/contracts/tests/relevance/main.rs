@@ -1,5 +1,5 @@
-//! Search as its users see it: a chat in many languages, what is looked for in it, and what must be found in which
-//! order. The figures that come of it stand in `docs/relevance.md`, which is held to them here.
+//! Relevance of search: a chat in many languages, and for each query the messages that it must find, in order. The
+//! figures are in `docs/relevance.md`, which must agree with them.
 
 mod corpus;
 mod figures;
@@ -11,64 +11,65 @@ use conversation::Order;
 use corpus::Corpus;
 use figures::Figures;
 use index::Index;
-use query::{Answered, Query};
+use query::{Query, QueryResult};
 
 const DOCUMENTATION: &str = include_str!("../../../../docs/relevance.md");
 
-/// What must hold.
-fn queries() -> Vec<Query> {
-    Query::all(include_str!("queries.tsv"))
+/// Queries whose results the API promises.
+fn promised() -> Vec<Query> {
+    Query::read_all(include_str!("queries.tsv"))
 }
 
-/// What users would like, and nobody promises.
-fn wishes() -> Vec<Query> {
-    Query::all(include_str!("wishes.tsv"))
+/// Queries whose results users might like, but the API does not promise.
+fn not_promised() -> Vec<Query> {
+    Query::read_all(include_str!("wishes.tsv"))
 }
 
-async fn answered(queries: Vec<Query>) -> Vec<Answered> {
+async fn run(queries: Vec<Query>) -> Vec<QueryResult> {
     let (corpus, index) = (Corpus::read(), Index::of_corpus().await);
-    let mut answered = Vec::new();
+    let mut results = Vec::new();
     for query in queries {
-        let hits = index.all(&query.text).await;
+        let hits = index.hits(&query.text).await;
         let found = hits.iter().map(|hit| corpus.name(hit.message.number)).collect();
-        answered.push(Answered { query, found });
+        results.push(QueryResult { query, found });
     }
-    answered
+    results
 }
 
-/// The figures, printed, which must be those of the documentation.
-fn documented(answered: &[Answered]) {
-    let figures = Figures::of(answered).to_string();
+/// Prints the figures, and checks that the documentation has them.
+fn assert_documented(results: &[QueryResult]) {
+    let figures = Figures::of(results).to_string();
     println!("{figures}");
-    assert!(DOCUMENTATION.contains(&figures), "docs/relevance.md tells other figures than these:\n{figures}");
+    assert!(DOCUMENTATION.contains(&figures), "docs/relevance.md does not have these figures:\n{figures}");
 }
 
 #[tokio::test]
-async fn every_query_finds_what_the_table_says_in_its_order() {
-    let answered = answered(queries()).await;
-    let wrong: Vec<String> = answered.iter().filter_map(Answered::fault).collect();
-    let (figures, all) = (Figures::of(&answered), answered.len());
+async fn every_promised_query_finds_its_messages_in_order() {
+    let results = run(promised()).await;
+    let wrong: Vec<String> = results.iter().filter_map(QueryResult::fault).collect();
+    let (figures, all) = (Figures::of(&results), results.len());
     assert!(wrong.is_empty(), "{} of {all} are wrong:\n{}\n\n{figures}", wrong.len(), wrong.join("\n"));
-    assert!(figures.are_full(), "{figures}");
-    documented(&answered);
+    assert!(figures.are_perfect(), "{figures}");
+    assert_documented(&results);
 }
 
 #[tokio::test]
-async fn what_is_only_wished_for_is_found_as_far_as_documented() {
-    documented(&answered(wishes()).await);
+async fn the_figures_of_queries_that_are_not_promised_are_documented() {
+    assert_documented(&run(not_promised()).await);
 }
 
 #[tokio::test]
-async fn every_hit_shows_its_own_text_with_the_match_marked() {
+async fn every_hit_has_highlights_of_its_body_with_a_marked_match() {
     let index = Index::of_corpus().await;
     let mut wrong = Vec::new();
-    for query in queries() {
-        for hit in index.all(&query.text).await {
+    for query in promised() {
+        for hit in index.hits(&query.text).await {
             let body = hit.message.body.as_str();
-            let shown = |fragment: &String| {
-                fragment.contains("<em>") && body.contains(&fragment.replace("<em>", "").replace("</em>", ""))
+            let is_valid = |highlight: &String| {
+                highlight.contains("<em>")
+                    && body.contains(&highlight.replace("<em>", "").replace("</em>", ""))
             };
-            if hit.highlights.is_empty() || !hit.highlights.iter().all(shown) {
+            if hit.highlights.is_empty() || !hit.highlights.iter().all(is_valid) {
                 wrong.push(format!("{:?} in {body:?}: {:?}", query.text, hit.highlights));
             }
         }
@@ -77,32 +78,29 @@ async fn every_hit_shows_its_own_text_with_the_match_marked() {
 }
 
 #[tokio::test]
-async fn pages_of_any_size_and_order_show_every_hit_once() {
+async fn pages_of_any_size_and_order_have_every_hit_once() {
     let index = Index::of_corpus().await;
     for text in ["e", "th", "the", "rain", "天天"] {
         for order in [Order::Ascending, Order::Descending] {
-            let whole = index.in_pages_of(200, text, order).await;
-            assert!(whole.len() > 1, "{text} finds more than one");
+            let on_one_page = index.numbers(text, 200, order).await;
+            assert!(on_one_page.len() > 1, "{text} finds more than one message");
             for size in [1, 3, 10] {
-                assert_eq!(
-                    index.in_pages_of(size, text, order).await,
-                    whole,
-                    "{text:?} by {size}, {order:?}"
-                );
+                let in_pages = index.numbers(text, size, order).await;
+                assert_eq!(in_pages, on_one_page, "{text:?} in pages of {size}, {order:?}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn texts_of_very_many_terms_are_answered() {
+async fn a_query_may_have_very_many_terms() {
     let index = Index::of_corpus().await;
-    let terms = |count: u32, first: u32, after: &str| {
-        let term = |sign| char::from_u32(sign).unwrap().to_string() + after;
+    let terms = |count: u32, first: u32, suffix: &str| {
+        let term = |code| char::from_u32(code).unwrap().to_string() + suffix;
         (first..first + count).map(term).collect::<Vec<_>>().join(" ")
     };
     for text in [terms(250, 0x2200, ""), terms(50, 0x4E00, "一二三四五六七，"), terms(50, 0x4E00, "\"abcde?")]
     {
-        assert_eq!(index.all(&text).await, [], "{text}");
+        assert_eq!(index.hits(&text).await, [], "{text}");
     }
 }

@@ -1,16 +1,18 @@
 use crate::table;
 
-/// One line of a table of queries.
+/// One row of a table of queries.
 pub struct Query {
     pub kind: String,
     pub text: String,
-    /// The names of what it finds; each rank is above the next, within one any order will do.
+    /// The names of the messages it finds: every message of a rank before those of the next, within a rank in any order.
     pub ranks: Vec<Vec<String>>,
 }
 
 impl Query {
-    pub fn all(table: &str) -> Vec<Self> {
-        table::lines(table).map(|[kind, text, ranks]| Self { kind, text, ranks: ranked(&ranks) }).collect()
+    pub fn read_all(table: &str) -> Vec<Self> {
+        table::rows(table)
+            .map(|[kind, text, ranks]| Self { kind, text, ranks: parse_ranks(&ranks) })
+            .collect()
     }
 
     fn relevant(&self) -> Vec<&String> {
@@ -18,24 +20,24 @@ impl Query {
     }
 }
 
-fn ranked(ranks: &str) -> Vec<Vec<String>> {
+fn parse_ranks(ranks: &str) -> Vec<Vec<String>> {
     if ranks == "-" {
         return Vec::new();
     }
     ranks.split(" > ").map(|rank| rank.split(' ').map(str::to_owned).collect()).collect()
 }
 
-/// A query and the names of what it found, best first.
-pub struct Answered {
+/// A query, and the names of the messages it found, best first.
+pub struct QueryResult {
     pub query: Query,
     pub found: Vec<String>,
 }
 
-impl Answered {
-    /// What a reader needs to know where anything but what was expected, in its order, was found.
+impl QueryResult {
+    /// What was expected and what was found, if they differ.
     pub fn fault(&self) -> Option<String> {
         let Query { kind, text, ranks } = &self.query;
-        (self.in_ranks() != sorted(ranks)).then(|| {
+        (self.found_by_rank() != sorted(ranks)).then(|| {
             let expected: Vec<String> = ranks.iter().map(|rank| rank.join(" ")).collect();
             format!(
                 "{kind}: {text:?}\n  expected {}\n  found    {}",
@@ -45,8 +47,8 @@ impl Answered {
         })
     }
 
-    /// What was found, cut as the expected ranks are, and one for what is left.
-    fn in_ranks(&self) -> Vec<Vec<String>> {
+    /// The found messages, split into ranks of the expected sizes and one for the rest.
+    fn found_by_rank(&self) -> Vec<Vec<String>> {
         let mut left = self.found.as_slice();
         let mut cut = Vec::new();
         for rank in &self.query.ranks {
@@ -60,17 +62,18 @@ impl Answered {
         sorted(&cut)
     }
 
-    /// The share of what should be among the first ten that is. Where nothing is to be found: whether nothing was.
+    /// How many of the expected messages (of ten, if more are expected) are among the first ten hits, from 0 to 1. If none
+    /// is expected: 1 if none was found.
     pub fn recall_at_10(&self) -> f64 {
         let relevant = self.query.relevant();
         if relevant.is_empty() {
             return f64::from(u8::from(self.found.is_empty()));
         }
         let found = self.found.iter().take(10).filter(|name| relevant.contains(name)).count();
-        share(found, relevant.len().min(10))
+        ratio(found, relevant.len().min(10))
     }
 
-    /// Whether the first hit is one of the best. Where nothing is to be found: whether there is none.
+    /// Whether the first hit is of the first rank. If no hit is expected: whether there is none.
     pub fn first_hit_is_right(&self) -> bool {
         match (self.query.ranks.first(), self.found.first()) {
             (Some(best), Some(first)) => best.contains(first),
@@ -88,8 +91,8 @@ fn sorted(ranks: &[Vec<String>]) -> Vec<Vec<String>> {
     ranks
 }
 
-/// How much `part` is of `whole`, which is small and not zero.
-pub fn share(part: usize, whole: usize) -> f64 {
+/// `part` divided by `whole`, which is small and not zero.
+pub fn ratio(part: usize, whole: usize) -> f64 {
     let number = |count| f64::from(u32::try_from(count).unwrap());
     number(part) / number(whole)
 }
@@ -98,27 +101,27 @@ pub fn share(part: usize, whole: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn answered(ranks: &str, found: &str) -> Answered {
-        let query = Query { kind: "any".into(), text: "any".into(), ranks: ranked(ranks) };
-        Answered { query, found: found.split_whitespace().map(str::to_owned).collect() }
+    fn result(ranks: &str, found: &str) -> QueryResult {
+        let query = Query { kind: "any".into(), text: "any".into(), ranks: parse_ranks(ranks) };
+        QueryResult { query, found: found.split_whitespace().map(str::to_owned).collect() }
     }
 
     #[test]
-    fn ranks_are_strict_and_within_one_any_order_will_do() {
-        assert_eq!(answered("a b > c", "b a c").fault(), None);
+    fn ranks_are_ordered_but_messages_within_a_rank_are_not() {
+        assert_eq!(result("a b > c", "b a c").fault(), None);
         for wrong in ["a c b", "a b", "a b c d", ""] {
-            assert!(answered("a b > c", wrong).fault().is_some(), "{wrong}");
+            assert!(result("a b > c", wrong).fault().is_some(), "{wrong}");
         }
-        assert_eq!(answered("-", "").fault(), None);
-        assert!(answered("-", "a").fault().is_some());
+        assert_eq!(result("-", "").fault(), None);
+        assert!(result("-", "a").fault().is_some());
     }
 
     #[test]
-    fn figures_count_what_was_found_and_what_came_first() {
-        let share_found = |ranks, found| answered(ranks, found).recall_at_10();
-        assert!((share_found("a b > c d", "a x c") - 0.5).abs() < f64::EPSILON);
-        assert!(share_found("-", "a").abs() < f64::EPSILON);
-        assert!(answered("a b > c", "b c").first_hit_is_right());
-        assert!(!answered("a b > c", "c a b").first_hit_is_right());
+    fn recall_counts_found_messages_and_the_first_hit_must_be_of_the_first_rank() {
+        let recall = |ranks, found| result(ranks, found).recall_at_10();
+        assert!((recall("a b > c d", "a x c") - 0.5).abs() < f64::EPSILON);
+        assert!(recall("-", "a").abs() < f64::EPSILON);
+        assert!(result("a b > c", "b c").first_hit_is_right());
+        assert!(!result("a b > c", "c a b").first_hit_is_right());
     }
 }

@@ -1,12 +1,12 @@
-/// The columns of each line that is neither blank nor a comment.
-pub fn lines<const COLUMNS: usize>(table: &str) -> impl Iterator<Item = [String; COLUMNS]> {
+/// The columns of each line, except blank lines and comments.
+pub fn rows<const COLUMNS: usize>(table: &str) -> impl Iterator<Item = [String; COLUMNS]> {
     table.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).map(|line| {
         let columns: Vec<String> = line.split('\t').map(unescaped).collect();
         columns.try_into().unwrap_or_else(|_| panic!("not {COLUMNS} columns: {line:?}"))
     })
 }
 
-/// `\n`, `\t`, `\\` and `\u{…}` stand for what cannot be seen or would end a column.
+/// Replaces the escapes `\n`, `\t`, `\\` and `\u{…}`, which stand for invisible characters and separators.
 fn unescaped(text: &str) -> String {
     let mut rest = text.chars();
     let mut plain = String::new();
@@ -33,8 +33,8 @@ fn escaped(rest: &mut std::str::Chars<'_>) -> Option<char> {
 }
 
 #[test]
-fn escapes_stand_for_one_character_each() {
+fn an_escape_stands_for_one_character() {
     let [[name, body]] =
-        lines("# a comment\n\n#name\ta\\n\\\\n\\t\\u{301}b").collect::<Vec<_>>().try_into().unwrap();
+        rows("# a comment\n\n#name\ta\\n\\\\n\\t\\u{301}b").collect::<Vec<_>>().try_into().unwrap();
     assert_eq!((name.as_str(), body.as_str()), ("#name", "a\n\\n\t\u{301}b"));
 }

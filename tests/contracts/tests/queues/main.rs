@@ -1,0 +1,6 @@
+//! Queues: what is sent arrives unchanged, and in order within its chat.
+
+mod dead_letters;
+mod index_requests;
+mod own_queue;
+mod writes;
