@@ -67,8 +67,8 @@ pub(crate) fn end(home: &StackHome) -> Result<bool> {
         return Err(error.into());
     }
     // MiniStack first: until its functions have ended, they use OpenSearch.
-    let ministack = ministack::stop(home);
-    let opensearch = opensearch::stop(home);
+    let ministack = ministack::engine(home).stop();
+    let opensearch = opensearch::engine(home).stop();
     Ok(ministack? | opensearch?)
 }
 

@@ -87,17 +87,13 @@ fn needs_stack(tier: Tier) -> bool {
     matches!(tier, Tier::Contracts | Tier::EndToEnd | Tier::Clients)
 }
 
-/// Returns whether the tier passed. Starts the stack when the first tier needs it.
+/// Returns whether the tier passed.
 fn run_tier(
     checkout: &Checkout,
     tier: Tier,
     arguments: &[String],
     test_stack: &mut Option<TestStack>,
 ) -> Result<bool> {
-    let mut stack_file = || match test_stack {
-        Some(stack) => Ok(stack.file().to_owned()),
-        None => anyhow::Ok(test_stack.insert(TestStack::start(checkout)?).file().to_owned()),
-    };
     match tier {
         Tier::Fmt => checks::fmt(checkout),
         Tier::Deny => checks::deny(checkout),
@@ -105,9 +101,21 @@ fn run_tier(
         Tier::Template => checks::template(checkout),
         Tier::Clippy => checks::clippy(checkout),
         Tier::Unit => checks::unit(checkout, arguments),
-        Tier::Contracts => checks::on_stack(checkout, "contracts", &stack_file()?, arguments),
-        Tier::EndToEnd => checks::on_stack(checkout, "end-to-end", &stack_file()?, arguments),
-        Tier::Clients => clients::run(checkout, &stack_file()?),
+        Tier::Contracts => {
+            checks::on_stack(checkout, "contracts", started(checkout, test_stack)?.file(), arguments)
+        }
+        Tier::EndToEnd => {
+            checks::on_stack(checkout, "end-to-end", started(checkout, test_stack)?.file(), arguments)
+        }
+        Tier::Clients => clients::run(checkout, started(checkout, test_stack)?),
+    }
+}
+
+/// The stack, which starts when the first tier needs it.
+fn started<'a>(checkout: &Checkout, test_stack: &'a mut Option<TestStack>) -> Result<&'a TestStack> {
+    match test_stack {
+        Some(stack) => Ok(stack),
+        None => Ok(test_stack.insert(TestStack::start(checkout)?)),
     }
 }
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::stack_state::{StackState, repair};
 use super::{build, cloudformation};
 use crate::checkout::Checkout;
-
 use crate::engine::ports::Ports;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::loopback;
@@ -55,12 +54,14 @@ pub(crate) fn deploy(
         println!("  nothing has changed since the last deployment");
         return api_url(&aws, &stack);
     }
-    let mut sam = aws::tool(checkout, "sam")?;
-    sam.args(["deploy", "--stack-name", STACK, "--resolve-s3", "--region", "us-east-1"])
-        .arg("--template-file")
+    let mut sam = aws::tool(
+        checkout,
+        "sam",
+        "deploy --resolve-s3 --region us-east-1 --capabilities CAPABILITY_IAM --no-confirm-changeset \
+         --no-fail-on-empty-changeset --no-progressbar",
+    )?;
+    sam.args(["--stack-name", STACK, "--template-file"])
         .arg(build::template(checkout))
-        .args(["--capabilities", "CAPABILITY_IAM"])
-        .args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"])
         .arg("--parameter-overrides")
         .args(&parameters)
         .env("AWS_ENDPOINT_URL", &aws)

@@ -21,8 +21,8 @@ pub(crate) fn prove(api: &str, aws: &str, template: &Template) -> Result<()> {
     for function in &template.functions {
         let last_error = RefCell::new(String::new());
         let ask = || {
-            let proof = match Refusable::of(function) {
-                Some(request) => request.expect_refusal(api),
+            let proof = match Probe::of(function) {
+                Some(probe) => probe.expect_refusal(api),
                 None => invoke_without_records(aws, function),
             };
             Ok(proof.map_err(|error| last_error.replace(format!("{error:#}"))).ok())
@@ -34,14 +34,14 @@ pub(crate) fn prove(api: &str, aws: &str, template: &Template) -> Result<()> {
     Ok(())
 }
 
-/// A request to a route of a function that it must refuse: the path leads to nothing, the body is malformed.
+/// A request that a function must refuse: the path leads to nothing, the body is malformed.
 #[derive(Debug, PartialEq, Eq)]
-struct Refusable {
+struct Probe {
     method: String,
     path: String,
 }
 
-impl Refusable {
+impl Probe {
     /// `None` if no route leads to the function.
     fn of(function: &Function) -> Option<Self> {
         let (path, methods) = function.routes.paths().max_by_key(|(path, _)| path.matches('{').count())?;
@@ -122,9 +122,8 @@ mod tests {
     #[test]
     fn a_request_to_be_refused_follows_from_the_routes() {
         let template = read_template(&Checkout::find().unwrap()).unwrap();
-        let request = |name| Refusable::of(template.function(name).unwrap());
-        let expected =
-            |method: &str, path: &str| Some(Refusable { method: method.into(), path: path.into() });
+        let request = |name| Probe::of(template.function(name).unwrap());
+        let expected = |method: &str, path: &str| Some(Probe { method: method.into(), path: path.into() });
         assert_eq!(request("create-application"), expected("POST", "/applications"));
         assert_eq!(request("delete-message"), expected("DELETE", "/applications/1/chats/1/messages/1"));
         assert_eq!(request("other-methods"), expected("TRACE", "/applications/1/chats/1/messages/1"));

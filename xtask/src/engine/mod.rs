@@ -7,6 +7,7 @@ pub(crate) mod ministack;
 pub(crate) mod opensearch;
 pub(crate) mod ports;
 
+use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,14 +19,15 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::progress::{tail, wait_for};
-use crate::machine::{command, json_file, process};
+use crate::machine::{command, json_file, port, process};
 use crate::stack_home::StackHome;
 
 #[derive(Debug)]
-struct Engine {
+pub(crate) struct Engine {
     name: &'static str,
     record: PathBuf,
     log: PathBuf,
+    data: PathBuf,
     /// How long it may take to save its data when it is told to end.
     until_ended: Duration,
 }
@@ -53,16 +55,28 @@ impl Engine {
     fn new(home: &StackHome, name: &'static str, until_ended: Duration) -> Self {
         let file = name.to_lowercase();
         let record = home.folder.join("engines").join(format!("{file}.json"));
-        Self { name, record, log: home.log(&file), until_ended }
+        Self { name, record, log: home.log(&file), data: home.data().join(file), until_ended }
     }
 
-    /// Whether the engine runs with this setup. If it runs with another one, it is ended.
-    fn runs_with(&self, setup: &str) -> Result<bool> {
-        let same = self.record().is_some_and(|record| record.setup == setup && record.is_running());
-        if !same {
-            self.stop()?;
+    /// Whether the engine must be started. If it runs with another setup, it is ended. Fails if its port is taken.
+    fn must_start(&self, setup: &str, port: u16, port_option: &str) -> Result<bool> {
+        if self.record().is_some_and(|record| record.setup == setup && record.is_running()) {
+            return Ok(false);
         }
-        Ok(same)
+        self.stop()?;
+        port::require_free(port, self.name, port_option)?;
+        Ok(true)
+    }
+
+    /// A command in the engine's data folder, without the environment of xtask.
+    fn command(&self, program: impl AsRef<OsStr>) -> Result<Command> {
+        let temporary = self.data.join("tmp");
+        fs::create_dir_all(&temporary)?;
+        let mut command = Command::new(program);
+        command.current_dir(&self.data).env_clear();
+        command.envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")]);
+        command.env("HOME", &self.data).env("TMPDIR", temporary);
+        Ok(command)
     }
 
     /// Starts the engine and does not wait until it is ready.
@@ -92,7 +106,7 @@ impl Engine {
     }
 
     /// Ends the engine and its children. Returns whether it ran.
-    fn stop(&self) -> Result<bool> {
+    pub(crate) fn stop(&self) -> Result<bool> {
         let Some(record) = self.record() else { return Ok(false) };
         let was_running = record.is_running();
         if was_running {
@@ -193,9 +207,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine(&folder, "Engine");
         let record = start(&engine, "sleep 600");
-        assert!(engine.runs_with("setup").unwrap());
-        assert!(!engine.runs_with("another").unwrap());
+        assert!(!engine.must_start("setup", 0, "--port").unwrap());
+        assert!(engine.must_start("another", 0, "--port").unwrap());
         assert!(!record.is_running());
-        assert!(!engine.runs_with("setup").unwrap());
+        assert!(engine.must_start("setup", 0, "--port").unwrap());
     }
 }

@@ -1,7 +1,6 @@
 //! OpenSearch: one real node on loopback.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -11,7 +10,6 @@ use super::Engine;
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::{self, loopback};
-use crate::machine::port;
 use crate::stack_home::StackHome;
 use crate::tools::opensearch_jars;
 
@@ -28,33 +26,24 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, java: &Path, port: u1
         .text(&format!("{} {port}", java.display()))
         .finish();
     let engine = engine(home);
-    if engine.runs_with(&setup)? {
+    if !engine.must_start(&setup, port, "--opensearch-port")? {
         return Ok(());
     }
-    port::require_free(port, engine.name, "--opensearch-port")?;
-    let data = home.data().join("opensearch");
-    let configuration = data.join("node_1/config");
-    let temporary = data.join("tmp");
-    fs::create_dir_all(&temporary)?;
+    let configuration = engine.data.join("node_1/config");
     fs::create_dir_all(&configuration)?;
     fs::copy(checkout.infra(CONFIGURATION), configuration.join(CONFIGURATION))?;
-    let mut command = Command::new(java);
+    let mut command = engine.command(java)?;
     command
         .args(["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"])
-        .arg(format!("-Djava.io.tmpdir={}", temporary.display()))
+        .arg(format!("-Djava.io.tmpdir={}", engine.data.join("tmp").display()))
         .arg("-cp")
         .arg(opensearch_jars::folder(checkout).join("*"))
         .arg(MAIN_CLASS)
         .arg("-basePath")
-        .arg(&data)
+        .arg(&engine.data)
         // The runner serves on the port above this one.
         .args(["-numOfNode", "1", "-baseHttpPort", &(port - 1).to_string()])
-        .args(["-clusterName", &cluster_name(home)])
-        .current_dir(&data)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("HOME", &data)
-        .env("LANG", "C.UTF-8");
+        .args(["-clusterName", &cluster_name(home)]);
     engine.start(&mut command, &setup)
 }
 
@@ -72,11 +61,7 @@ pub(crate) fn wait_until_ready(home: &StackHome, port: u16) -> Result<()> {
     })
 }
 
-pub(crate) fn stop(home: &StackHome) -> Result<bool> {
-    engine(home).stop()
-}
-
-fn engine(home: &StackHome) -> Engine {
+pub(crate) fn engine(home: &StackHome) -> Engine {
     Engine::new(home, "OpenSearch", UNTIL_ENDED)
 }
 

@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::checkout::Checkout;
-
 use crate::machine::{command, interrupt};
 use crate::tools::cargo::cargo;
 use crate::tools::{self, aws, installation};
@@ -16,23 +15,15 @@ const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 const ON_STACK: [&str; 2] = ["contracts", "end-to-end"];
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
-    command::run_visible(cargo(checkout).args(["fmt", "--all", "--check"]))
+    command::run_visible(&mut cargo(checkout, "fmt --all --check"))
 }
 
 pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
-    command::run_visible(cargo(checkout).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    command::run_visible(&mut cargo(checkout, "clippy --workspace --all-targets -- -D warnings"))
 }
 
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
-    let mut tests = cargo(checkout);
-    tests.args(["test", "--workspace"]);
+    let mut tests = cargo(checkout, "test --workspace");
     for package in ON_STACK {
         tests.args(["--exclude", package]);
     }
@@ -45,8 +36,8 @@ pub(crate) fn on_stack(
     stack_file: &Path,
     arguments: &[String],
 ) -> Result<bool> {
-    let mut tests = cargo(checkout);
-    tests.args(["test", "--package", package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
+    let mut tests = cargo(checkout, "test --package");
+    tests.args([package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
     command::run_visible(&mut tests)
 }
 
@@ -78,10 +69,8 @@ pub(crate) fn machete(checkout: &Checkout) -> Result<bool> {
 
 pub(crate) fn template(checkout: &Checkout) -> Result<bool> {
     tools::install(checkout)?;
-    let run =
-        |name: &str, arguments: &[&str]| command::run_visible(aws::tool(checkout, name)?.args(arguments));
-    let valid =
-        run("sam", &["validate", "--lint", "--region", "us-east-1", "--template-file", "template.yaml"])?;
-    let clean = run("cfn-lint", &["template.yaml"])?;
+    let sam = "validate --lint --region us-east-1 --template-file template.yaml";
+    let valid = command::run_visible(&mut aws::tool(checkout, "sam", sam)?)?;
+    let clean = command::run_visible(&mut aws::tool(checkout, "cfn-lint", "template.yaml")?)?;
     Ok(valid && clean)
 }

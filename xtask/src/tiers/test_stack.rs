@@ -8,12 +8,14 @@ use fs_err as fs;
 use crate::checkout::Checkout;
 use crate::engine::ports::{self, RequestedPorts};
 use crate::machine::lock::{self, Lock};
+use crate::stack::{self, Addresses};
 use crate::stack_home::StackHome;
-use crate::{stack, tools};
+use crate::tools;
 
 #[derive(Debug)]
 pub(crate) struct TestStack {
     home: StackHome,
+    addresses: Addresses,
     _lock: Lock,
 }
 
@@ -24,15 +26,18 @@ impl TestStack {
         remove_abandoned(&folder)?;
         let home = StackHome::of_tests(folder.join(std::process::id().to_string()));
         let lock = lock::acquire(&lock_file(&home.folder), "another test run")?;
-        let test_stack = Self { home, _lock: lock };
-        let ports = ports::assign(&test_stack.home, RequestedPorts::default(), &ports::TESTS)?;
-        match stack::start(checkout, &test_stack.home, &machine, ports) {
-            Ok(_) => Ok(test_stack),
+        let ports = ports::assign(&home, RequestedPorts::default(), &ports::TESTS)?;
+        match stack::start(checkout, &home, &machine, ports) {
+            Ok(addresses) => Ok(Self { home, addresses, _lock: lock }),
             Err(error) => {
-                test_stack.end()?;
+                remove(&home)?;
                 Err(error)
             }
         }
+    }
+
+    pub(crate) fn api(&self) -> &str {
+        &self.addresses.api
     }
 
     pub(crate) fn file(&self) -> &Path {

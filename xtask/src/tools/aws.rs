@@ -18,8 +18,8 @@ pub(crate) const CLIENT_ENVIRONMENT: [(&str, &str); 7] = [
     ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
 ];
 
-/// A command that runs a tool in the checkout.
-pub(crate) fn tool(checkout: &Checkout, name: &str) -> Result<Command> {
+/// A command that runs a tool in the checkout. `arguments` are separated by single spaces.
+pub(crate) fn tool(checkout: &Checkout, name: &str, arguments: &str) -> Result<Command> {
     let programs = checkout.tools().join("aws/bin");
     let mut tool = Command::new(programs.join(name));
     remove_own_variables(&mut tool);
@@ -27,7 +27,8 @@ pub(crate) fn tool(checkout: &Checkout, name: &str) -> Result<Command> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path)))
         .context("the path of the checkout contains a colon, which PATH cannot")?;
-    tool.current_dir(&checkout.root)
+    tool.args(arguments.split(' '))
+        .current_dir(&checkout.root)
         .envs(CLIENT_ENVIRONMENT)
         .env_remove("AWS_PROFILE")
         .env_remove("AWS_SESSION_TOKEN")

@@ -51,7 +51,7 @@ pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
 
 /// Reads `3 11 True /usr/bin/python3`.
 fn parse(printed: &str) -> Option<Python> {
-    let mut parts = printed.trim().splitn(4, ' ');
+    let mut parts = printed.lines().next()?.splitn(4, ' ');
     let version = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let has_venv = match parts.next()? {
         "True" => true,
@@ -69,7 +69,7 @@ mod tests {
     fn the_answer_is_read() {
         let expected =
             Python { executable: "/opt/my tools/python3".into(), version: (3, 11), has_venv: true };
-        assert_eq!(parse("3 11 True /opt/my tools/python3\n").unwrap(), expected);
+        assert_eq!(parse("3 11 True /opt/my tools/python3\na warning\n").unwrap(), expected);
         assert!(!parse("3 11 False /usr/bin/python3\n").unwrap().has_venv);
     }
 
