@@ -1,26 +1,27 @@
-//! What is wrong is refused with a clear problem, never with a 5xx, and leaves no trace.
+//! Invalid requests: each gets a clear problem, never a 5xx, and changes nothing.
 
-use end_to_end::{Client, eventually};
+use end_to_end::Client;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const NOBODY: &str = "/applications/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// An application that does not exist.
+const UNKNOWN: &str = "/applications/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[tokio::test]
-async fn what_does_not_exist_is_not_found() {
+async fn unknown_applications_chats_and_messages_are_not_found() {
     let client = Client::default();
-    let chat = client.chat().await;
+    let chat = client.create_chat().await;
     let application = chat.rsplit_once("/chats").unwrap().0.to_owned();
     let huge = "9".repeat(30);
     for (path, code) in [
-        (NOBODY.to_owned(), "application_not_found"),
+        (UNKNOWN.to_owned(), "application_not_found"),
         ("/applications/short".to_owned(), "application_not_found"),
         ("/applications/%F0%9F%8E%89".to_owned(), "application_not_found"),
-        (format!("{NOBODY}/chats"), "application_not_found"),
-        (format!("{NOBODY}/chats/1"), "application_not_found"),
-        (format!("{NOBODY}/chats/1/messages"), "application_not_found"),
-        (format!("{NOBODY}/chats/1/messages/1"), "application_not_found"),
-        (format!("{NOBODY}/chats/1/messages/search?q=x"), "application_not_found"),
+        (format!("{UNKNOWN}/chats"), "application_not_found"),
+        (format!("{UNKNOWN}/chats/1"), "application_not_found"),
+        (format!("{UNKNOWN}/chats/1/messages"), "application_not_found"),
+        (format!("{UNKNOWN}/chats/1/messages/1"), "application_not_found"),
+        (format!("{UNKNOWN}/chats/1/messages/search?q=x"), "application_not_found"),
         (format!("{application}/chats/2"), "chat_not_found"),
         (format!("{application}/chats/0"), "chat_not_found"),
         (format!("{application}/chats/01"), "chat_not_found"),
@@ -36,9 +37,9 @@ async fn what_does_not_exist_is_not_found() {
         client.get(&path).await.expect_problem(404, code);
     }
     let hello = json!({ "body": "hello" });
-    client.post(&format!("{NOBODY}/chats"), &json!({})).await.expect_problem(404, "application_not_found");
+    client.post(&format!("{UNKNOWN}/chats"), &json!({})).await.expect_problem(404, "application_not_found");
     client
-        .post(&format!("{NOBODY}/chats/1/messages"), &hello)
+        .post(&format!("{UNKNOWN}/chats/1/messages"), &hello)
         .await
         .expect_problem(404, "application_not_found");
     client
@@ -48,7 +49,7 @@ async fn what_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_route_that_does_not_exist_is_a_problem_too() {
+async fn an_unknown_route_is_not_found() {
     let client = Client::default();
     for (method, path) in [
         (Method::GET, "/nothing"),
@@ -61,9 +62,9 @@ async fn a_route_that_does_not_exist_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn a_refused_message_leaves_no_trace() {
+async fn an_invalid_message_uses_no_number_and_is_not_stored() {
     let client = Client::default();
-    let chat = client.chat().await;
+    let chat = client.create_chat().await;
     let messages = format!("{chat}/messages");
     let json = Some("application/json");
     let form = Some("application/x-www-form-urlencoded");
@@ -83,8 +84,8 @@ async fn a_refused_message_leaves_no_trace() {
         (None, String::new(), 422, "invalid_fields"),
         (json, json!({ "body": "é".repeat(32_769) }).to_string(), 413, "body_too_large"),
     ] {
-        let answer = client.send(Method::POST, &messages, content_type, body.clone()).await;
-        let problem = answer.expect_problem(status, code);
+        let response = client.send(Method::POST, &messages, content_type, body.clone()).await;
+        let problem = response.expect_problem(status, code);
         if status == 422 || status == 413 {
             assert_eq!(problem["errors"][0]["field"], "body", "{body:.40}");
             assert!(problem["errors"][0]["message"].is_string());
@@ -92,13 +93,13 @@ async fn a_refused_message_leaves_no_trace() {
     }
     let not_utf_8 = client.send(Method::POST, &messages, json, vec![b'{', 0xFF, b'}']).await;
     not_utf_8.expect_problem(400, "malformed_json");
-    assert_eq!(client.say(&chat, "the first that is accepted").await, 1, "no number was spent");
-    client.stored(&format!("{messages}/1")).await;
-    assert_eq!(client.all(&messages).await.len(), 1);
+    assert_eq!(client.create_message(&chat, "accepted").await, 1, "no number was used");
+    client.wait_until_stored(&format!("{messages}/1")).await;
+    assert_eq!(client.list(&messages).await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_refused_application_says_which_field_is_at_fault() {
+async fn the_problem_of_an_invalid_application_names_the_field() {
     let client = Client::default();
     for name in [json!(null), json!(7), json!(""), json!("  "), json!("n".repeat(256))] {
         let problem = client
@@ -110,14 +111,14 @@ async fn a_refused_application_says_which_field_is_at_fault() {
 }
 
 #[tokio::test]
-async fn malformed_paging_is_refused_with_all_that_is_wrong() {
+async fn the_problem_of_malformed_paging_names_every_parameter() {
     let client = Client::default();
-    let chat = client.chat().await;
+    let chat = client.create_chat().await;
     let messages = format!("{chat}/messages");
     for path in [&messages, "/applications", &format!("{messages}/search?q=tea")] {
-        let mark = if path.contains('?') { '&' } else { '?' };
-        let answer = client.get(&format!("{path}{mark}limit=0&order=sideways&after=!")).await;
-        let problem = answer.expect_problem(400, "malformed_parameter");
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let response = client.get(&format!("{path}{separator}limit=0&order=sideways&after=!")).await;
+        let problem = response.expect_problem(400, "malformed_parameter");
         let fields: Vec<&Value> =
             problem["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
         assert_eq!(fields, ["limit", "order", "after"]);
@@ -125,9 +126,9 @@ async fn malformed_paging_is_refused_with_all_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_blank_or_overlong_search_is_refused() {
+async fn a_search_text_must_be_neither_blank_nor_too_long() {
     let client = Client::default();
-    let chat = client.chat().await;
+    let chat = client.create_chat().await;
     let search = format!("{chat}/messages/search");
     let long = "x".repeat(501);
     for query in ["", "?q=", "?q=%20%20", &format!("?q={long}")] {
@@ -138,61 +139,4 @@ async fn a_blank_or_overlong_search_is_refused() {
         let problem = client.post(&search, &body).await.expect_problem(422, "invalid_fields");
         assert_eq!(problem["errors"][0]["field"], "query");
     }
-}
-
-#[tokio::test]
-async fn fields_come_as_json_form_or_query() {
-    let client = Client::default();
-    let chat = client.chat().await;
-    let messages = format!("{chat}/messages");
-    let form = client
-        .send(
-            Method::POST,
-            &messages,
-            Some("application/x-www-form-urlencoded"),
-            "body=one+%26+%E4%B8%80&x=y",
-        )
-        .await;
-    assert_eq!(form.expect(201)["body"], "one & 一");
-    let query = client.send(Method::POST, &format!("{messages}?body=two%20%2B%20%E4%BA%8C"), None, "").await;
-    assert_eq!(query.expect(201)["body"], "two + 二");
-    let with_charset = client
-        .send(Method::POST, &messages, Some("application/json; charset=utf-8"), "{\"body\":\" three \"}")
-        .await;
-    assert_eq!(with_charset.expect(201)["body"], " three ", "stored as sent");
-    let bodies = eventually("all three are stored", async || {
-        let all = client.all(&messages).await;
-        (all.len() == 3).then_some(all)
-    })
-    .await;
-    assert_eq!(bodies[0]["body"], "one & 一");
-}
-
-#[tokio::test]
-async fn the_strangest_text_comes_back_as_sent() {
-    let client = Client::default();
-    let chat = client.chat().await;
-    let largest = "\u{1}".repeat(65_535) + "x";
-    for body in
-        ["\u{0}\u{1F}\u{7F}\u{FFFE}\u{FFFF}x", "\"\\\r\n\u{2028}\u{FEFF}", "\u{202E}abc\u{10FFFF}", &largest]
-    {
-        let number = client.say(&chat, body).await;
-        assert_eq!(client.stored(&format!("{chat}/messages/{number}")).await["body"], body);
-    }
-}
-
-#[tokio::test]
-async fn a_page_of_the_largest_messages_is_cut_where_it_would_not_fit() {
-    let client = Client::default();
-    let chat = client.chat().await;
-    let largest = format!("large {}", "\u{1}".repeat(65_000));
-    for _ in 0..20 {
-        client.say(&chat, &largest).await;
-    }
-    client.stored(&format!("{chat}/messages/20")).await;
-    assert_eq!(client.all(&format!("{chat}/messages?limit=200")).await.len(), 20);
-    eventually("all are found", async || {
-        (client.all(&format!("{chat}/messages/search?q=large&limit=200")).await.len() == 20).then_some(())
-    })
-    .await;
 }
