@@ -4,13 +4,13 @@ use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessage
 use dynamodb_tables::{Applications, Chats, Counters, Messages};
 use function_environment::{ConfigError, Environment};
 use http_api::{
-    AdminKey, ApiError, ApiRequest, Code, Endpoint, Reply, application, application_token, chat, chat_id,
+    AdminKeys, ApiError, ApiRequest, Code, Endpoint, Reply, application, application_token, chat, chat_id,
     message, message_id, page_request,
 };
 
 #[derive(Debug, Clone)]
 pub struct Handler<Applications, Chats, Messages, Counters> {
-    pub admin: AdminKey,
+    pub admin_keys: AdminKeys,
     pub applications: Applications,
     pub chats: Chats,
     pub messages: Messages,
@@ -22,7 +22,7 @@ impl Handler<Applications, Chats, Messages, Counters> {
     /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin: AdminKey::from_variables(&environment.variables)?,
+            admin_keys: AdminKeys::from_variables(&environment.variables)?,
             applications: Applications::from_environment(environment)?,
             chats: Chats::from_environment(environment)?,
             messages: Messages::from_environment(environment)?,
@@ -41,10 +41,10 @@ where
     const NAME: &'static str = "read";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        let Self { admin, applications, chats, messages, counters } = self;
+        let Self { admin_keys, applications, chats, messages, counters } = self;
         match request.route() {
             "/applications" => {
-                admin.check(&request)?;
+                admin_keys.check(&request)?;
                 let page = page_request(&request)?;
                 let found = queries::applications(&page, applications).await?;
                 Ok(Reply::page(&found, &page, application, &[]))
@@ -88,9 +88,9 @@ mod tests {
 
     type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeTables>;
 
-    fn handler(tables: &FakeTables, admin: AdminKey) -> FakeHandler {
+    fn handler(tables: &FakeTables, admin_keys: AdminKeys) -> FakeHandler {
         Handler {
-            admin,
+            admin_keys,
             applications: tables.clone(),
             chats: tables.clone(),
             messages: tables.clone(),
@@ -101,7 +101,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_operator_lists_applications() {
         let (tables, token) = FakeTables::with_application();
-        let handler = handler(&tables, AdminKey::Sha256([7; 32]));
+        let handler = handler(&tables, AdminKeys::Sha256(vec![[7; 32]]));
         let refused = handler.respond(Event::new("GET /applications", &[]).into()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
         let one = Event::new("GET /applications/{token}", &[("token", token.as_str())]);
@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_malformed_token_is_an_unknown_application() {
-        let handler = handler(&FakeTables::default(), AdminKey::Open);
+        let handler = handler(&FakeTables::default(), AdminKeys::Open);
         let request = Event::new("GET /applications/{token}", &[("token", "short")]);
         let problem = handler.respond(request.into()).await.unwrap_err().problem;
         assert_eq!(problem.code, Code::ApplicationNotFound);

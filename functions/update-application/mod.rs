@@ -2,11 +2,11 @@ use conversation::ports::RenameApplications;
 use conversation::{Application, Failure, Name, Problem, Timestamp, Token};
 use dynamodb_tables::Applications;
 use function_environment::{ConfigError, Environment};
-use http_api::{AdminKey, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
+use http_api::{AdminKeys, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Applications> {
-    pub admin: AdminKey,
+    pub admin_keys: AdminKeys,
     pub applications: Applications,
 }
 
@@ -15,7 +15,7 @@ impl Handler<Applications> {
     /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin: AdminKey::from_variables(&environment.variables)?,
+            admin_keys: AdminKeys::from_variables(&environment.variables)?,
             applications: Applications::from_environment(environment)?,
         })
     }
@@ -25,7 +25,7 @@ impl<Applications: RenameApplications> Endpoint for Handler<Applications> {
     const NAME: &'static str = "update-application";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        self.admin.check(&request)?;
+        self.admin_keys.check(&request)?;
         let token = application_token(&request)?;
         let name = Fields::of(&request)?.name()?;
         let renamed = update_application(&token, &name, Timestamp::now(), &self.applications).await?;
@@ -88,10 +88,11 @@ mod tests {
     #[tokio::test]
     async fn only_the_operator_renames_applications() {
         let applications = FakeTables::default();
-        let closed = Handler { admin: AdminKey::Sha256([7; 32]), applications: applications.clone() };
+        let closed =
+            Handler { admin_keys: AdminKeys::Sha256(vec![[7; 32]]), applications: applications.clone() };
         let refused = closed.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
-        let open = Handler { admin: AdminKey::Open, applications };
+        let open = Handler { admin_keys: AdminKeys::Open, applications };
         let without_a_token = open.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(without_a_token.problem.code, Code::ApplicationNotFound);
     }

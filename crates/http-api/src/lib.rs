@@ -3,7 +3,7 @@
 //! A request is parsed once, into values of the domain that the functions trust. What they return is turned into HTTP here
 //! and nowhere else: a [`Reply`], or an [`ApiError`] whose [`Code`] decides the status.
 
-mod admin;
+mod admin_keys;
 mod code;
 mod cors;
 mod cursor;
@@ -23,7 +23,7 @@ mod representation;
 mod request;
 mod serve;
 
-pub use admin::AdminKey;
+pub use admin_keys::AdminKeys;
 pub use code::Code;
 pub use cors::Cors;
 pub use cursor::{Cursor, Paged};

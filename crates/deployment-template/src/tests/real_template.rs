@@ -174,4 +174,6 @@ fn parameters_have_defaults() {
     assert_eq!(default("AdminKeySha256"), None);
     assert_eq!(default("CorsAllowedOrigin"), Some(""));
     assert_eq!(default("ThrottlingRateLimit"), Some("2000"));
+    // The traces of API Gateway contain tokens.
+    assert_eq!(default("ApiTracing"), Some("false"));
 }
