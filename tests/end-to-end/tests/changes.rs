@@ -33,7 +33,7 @@ async fn a_renamed_application_has_its_new_name_at_once() {
 }
 
 #[tokio::test]
-async fn a_message_can_be_updated_and_deleted_before_it_is_stored() {
+async fn a_message_can_be_updated_and_deleted_at_once() {
     let client = Client::default();
     let chat = client.create_chat().await;
     for number in 1..=10 {
