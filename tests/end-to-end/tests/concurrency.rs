@@ -18,11 +18,7 @@ async fn two_hundred_concurrent_messages_have_the_numbers_1_to_200() {
     }
     assert!(created.keys().copied().eq(1..=200), "{:?}", created.keys());
 
-    eventually("all messages are counted", async || {
-        let count = client.get(&chat).await.json()["messages_count"].clone();
-        (count == 200).then_some(())
-    })
-    .await;
+    client.wait_for_count(&chat, "messages_count", 200).await;
     assert_eq!(client.bodies(&chat).await, created);
     eventually("all messages are found", async || {
         (client.search(&chat, "writer").await.len() == 200).then_some(())
@@ -51,11 +47,8 @@ async fn concurrent_chats_are_numbered_and_accept_messages_at_once() {
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
-    eventually("all chats are counted", async || {
-        let count = client.get(&application).await.expect(200)["chats_count"].clone();
-        (count == 40).then_some(())
-    })
-    .await;
+    client.get(&application).await.expect(200);
+    client.wait_for_count(&application, "chats_count", 40).await;
     eventually("every chat has its message", async || {
         let chats = client.list(&format!("{application}/chats")).await;
         chats.iter().all(|chat| chat["messages_count"] == 1).then_some(())

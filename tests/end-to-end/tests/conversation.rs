@@ -44,24 +44,13 @@ async fn a_conversation_in_many_languages_can_be_read_and_searched() {
         assert_eq!(client.wait_until_stored(&response.location()).await, message);
     }
 
-    let bodies: Vec<Value> = client
-        .list(&format!("{chat}/messages?limit=2"))
-        .await
-        .iter()
-        .map(|message| message["body"].clone())
-        .collect();
-    assert_eq!(bodies, CONVERSATION.iter().map(|body| json!(body)).collect::<Vec<_>>());
-    eventually("the counts are exact", async || {
-        let messages = client.get(&chat).await.expect(200)["messages_count"].clone();
-        (messages == CONVERSATION.len()).then_some(())
-    })
-    .await;
-    let token = application["token"].as_str().unwrap();
-    eventually("the chat is counted", async || {
-        let application = client.get(&format!("/applications/{token}")).await.expect(200);
-        (application["chats_count"] == 1).then_some(())
-    })
-    .await;
+    let messages = client.list(&format!("{chat}/messages?limit=2")).await;
+    let bodies: Vec<&str> = messages.iter().map(|message| message["body"].as_str().unwrap()).collect();
+    assert_eq!(bodies, CONVERSATION);
+    client.get(&chat).await.expect(200);
+    client.wait_for_count(&chat, "messages_count", CONVERSATION.len().try_into().unwrap()).await;
+    let application = format!("/applications/{}", application["token"].as_str().unwrap());
+    client.wait_for_count(&application, "chats_count", 1).await;
 
     eventually("the last message is indexed", async || {
         (client.search(&chat, "naïve").await == [6]).then_some(())

@@ -20,8 +20,7 @@ async fn configuration(client: &Client, logical_id: &str) -> (String, Value) {
 }
 
 async fn set_environment(client: &Client, configuration: &str, environment: &Value) {
-    let body = json!({ "Environment": environment }).to_string();
-    client.send(Method::PUT, configuration, Some("application/json"), body).await.expect(200);
+    client.send_json(Method::PUT, configuration, &json!({ "Environment": environment })).await.expect(200);
 }
 
 #[tokio::test]

@@ -11,14 +11,14 @@ fn random_key() -> String {
 async fn the_same_key_returns_the_same_creation() {
     let client = Client::default();
     let (first, second, third) = (random_key(), random_key(), random_key());
-    let mut paths = Vec::new();
+    let mut applications = Vec::new();
     for _ in 0..3 {
         let created = client.post_with_key("/applications", &first, &json!({ "name": "Tea house" })).await;
         created.expect(201);
-        paths.push((created.location(), created.text));
+        applications.push((created.location(), created.text));
     }
-    assert!(paths.iter().all(|path| *path == paths[0]), "{paths:?}");
-    let application = paths[0].0.clone();
+    assert!(applications.iter().all(|application| *application == applications[0]), "{applications:?}");
+    let application = applications[0].0.clone();
 
     let mut chats = Vec::new();
     for _ in 0..3 {
