@@ -4,8 +4,6 @@
 //! with a request or a batch of records over them, and `from_environment`, which connects the ports to AWS. Tests drive
 //! handlers over fakes. `main.rs` is the binary: it builds the handler and starts the Lambda loop.
 
-pub mod batches;
-
 /// `POST /applications`
 #[path = "create-application/mod.rs"]
 pub mod create_application;

@@ -1,6 +1,6 @@
 use function_environment::{Environment, TimeoutProfile};
-use functions::batches::{Error, serve};
 use functions::persist::Handler;
+use sqs_queues::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

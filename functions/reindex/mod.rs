@@ -4,9 +4,7 @@ use dynamodb_tables::Messages;
 use function_environment::Environment;
 use futures_util::future::join_all;
 use opensearch_index::{ClientError, MessageIndex};
-use sqs_queues::{Delivery, decode_index_request};
-
-use crate::batches::HandleBatch;
+use sqs_queues::{Delivery, HandleBatch, decode_index_request};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Messages, Index> {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use deployment_template::Template;
 use function_environment::{Environment, TimeoutProfile};
-use functions::batches::{HandleBatch, handle_event};
 use functions::{
     create_application, create_chat, create_message, delete_chat, delete_message, other_methods, persist,
     read, reference, reindex, search, update_application, update_message,
@@ -15,6 +14,7 @@ use http_api::{Endpoint, respond};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use simulated_aws::{ADMIN_KEY, Call, Fault, SentMessage, Stubs};
+use sqs_queues::{HandleBatch, handle_event};
 
 /// The template of this checkout.
 pub fn template() -> Template {

@@ -7,8 +7,9 @@ use function_environment::Variables;
 use function_log::{invocation, start_log};
 pub use lambda_runtime::Error;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
-use sqs_queues::{Delivery, deliveries, response};
 use tracing::Instrument as _;
+
+use crate::delivery::{Delivery, deliveries, response};
 
 /// What a function does with a batch of records.
 #[trait_variant::make(Send)]
