@@ -1,4 +1,4 @@
-use crate::{Body, ChatId, MessageId, Revision, Timestamp};
+use crate::{Body, ChatId, MessageId, MessageNumber, Revision, Timestamp};
 
 /// An accepted write, as it travels on the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,15 @@ impl Write {
             Self::DeleteChat(write) => &write.id,
             Self::SweepChat(chat) => chat,
             Self::Message(write) => &write.id().chat,
+        }
+    }
+
+    /// The message that the write changes; `None` for a write to a chat.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageNumber> {
+        match self {
+            Self::Message(write) => Some(write.id().message),
+            Self::CreateChat(_) | Self::DeleteChat(_) | Self::SweepChat(_) => None,
         }
     }
 }
