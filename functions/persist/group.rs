@@ -133,13 +133,12 @@ impl<'a, T: PortTypes> Group<'a, T> {
         let write = match decode_write(&delivery.record) {
             Ok(write) => write,
             Err(unreadable) => {
-                return self.bury(delivery, unreadable.full_reason(), &unreadable.to_string()).await;
+                return self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await;
             }
         };
         if write.chat().key() != delivery.group {
             // It would be applied out of its chat's order and counted in another chat.
-            let reason = "its message group is not its chat";
-            return self.bury(delivery, reason, reason).await;
+            return self.bury(delivery, "its message group is not its chat").await;
         }
         match write {
             Write::CreateChat(write) => {
@@ -157,10 +156,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             }
             Write::SweepChat(chat) => match self.ports.chats.versioned_ledger(&chat).await? {
                 None => sweep(self.ports, &chat, self.deadline).await?,
-                Some(_) => {
-                    let reason = "its chat was not deleted";
-                    self.bury(delivery, reason, reason).await?;
-                }
+                Some(_) => self.bury(delivery, "its chat was not deleted").await?,
             },
             Write::Message(write) => self.apply_message(position, &write).await?,
         }
@@ -237,8 +233,17 @@ impl<'a, T: PortTypes> Group<'a, T> {
         Ok(())
     }
 
-    /// Moves a record to the dead-letter queue with its full reason, which may quote the record. The log gets `reason`.
-    async fn bury(&self, delivery: &Delivery, full_reason: &str, reason: &str) -> Result<(), StoreError> {
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+        self.bury_with(delivery, reason, reason).await
+    }
+
+    /// Moves a record to the dead-letter queue with `full_reason`, which may quote the record. The log gets `reason`.
+    async fn bury_with(
+        &self,
+        delivery: &Delivery,
+        full_reason: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         let Delivery { message_id, group, record } = delivery;
         self.ports.dead_letters.bury(message_id, group, record, full_reason).await?;
         tracing::error!(target: "chatlog", message_id, reason, "moved a record that can never be applied to the dead-letter queue");
