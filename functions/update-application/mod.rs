@@ -1,6 +1,6 @@
 use conversation::ports::RenameApplications;
 use conversation::{Application, Failure, Name, Problem, Timestamp, Token};
-use dynamodb_tables::Applications;
+use dynamodb_tables::ApplicationNames;
 use function_environment::{ConfigError, Environment};
 use http_api::{AdminKeys, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
 
@@ -10,13 +10,13 @@ pub struct Handler<Applications> {
     pub applications: Applications,
 }
 
-impl Handler<Applications> {
+impl Handler<ApplicationNames> {
     /// # Errors
     /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             admin_keys: AdminKeys::from_variables(&environment.variables)?,
-            applications: Applications::from_environment(environment)?,
+            applications: ApplicationNames::from_environment(environment)?,
         })
     }
 }

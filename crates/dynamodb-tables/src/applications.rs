@@ -2,23 +2,18 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
-use conversation::ports::{
-    ApplicationCursor, CountChats, CountOutcome, ReadApplications, RenameApplications, StoreError, WriteError,
-};
-use conversation::{Application, Deltas, Name, Page, PageRequest, Timestamp, Token};
+use conversation::ports::{ApplicationCursor, CountChats, CountOutcome, ReadApplications, StoreError};
+use conversation::{Application, Deltas, Page, PageRequest, Token};
 use function_environment::{ConfigError, Environment};
 
-use crate::conditional::{ConditionalUpdate, try_update_if};
 use crate::count::{CountItem, Counted, versioned_ledger};
-use crate::item::{get_item, string, time};
+use crate::item::{get_item, string};
 use crate::listing::Listing;
-use row::{LISTING, created_key, key, parse};
+use row::{LISTING, created_key};
 
-pub(crate) use row::row;
+pub(crate) use row::{key, parse, row};
 
 /// The index that lists all applications by the time of their creation.
 const BY_CREATION: &str = "by-creation";
@@ -31,8 +26,6 @@ pub(crate) fn table_name(environment: &Environment) -> Result<&str, ConfigError>
 #[derive(Debug, Clone)]
 pub struct Applications {
     client: Client,
-    /// For writes whose clients must know whether they may have happened.
-    client_without_retries: Client,
     table: String,
 }
 
@@ -45,11 +38,7 @@ impl Applications {
 
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
-        Self {
-            client: Client::new(config),
-            client_without_retries: Client::new(&without_retries(config)),
-            table: table.to_owned(),
-        }
+        Self { client: Client::new(config), table: table.to_owned() }
     }
 }
 
@@ -93,31 +82,5 @@ impl CountChats for Applications {
             }
         }
         Ok(())
-    }
-}
-
-impl RenameApplications for Applications {
-    async fn rename(
-        &self,
-        application: &Token,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError> {
-        let update = self
-            .client_without_retries
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(application)))
-            .update_expression("SET #name = :name, updated_at = :at")
-            .condition_expression("attribute_exists(created_key)")
-            .expression_attribute_names("#name", "name")
-            .expression_attribute_values(":name", string(name.as_str()))
-            .expression_attribute_values(":at", time(at))
-            .return_values(ReturnValue::AllNew);
-        match aws_outcome::write(|| try_update_if(update.clone())).await? {
-            // Renamed, although its row cannot be read.
-            ConditionalUpdate::Applied(item) => parse(item).map(Some).map_err(WriteError::outcome_unknown),
-            ConditionalUpdate::ConditionFailed(_) => Ok(None),
-        }
     }
 }

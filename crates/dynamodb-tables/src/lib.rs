@@ -1,7 +1,6 @@
 //! The tables in Amazon DynamoDB, behind the ports of [`conversation`].
 //!
-//! Each type is one table, or what one function does with two of them. A function's `main` names exactly the tables that
-//! its IAM policy allows.
+//! Each type is one table, or what one function does with one or two of them.
 //!
 //! | table | key | items |
 //! |---|---|---|
@@ -11,6 +10,7 @@
 //! | messages | `chat`, `number` | messages |
 //! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
 
+mod application_names;
 mod applications;
 mod chats;
 mod conditional;
@@ -22,6 +22,7 @@ mod listing;
 mod messages;
 mod new_applications;
 
+pub use application_names::ApplicationNames;
 pub use applications::Applications;
 pub use chats::Chats;
 pub use counters::Counters;
@@ -41,6 +42,7 @@ mod tests {
         let variables = Variables::from_iter([("", "")]);
         let environment = Environment { variables, sdk: SdkConfig::builder().build() };
         let errors = [
+            ("APPLICATIONS_TABLE", "applications", ApplicationNames::from_environment(&environment).err()),
             ("APPLICATIONS_TABLE", "applications", Applications::from_environment(&environment).err()),
             ("APPLICATIONS_TABLE", "applications", NewApplications::from_environment(&environment).err()),
             ("CHATS_TABLE", "chats", Chats::from_environment(&environment).err()),

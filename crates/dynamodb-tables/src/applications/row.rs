@@ -7,7 +7,7 @@ use crate::item::{
 /// The partition of the listing index: all applications are in one.
 pub(super) const LISTING: &str = "applications";
 
-pub(super) fn key(token: &Token) -> Item {
+pub(crate) fn key(token: &Token) -> Item {
     item([("token", string(token.as_str()))])
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn row(application: &Application) -> Item {
     ])
 }
 
-pub(super) fn parse(mut item: Item) -> Result<Application, Malformed> {
+pub(crate) fn parse(mut item: Item) -> Result<Application, Malformed> {
     Ok(Application {
         token: parsed(Token::parse(&take_string(&mut item, "token")?), "token")?,
         name: parsed(Name::parse(&take_string(&mut item, "name")?), "name")?,

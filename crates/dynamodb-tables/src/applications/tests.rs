@@ -13,8 +13,7 @@ use conversation::ports::{CreateApplications, RenameApplications, WriteError, er
 use conversation::{Application, Timestamp};
 use function_environment::{Environment, TimeoutProfile};
 
-use super::Applications;
-use crate::NewApplications;
+use crate::{ApplicationNames, NewApplications};
 
 const OUTAGE: (u16, &str) = (500, r#"{"__type":"InternalServerError"}"#);
 const THROTTLED: (u16, &str) = (400, r#"{"__type":"ThrottlingException","message":"too fast"}"#);
@@ -28,7 +27,7 @@ const CONFLICT: (u16, &str) = (
     r#"{"__type":"TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"}]}"#,
 );
 
-/// Replies of DynamoDB: status and body of each call, in order. A call too many panics.
+/// Replies of DynamoDB: status and body of each call, in order. An unexpected call panics.
 #[derive(Debug, Clone)]
 struct Replies(Arc<Mutex<VecDeque<(u16, &'static str)>>>);
 
@@ -68,7 +67,7 @@ async fn rename<const N: usize>(
     replies: [(u16, &'static str); N],
 ) -> Result<Option<Application>, WriteError> {
     let replies = Replies::new(replies);
-    let applications = Applications::from_environment(&replies.environment()).unwrap();
+    let applications = ApplicationNames::from_environment(&replies.environment()).unwrap();
     let renamed = applications.rename(&token(), &name("Coffee house"), Timestamp::from_millis(7)).await;
     replies.assert_all_used();
     renamed

@@ -1,5 +1,6 @@
 //! Tables: rows are stored once, counted once and listed in pages; numbers and keys are given out once.
 
+mod application_names;
 mod applications;
 mod chat_numbers;
 mod chats;
@@ -13,7 +14,7 @@ mod open_chats;
 mod sweep;
 
 use conversation::fake::FakeTables;
-use dynamodb_tables::{Applications, Chats, Counters, Messages, NewApplications};
+use dynamodb_tables::{ApplicationNames, Applications, Chats, Counters, Messages, NewApplications};
 use test_stack::Stack;
 
 /// Twice the same fake: for suites of two ports that are two types in DynamoDB.
@@ -28,6 +29,10 @@ fn new_applications() -> NewApplications {
 
 fn applications() -> Applications {
     Applications::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
+}
+
+fn application_names() -> ApplicationNames {
+    ApplicationNames::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
 }
 
 fn counters() -> Counters {
