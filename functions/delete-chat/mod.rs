@@ -58,6 +58,8 @@ mod tests {
     use conversation::fake::samples::{self, chat_id, token};
     use conversation::fake::{FakeQueue, FakeTables, Fault};
     use conversation::ports::AllocateNumbers;
+    use http_api::fixture::{Event, send};
+    use serde_json::Value;
 
     use super::*;
 
@@ -119,5 +121,33 @@ mod tests {
         handler.counters.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
         assert_eq!(delete(&id, &handler).await, Err(Problem::OutcomeUnknown));
         assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    fn event(token: &str, chat: &str) -> Event {
+        Event::new("DELETE /applications/{token}/chats/{chat}", &[("token", token), ("chat", chat)])
+    }
+
+    #[tokio::test]
+    async fn the_response_to_a_deletion_has_no_body() {
+        let (handler, id) = setup();
+        let event = event(id.application.as_str(), "1");
+        assert_eq!(send(&handler, event).await, (204, Value::Null));
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_path_is_parsed_before_the_counters_are_read() {
+        let (handler, id) = setup();
+        let (known, unknown) = (id.application.as_str(), token());
+        for (event, code) in [
+            (event("short", "x"), "application_not_found"),
+            (event(unknown.as_str(), "x"), "chat_not_found"),
+            (event(unknown.as_str(), "1"), "application_not_found"),
+            (event(known, "2"), "chat_not_found"),
+        ] {
+            let (status, body) = send(&handler, event).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), (404, code), "{body}");
+        }
+        assert_eq!(handler.queue.sent(), []);
     }
 }

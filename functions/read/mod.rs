@@ -82,7 +82,10 @@ where
 #[cfg(test)]
 mod tests {
     use conversation::fake::FakeTables;
-    use http_api::fixture::Event;
+    use conversation::fake::samples::{create_chat, create_message};
+    use conversation::ports::{StoreChats, StoreMessages};
+    use http_api::fixture::{Event, send};
+    use serde_json::json;
 
     use super::*;
 
@@ -114,5 +117,49 @@ mod tests {
         let request = Event::new("GET /applications/{token}", &[("token", "short")]);
         let problem = handler.respond(request.into()).await.unwrap_err().problem;
         assert_eq!(problem.code, Code::ApplicationNotFound);
+    }
+
+    #[tokio::test]
+    async fn every_route_returns_its_representation() {
+        let (tables, id) = FakeTables::with_chat();
+        StoreChats::create(&tables, &create_chat(&id, 1, 3)).await.unwrap();
+        StoreMessages::create(&tables, &create_message(&id, 1, 1, "hello")).await.unwrap();
+        let token = id.application.as_str();
+        let handler = handler(&tables, AdminKeys::Open);
+
+        let at = "1970-01-01T00:00:00.001Z";
+        let application = json!({ "token": token, "name": "Tea house", "chats_count": 0, "created_at": at, "updated_at": at });
+        let at = "1970-01-01T00:00:00.003Z";
+        let chat = json!({ "number": 1, "messages_count": 0, "created_at": at, "updated_at": at });
+        let at = "1970-01-01T00:00:01.001Z";
+        let message = json!({ "number": 1, "body": "hello", "created_at": at, "updated_at": at });
+        let parameters = [("token", token), ("chat", "1"), ("message", "1")];
+        for (route, parameters, expected) in [
+            ("GET /applications", &[][..], json!([application])),
+            ("GET /applications/{token}", &parameters[..1], application),
+            ("GET /applications/{token}/chats", &parameters[..1], json!([chat])),
+            ("GET /applications/{token}/chats/{chat}", &parameters[..2], chat),
+            ("GET /applications/{token}/chats/{chat}/messages", &parameters[..2], json!([message])),
+            ("GET /applications/{token}/chats/{chat}/messages/{message}", &parameters, message),
+        ] {
+            assert_eq!(send(&handler, Event::new(route, parameters)).await, (200, expected), "{route}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_path_is_checked_before_the_page_and_both_before_the_table() {
+        let (tables, id) = FakeTables::with_chat();
+        let handler = handler(&tables, AdminKeys::Open);
+        let route = "GET /applications/{token}/chats/{chat}/messages";
+        let token = id.application.as_str();
+        for (chat, limit, expected) in [
+            ("x", "0", (404, "chat_not_found")),
+            ("2", "0", (400, "malformed_parameter")),
+            ("2", "1", (404, "chat_not_found")),
+        ] {
+            let event = Event::new(route, &[("token", token), ("chat", chat)]).query(&[("limit", limit)]);
+            let (status, body) = send(&handler, event).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
+        }
     }
 }

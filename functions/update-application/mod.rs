@@ -53,6 +53,8 @@ mod tests {
     use conversation::fake::{FakeTables, Fault};
     use conversation::ports::ReadApplications;
     use http_api::Code;
+    use http_api::fixture::{Event, send};
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -95,5 +97,35 @@ mod tests {
         let open = Handler { admin_keys: AdminKeys::Open, applications };
         let without_a_token = open.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(without_a_token.problem.code, Code::ApplicationNotFound);
+    }
+
+    fn event(token: &str, fields: &Value) -> Event {
+        Event::new("PUT /applications/{token}", &[("token", token)]).json(fields)
+    }
+
+    #[tokio::test]
+    async fn the_response_is_the_renamed_application() {
+        let (tables, token) = FakeTables::with_application();
+        let handler = Handler { admin_keys: AdminKeys::Open, applications: tables };
+        let (status, body) = send(&handler, event(token.as_str(), &json!({ "name": "Coffee house" }))).await;
+        assert_eq!((status, &body["name"]), (200, &json!("Coffee house")));
+        assert_eq!((&body["token"], &body["chats_count"]), (&json!(token.as_str()), &json!(0)));
+        assert_eq!(body["created_at"], "1970-01-01T00:00:00.001Z");
+        assert!(body["updated_at"].is_string(), "{body}");
+    }
+
+    #[tokio::test]
+    async fn the_path_is_checked_before_the_fields_and_both_before_the_table() {
+        let applications = FakeTables::default();
+        let handler = Handler { admin_keys: AdminKeys::Open, applications };
+        let unknown = samples::token();
+        for (token, fields, expected) in [
+            ("short", json!({}), (404, "application_not_found")),
+            (unknown.as_str(), json!({ "name": " " }), (422, "invalid_fields")),
+            (unknown.as_str(), json!({ "name": "Coffee house" }), (404, "application_not_found")),
+        ] {
+            let (status, body) = send(&handler, event(token, &fields)).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
+        }
     }
 }

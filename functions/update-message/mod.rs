@@ -111,6 +111,8 @@ mod tests {
     use conversation::fake::samples::{self, chat_id, message_id, revision, token};
     use conversation::fake::{FakeQueue, FakeTables, Fault};
     use conversation::ports::{AllocateNumbers, CloseChats, StoreMessages};
+    use http_api::fixture::{Event, send};
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -214,5 +216,38 @@ mod tests {
             })
             .collect();
         assert_eq!(revisions, [2, 3], "the second update, which may be queued, got the first revision");
+    }
+
+    fn event(path: [&str; 3], fields: &Value) -> Event {
+        let route = "PUT /applications/{token}/chats/{chat}/messages/{message}";
+        let [token, chat, message] = path;
+        Event::new(route, &[("token", token), ("chat", chat), ("message", message)]).json(fields)
+    }
+
+    #[tokio::test]
+    async fn the_response_is_the_updated_message() {
+        let (handler, id) = setup_stored().await;
+        let path = [id.chat.application.as_str(), "1", "1"];
+        let (status, body) = send(&handler, event(path, &json!({ "body": "after" }))).await;
+        assert_eq!((status, &body["number"], &body["body"]), (200, &json!(1), &json!("after")));
+        assert_eq!(body["created_at"], "1970-01-01T00:00:01.001Z");
+        assert!(body["updated_at"].as_str() > body["created_at"].as_str(), "{body}");
+    }
+
+    #[tokio::test]
+    async fn the_path_is_checked_before_the_fields_and_both_before_the_table() {
+        let (handler, id) = setup_stored().await;
+        let token = id.chat.application.as_str();
+        for (path, fields, expected) in [
+            (["short", "x", "x"], json!({}), (404, "application_not_found")),
+            ([token, "x", "x"], json!({}), (404, "chat_not_found")),
+            ([token, "1", "x"], json!({}), (404, "message_not_found")),
+            ([token, "1", "2"], json!({}), (422, "invalid_fields")),
+            ([token, "1", "2"], json!({ "body": "after" }), (404, "message_not_found")),
+        ] {
+            let (status, body) = send(&handler, event(path, &fields)).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
+        }
+        assert_eq!(handler.queue.sent(), []);
     }
 }

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::ApiRequest;
+use crate::{ApiRequest, Endpoint, respond};
 
 /// A POST as API Gateway sends it to a function of a REST API with `BinaryMediaTypes: */*`. Its ids are made up.
 pub(crate) const EVENT: &str = include_str!("../fixtures/api-event.json");
@@ -108,6 +108,14 @@ impl From<Event> for ApiRequest {
     fn from(event: Event) -> Self {
         lambda_http::Request::from(event).into()
     }
+}
+
+/// The status and the JSON body of an endpoint's response, without CORS; `null` if there is no body.
+pub async fn send(endpoint: &impl Endpoint, event: Event) -> (u16, Value) {
+    let response = respond(endpoint, None, event.into()).await;
+    let body = response.body();
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() };
+    (response.status().as_u16(), body)
 }
 
 #[cfg(test)]
