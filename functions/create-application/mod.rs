@@ -13,8 +13,6 @@ pub struct Handler<Keys, Applications> {
 }
 
 impl Handler<IdempotencyKeys, NewApplications> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             admin_keys: AdminKeys::from_variables(&environment.variables)?,
@@ -29,7 +27,7 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         self.admin_keys.check(&request)?;
-        let mut fields = Fields::of(&request)?;
+        let mut fields = Fields::from_request(&request)?;
         let key = keyed_request(&request, &fields)?;
         let name = fields.name()?;
         let created = create_application(name, key, Timestamp::now(), self).await?;

@@ -38,7 +38,7 @@ where
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let application = application_token(&request)?;
-        let key = keyed_request(&request, &Fields::of(&request)?)?;
+        let key = keyed_request(&request, &Fields::from_request(&request)?)?;
         let created = create_chat(application, key, Timestamp::now(), self).await?;
         Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
     }

@@ -41,7 +41,7 @@ where
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let chat = chat_id(&request)?;
-        let mut fields = Fields::of(&request)?;
+        let mut fields = Fields::from_request(&request)?;
         let key = keyed_request(&request, &fields)?;
         let body = fields.body()?;
         let created = create_message(chat, body, key, Timestamp::now(), self).await?;

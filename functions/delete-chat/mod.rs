@@ -13,8 +13,6 @@ pub struct Handler<Counters, Queue> {
 }
 
 impl Handler<Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             counters: Counters::from_environment(environment)?,

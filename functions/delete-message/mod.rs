@@ -16,8 +16,6 @@ pub struct Handler<Messages, Counters, Queue> {
 }
 
 impl Handler<Messages, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,

@@ -18,8 +18,6 @@ pub struct Handler<Applications, Chats, Messages, Counters> {
 }
 
 impl Handler<Applications, Chats, Messages, Counters> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             admin_keys: AdminKeys::from_variables(&environment.variables)?,

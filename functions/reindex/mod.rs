@@ -13,8 +13,6 @@ pub struct Handler<Messages, Index> {
 }
 
 impl Handler<Messages, MessageIndex> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,

@@ -12,8 +12,6 @@ pub struct Handler<Index, Counters> {
 }
 
 impl Handler<MessageIndex, Counters> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             index: MessageIndex::from_environment(environment)?,
@@ -29,9 +27,9 @@ impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let chat = chat_id(&request)?;
         let (mut fields, name) = if request.is_post() {
-            (Fields::of(&request)?, "query")
+            (Fields::from_request(&request)?, "query")
         } else {
-            (Fields::of_query(&request), "q")
+            (Fields::from_query(&request), "q")
         };
         let text = fields.search_text(name)?;
         let page = search_page_request(&request, &fields)?;

@@ -11,8 +11,6 @@ pub struct Handler<Applications> {
 }
 
 impl Handler<ApplicationNames> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             admin_keys: AdminKeys::from_variables(&environment.variables)?,
@@ -27,7 +25,7 @@ impl<Applications: RenameApplications> Endpoint for Handler<Applications> {
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         self.admin_keys.check(&request)?;
         let token = application_token(&request)?;
-        let name = Fields::of(&request)?.name()?;
+        let name = Fields::from_request(&request)?.name()?;
         let renamed = update_application(&token, &name, Timestamp::now(), &self.applications).await?;
         Ok(Reply::ok(&application(&renamed)))
     }

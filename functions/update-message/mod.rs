@@ -25,8 +25,6 @@ pub struct Handler<Messages, Counters, Queue> {
 }
 
 impl Handler<Messages, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,
@@ -46,7 +44,7 @@ where
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let id = message_id(&request)?;
-        let body = Fields::of(&request)?.body()?;
+        let body = Fields::from_request(&request)?.body()?;
         let updated = update_message(id, body, Timestamp::now(), self).await?;
         Ok(Reply::ok(&message(&updated)))
     }

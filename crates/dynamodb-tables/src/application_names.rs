@@ -48,7 +48,7 @@ impl RenameApplications for ApplicationNames {
             .expression_attribute_values(":name", string(name.as_str()))
             .expression_attribute_values(":at", time(at))
             .return_values(ReturnValue::AllNew);
-        match aws_outcome::write(|| try_update_if(update.clone())).await? {
+        match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
             // Renamed, although its row cannot be read.
             ConditionalUpdate::Applied(item) => parse(item).map(Some).map_err(WriteError::outcome_unknown),
             ConditionalUpdate::ConditionFailed(_) => Ok(None),

@@ -8,7 +8,7 @@ use conversation::ports::{ApplicationCursor, CountChats, CountOutcome, ReadAppli
 use conversation::{Application, Deltas, Page, PageRequest, Token};
 use function_environment::{ConfigError, Environment};
 
-use crate::count::{CountItem, Counted, versioned_ledger};
+use crate::count::{CountItem, CountKind, versioned_ledger};
 use crate::item::{get_item, string};
 use crate::listing::Listing;
 use row::{LISTING, created_key};
@@ -73,7 +73,7 @@ impl CountChats for Applications {
             client: &self.client,
             table: &self.table,
             key: key(application),
-            counted: Counted::Chats,
+            kind: CountKind::Chats,
         };
         match count.add(versioned_ledger(item.as_ref())?, deltas).await? {
             CountOutcome::Applied => {}

@@ -47,7 +47,7 @@ impl CreateApplications for NewApplications {
             .transact_write_items()
             .transact_items(put_row.map_err(WriteError::not_written)?)
             .transact_items(put_counter.map_err(WriteError::not_written)?);
-        aws_outcome::write(|| async {
+        aws_outcome::write_with_retry(|| async {
             match transaction.clone().send().await {
                 Err(error) if !exists(&error) => Err(error),
                 _ => Ok(()),

@@ -1,6 +1,6 @@
 //! The log of a function: one JSON object a line on standard output, where Lambda collects it.
 //!
-//! Every line of an invocation carries the fields of its [`invocation`] span, so a warning can be joined to the request
+//! Every line of an invocation carries the fields of its [`invocation_span`], so a warning can be joined to the request
 //! that caused it.
 
 use tracing::{Level, Span, error_span};
@@ -29,7 +29,7 @@ pub fn start_log(level: Option<&str>) {
 /// `request_id` is API Gateway's, which clients see in every problem; `None` for an invocation by a queue.
 /// `aws_request_id` is Lambda's own id of the invocation, `trace_id` the one of X-Ray.
 #[must_use]
-pub fn invocation(
+pub fn invocation_span(
     function: &'static str,
     request_id: Option<&str>,
     aws_request_id: &str,

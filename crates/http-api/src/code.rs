@@ -14,7 +14,7 @@ pub(crate) struct Row {
 
 macro_rules! codes {
     ($($name:ident $code:literal, $status:ident, $title:literal, $detail:literal $(, $header:ident: $value:literal)?;)+) => {
-        /// The code of a problem: what programs decide by.
+        /// The code of a problem. Clients branch on it.
         ///
         /// API Gateway sends some of these problems itself, and `too_many_requests`, which no function sends. Their
         /// bodies are in template.yaml.

@@ -57,13 +57,13 @@ mod tests {
 
     fn keyed(key: &str, chat: &str, body: &str) -> KeyedRequest {
         let request = request(Some(key.as_bytes()), chat, body);
-        keyed_request(&request, &Fields::of(&request).unwrap()).unwrap().unwrap()
+        keyed_request(&request, &Fields::from_request(&request).unwrap()).unwrap().unwrap()
     }
 
     #[test]
     fn a_request_without_the_header_has_no_key() {
         let request = request(None, "1", "{}");
-        assert_eq!(keyed_request(&request, &Fields::of(&request).unwrap()), Ok(None));
+        assert_eq!(keyed_request(&request, &Fields::from_request(&request).unwrap()), Ok(None));
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
         }
         for key in [&b""[..], &[b'k'; 256], "schlüssel".as_bytes(), b"a\tb", b"a\x7f"] {
             let request = request(Some(key), "1", "{}");
-            let problem = keyed_request(&request, &Fields::of(&request).unwrap()).unwrap_err();
+            let problem = keyed_request(&request, &Fields::from_request(&request).unwrap()).unwrap_err();
             assert_eq!(problem.code, Code::MalformedParameter, "{key:?}");
             assert_eq!(problem.errors[0].field, "Idempotency-Key");
         }

@@ -70,13 +70,11 @@ fn first_values(parameters: Option<&QueryMap>) -> HashMap<String, String> {
 }
 
 impl ApiRequest {
-    /// Whether the method is `POST`.
     #[must_use]
     pub fn is_post(&self) -> bool {
         self.method == Method::POST
     }
 
-    /// Whether the method is `OPTIONS`.
     #[must_use]
     pub fn is_options(&self) -> bool {
         self.method == Method::OPTIONS

@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use conversation::error_chain;
 use function_environment::Variables;
-use function_log::{invocation, start_log};
+use function_log::{invocation_span, start_log};
 use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 use tracing::{Instrument, Span};
 
@@ -38,7 +38,7 @@ pub async fn serve(endpoint: impl Endpoint, variables: &Variables) -> Result<(),
 /// Responds to one event of API Gateway and logs it. CORS headers are on every response, problems included.
 pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Request) -> Response<Body> {
     let started = Instant::now();
-    let span = invocation_span::<E>(&request);
+    let span = request_span::<E>(&request);
     let request = ApiRequest::from(request);
     let request_id = request.request_id.clone();
     let reply = async {
@@ -55,12 +55,12 @@ pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Re
     response
 }
 
-fn invocation_span<E: Endpoint>(request: &Request) -> Span {
+fn request_span<E: Endpoint>(request: &Request) -> Span {
     let request_id = gateway_context(request).and_then(|context| context.request_id.as_deref());
     let context = request.lambda_context_ref();
     let aws_request_id = context.map(|context| context.request_id.as_str()).unwrap_or_default();
     let trace_id = context.and_then(|context| context.xray_trace_id.as_deref());
-    invocation(E::NAME, request_id, aws_request_id, trace_id)
+    invocation_span(E::NAME, request_id, aws_request_id, trace_id)
 }
 
 /// The client is told the problem; only the log is told the cause.

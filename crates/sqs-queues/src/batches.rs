@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use function_environment::Variables;
-use function_log::{invocation, start_log};
+use function_log::{invocation_span, start_log};
 pub use lambda_runtime::Error;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use tracing::Instrument as _;
@@ -41,6 +41,6 @@ pub async fn handle_event<Handler: HandleBatch>(
     event: SqsEvent,
     context: &Context,
 ) -> SqsBatchResponse {
-    let span = invocation(Handler::NAME, None, &context.request_id, context.xray_trace_id.as_deref());
+    let span = invocation_span(Handler::NAME, None, &context.request_id, context.xray_trace_id.as_deref());
     response(handler.handle(deliveries(event)).instrument(span).await)
 }

@@ -38,7 +38,7 @@ impl SendWrites for WriteQueue {
             .message_group_id(write.chat().key())
             .message_deduplication_id(random_id().map_err(WriteError::not_written)?)
             .message_body(encode_write(write).map_err(WriteError::not_written)?);
-        aws_outcome::write(|| request.clone().send()).await?;
+        aws_outcome::write_with_retry(|| request.clone().send()).await?;
         Ok(())
     }
 }

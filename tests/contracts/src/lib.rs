@@ -60,5 +60,5 @@ pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange
 pub fn message_index(name: &Token) -> MessageIndex {
     let stack = Stack::of_tests();
     let alias = format!("test-{}", name.as_str().to_lowercase());
-    MessageIndex::behind(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()
+    MessageIndex::with_alias(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()
 }

@@ -4,14 +4,14 @@ use crate::item::Item;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Counted {
+pub(crate) enum CountKind {
     /// An application's chats.
     Chats,
     /// A chat's messages, the newest written at `latest`. The update creates the item if it is missing.
     Messages { latest: Timestamp },
 }
 
-impl Counted {
+impl CountKind {
     pub(super) fn attribute(self) -> &'static str {
         match self {
             Self::Chats => "chats_count",
