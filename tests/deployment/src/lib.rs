@@ -37,7 +37,11 @@ impl Deployment {
     /// The environment of a function.
     fn environment(&self, name: &str) -> Environment {
         let variables = self.stubs.variables(name).unwrap().into_iter().collect();
-        Environment::new(variables, TimeoutProfile::Request).unwrap()
+        let timeouts = match name {
+            "persist" | "reindex" => TimeoutProfile::Batch,
+            _ => TimeoutProfile::Request,
+        };
+        Environment::new(variables, timeouts).unwrap()
     }
 
     /// Plans `fault` for every call with this name, such as `SendMessage Writes`, until [`Deployment::end_faults`].
@@ -61,7 +65,7 @@ impl Deployment {
         self.stubs.aws.take_sent("Writes")
     }
 
-    /// Has a function of the API respond to an event, with the admin key. Returns status and body.
+    /// Makes a function of the API respond to an event, with the admin key. Returns status and body.
     pub async fn send(&self, function: &str, event: Event) -> (u16, Value) {
         let environment = self.environment(function);
         match function {
@@ -92,13 +96,13 @@ impl Deployment {
         }
     }
 
-    /// Has persist apply records. Returns how many must be delivered again.
+    /// Makes persist apply records. Returns how many must be delivered again.
     pub async fn persist(&self, records: &[SentMessage]) -> usize {
         let handler = persist::Handler::from_environment(&self.environment("persist")).unwrap();
         deliver(&handler, records).await
     }
 
-    /// Has reindex apply records. Returns how many must be delivered again.
+    /// Makes reindex apply records. Returns how many must be delivered again.
     pub async fn reindex(&self, records: &[SentMessage]) -> usize {
         let handler = reindex::Handler::from_environment(&self.environment("reindex")).unwrap();
         deliver(&handler, records).await
