@@ -1,7 +1,7 @@
 //! What the functions need from the outside, one capability a trait.
 //!
-//! A function's ports and its IAM policy say the same. Each port has one suite of contract tests, which runs
-//! against its fake (feature `fakes`) and against the real service. A limit that a port promises is a constant beside the port.
+//! Each port has one suite of contract tests, which runs against its fake (feature `fakes`) and against the real service.
+//! A limit that a port promises is a constant beside the port.
 
 mod counters;
 mod counts;
