@@ -10,9 +10,16 @@ use crate::machine::command;
 const NAMES: [&str; 8] =
     ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python3.15", "python"];
 const OLDEST: (u32, u32) = (3, 10);
-/// Debian's Python has no ensurepip without the package python3-venv.
-const QUESTION: &str = "import sys, importlib.util as util\n\
-    print(*sys.version_info[:2], all(map(util.find_spec, ['venv', 'ensurepip'])), sys.executable)";
+/// Debian's Python has no ensurepip without the package python3-venv. Python 2 understands this too.
+const QUESTION: &str = "
+import sys
+try:
+    import venv, ensurepip
+    has_venv = True
+except ImportError:
+    has_venv = False
+print('%d %d %s %s' % (sys.version_info[0], sys.version_info[1], has_venv, sys.executable))
+";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Python {
