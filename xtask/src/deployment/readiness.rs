@@ -62,7 +62,7 @@ impl Probe {
 }
 
 fn is_our_refusal(reply: &Reply) -> bool {
-    // API Gateway sets this header on what it answers by itself, which has the same form.
+    // API Gateway sets this header on its own problem documents.
     let is_of_the_gateway = reply.headers.contains_key("x-amzn-errortype");
     (400..500).contains(&reply.status)
         && reply.header("content-type") == "application/problem+json"

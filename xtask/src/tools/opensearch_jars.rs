@@ -86,7 +86,7 @@ fn verify(locked: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -
     if !faults.is_empty() {
         bail!(
             "the jars of {RUNNER} do not match infra/local/{LOCK}, so they are not used:\n- {}\nIf the download was \
-             cut short, run the command again. If a new version is intended, infra/local/README.md says how to renew \
+             cut short, run the command again. If a new version is intended, infra/local/README.md says how to update \
              the lock file.",
             faults.join("\n- ")
         );
