@@ -63,7 +63,7 @@ impl<'a> Deployment<'a> {
         drop(self.stubs.aws.take_sent("Writes"));
         let mut last = Value::Null;
         for place in places {
-            let (text, _) = self.invoke(name, &request(method, route, place, &[], body).to_string())?;
+            let (text, _) = self.invoke(name, &request(method, route, place, &[], body)?.to_string())?;
             let (status, body) = response(&text)?;
             if status >= 300 {
                 bail!("{name} responded with {text}");

@@ -1,10 +1,13 @@
 //! What API Gateway and SQS send to the functions.
 
 use anyhow::{Context, Result};
-use http_api::fixture::Event;
-use serde_json::{Value, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
 use simulated_aws::{ADMIN_KEY, SentMessage};
 
+/// A POST that API Gateway sends. `http_api::fixture::Event` would bring the AWS SDK along.
+const API_EVENT: &str = include_str!("../../crates/http-api/fixtures/api-event.json");
 /// Records of a FIFO queue.
 const QUEUE_EVENT: &str = include_str!("../../crates/sqs-queues/fixtures/fifo-event.json");
 
@@ -43,7 +46,7 @@ pub(crate) fn request(
     place: &Place,
     query: &[(&str, &str)],
     body: Option<&Value>,
-) -> Event {
+) -> Result<Value> {
     let mut parameters = vec![
         ("token", place.token.as_str()),
         ("chat", &place.chat),
@@ -51,9 +54,47 @@ pub(crate) fn request(
         ("asset", place.asset),
     ];
     parameters.retain(|(name, _)| route.contains(&format!("{{{name}}}")));
-    let event = Event::new(&format!("{method} {route}"), &parameters).query(query);
-    let event = event.header("Authorization", &format!("Bearer {ADMIN_KEY}"));
-    body.map_or(event.clone(), |body| event.json(body))
+    let path = parameters
+        .iter()
+        .fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
+    let mut event: Value = serde_json::from_str(API_EVENT)?;
+    for (member, value) in [
+        ("/resource", json!(route)),
+        ("/path", json!(path)),
+        ("/httpMethod", json!(method)),
+        ("/pathParameters", object(&parameters, |value| json!(value))),
+        ("/queryStringParameters", object(query, |value| json!(value))),
+        ("/multiValueQueryStringParameters", object(query, |value| json!([value]))),
+        ("/requestContext/resourcePath", json!(route)),
+        ("/requestContext/httpMethod", json!(method)),
+        ("/requestContext/path", json!(format!("/v1{path}"))),
+        ("/isBase64Encoded", json!(body.is_some())),
+        ("/body", json!(body.map(|body| STANDARD.encode(body.to_string())))),
+    ] {
+        set(&mut event, member, value)?;
+    }
+    with_header(event, "Authorization", &format!("Bearer {ADMIN_KEY}"))
+}
+
+/// The same request with one more header.
+pub(crate) fn with_header(mut event: Value, name: &str, value: &str) -> Result<Value> {
+    for (headers, value) in [("headers", json!(value)), ("multiValueHeaders", json!([value]))] {
+        let headers = event.get_mut(headers).and_then(Value::as_object_mut);
+        headers.context("an event without headers")?.insert(name.to_owned(), value);
+    }
+    Ok(event)
+}
+
+/// `null` if there are no members, as API Gateway does.
+fn object(members: &[(&str, &str)], form: impl Fn(&str) -> Value) -> Value {
+    let members: Map<String, Value> =
+        members.iter().map(|(name, value)| ((*name).to_owned(), form(value))).collect();
+    if members.is_empty() { Value::Null } else { Value::Object(members) }
+}
+
+fn set(event: &mut Value, member: &str, value: Value) -> Result<()> {
+    *event.pointer_mut(member).with_context(|| format!("the event has no {member}"))? = value;
+    Ok(())
 }
 
 /// A batch of what was sent to a queue.
@@ -62,14 +103,9 @@ pub(crate) fn batch(sent: &[SentMessage]) -> Result<String> {
     let pattern = event.pointer("/Records/0").context("an event without records")?;
     let records = sent.iter().map(|message| {
         let mut record = pattern.clone();
-        for (member, value) in [
-            ("/messageId", &message.id),
-            ("/body", &message.body),
-            ("/attributes/MessageGroupId", &message.group),
-        ] {
-            *record.pointer_mut(member).with_context(|| format!("the record has no {member}"))? =
-                json!(value);
-        }
+        set(&mut record, "/messageId", json!(message.id))?;
+        set(&mut record, "/body", json!(message.body))?;
+        set(&mut record, "/attributes/MessageGroupId", json!(message.group))?;
         Ok(record)
     });
     let records = records.collect::<Result<Vec<_>>>()?;
@@ -95,11 +131,23 @@ mod tests {
 
     #[test]
     fn a_request_has_the_parameters_of_its_route() {
-        let event = request("GET", MESSAGES, &place(), &[("limit", "3")], None).to_string();
-        let event: Value = serde_json::from_str(&event).unwrap();
+        let event = request("GET", MESSAGES, &place(), &[("limit", "3")], None).unwrap();
         assert_eq!(event["path"], "/applications/t/chats/2/messages");
         assert_eq!(event["pathParameters"], json!({ "token": "t", "chat": "2" }));
         assert_eq!(event["queryStringParameters"], json!({ "limit": "3" }));
+        assert_eq!(event["multiValueQueryStringParameters"], json!({ "limit": ["3"] }));
+        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&Value::Null, &json!(false)));
+        let event = request("GET", APPLICATIONS, &place(), &[], None).unwrap();
+        assert_eq!((&event["pathParameters"], &event["queryStringParameters"]), (&Value::Null, &Value::Null));
+    }
+
+    #[test]
+    fn a_body_is_in_base64_and_headers_are_in_both_places() {
+        let event = request("POST", CHATS, &place(), &[], Some(&json!({}))).unwrap();
+        let event = with_header(event, "Idempotency-Key", "k").unwrap();
+        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("e30="), &json!(true)));
+        assert_eq!(event["headers"]["Idempotency-Key"], "k");
+        assert_eq!(event["multiValueHeaders"]["Idempotency-Key"], json!(["k"]));
         assert_eq!(event["headers"]["Authorization"], "Bearer swordfish");
     }
 

@@ -30,7 +30,7 @@ usage: bench calls | sizes | cold-start | cpu | memory | drain | all | load
 const PREFACE: &str = "\
 # Measurements
 
-`cargo run --profile bench -p bench -- all --write` measures the programs that ship against the budgets of the design and
+`cargo run --release -p bench -- all --write` measures the programs that ship against the budgets of the design and
 writes this file and [calls.md](calls.md). Each section has a command of its own. No test asserts a time.
 [local-stack.md](local-stack.md) has the times of the local stack.";
 

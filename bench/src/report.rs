@@ -58,7 +58,7 @@ impl fmt::Display for Section {
         let (heading, flag) = if f.alternate() { ("#", " --write") } else { ("##", "") };
         write!(
             f,
-            "{heading} {title}\n\n`cargo run --profile bench -p bench -- {command}{flag}`\n\n{method}\n\n{body}"
+            "{heading} {title}\n\n`cargo run --release -p bench -- {command}{flag}`\n\n{method}\n\n{body}"
         )
     }
 }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_section_is_a_chapter_or_a_document() {
         let body = "By `ls`.\n\n| function | MiB |\n|---|---|\n| read | 5 |\n";
-        let command = "`cargo run --profile bench -p bench -- sizes";
+        let command = "`cargo run --release -p bench -- sizes";
         assert_eq!(section(true).to_string(), format!("## Sizes\n\n{command}`\n\n{body}"));
         assert_eq!(format!("{:#}", section(true)), format!("# Sizes\n\n{command} --write`\n\n{body}"));
     }

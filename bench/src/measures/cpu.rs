@@ -74,7 +74,7 @@ fn spent(shipped: &Shipped, stubs: &Stubs, workload: &Workload) -> Result<Spent>
     // The hello-world reads only what API Gateway sends.
     let same = match workload.events.first() {
         Some(event) if !workload.is_batch() => event.clone(),
-        _ => request("GET", APPLICATIONS, &Place::default(), &[], None).to_string(),
+        _ => request("GET", APPLICATIONS, &Place::default(), &[], None)?.to_string(),
     };
     let (mut cpu, mut hello_cpu, mut calls) = (Vec::new(), Vec::new(), 0);
     for round in 0..=SLICES {

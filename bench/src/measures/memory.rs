@@ -101,7 +101,7 @@ fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
             None,
         ),
     ] {
-        let events = vec![request(method, route, &place, query, body).to_string()];
+        let events = vec![request(method, route, &place, query, body)?.to_string()];
         workloads.push(Workload { function, what, events });
     }
     Ok(workloads)

@@ -42,7 +42,7 @@ pub(crate) fn requests(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>>
     ] {
         let query: &[(&str, &str)] =
             if function == "search" { &[("q", "jasmine tea"), ("limit", "10")] } else { &[] };
-        let events = vec![request(method, route, &place, query, body).to_string()];
+        let events = vec![request(method, route, &place, query, body)?.to_string()];
         workloads.push(Workload { function, what, events });
     }
     Ok(workloads)

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{TEXT, Workload};
 use crate::deployment::Deployment;
-use crate::events::{APPLICATIONS, CHAT, CHATS, MESSAGES, request};
+use crate::events::{APPLICATIONS, CHAT, CHATS, MESSAGES, request, with_header};
 
 /// Requests that do their work once: deletions of chats, and creations with an `Idempotency-Key`.
 pub(crate) fn single_use(deployment: &mut Deployment<'_>, uses: usize) -> Result<Vec<Workload>> {
@@ -11,7 +11,7 @@ pub(crate) fn single_use(deployment: &mut Deployment<'_>, uses: usize) -> Result
     let mut deletions = Vec::new();
     for _ in 0..uses {
         let (chat, _) = deployment.create_chat(&application)?;
-        deletions.push(request("DELETE", CHAT, &chat, &[], None).to_string());
+        deletions.push(request("DELETE", CHAT, &chat, &[], None)?.to_string());
     }
     let (chat, _) = deployment.create_chat(&application)?;
     let name = json!({ "name": "Tea house" });
@@ -22,9 +22,12 @@ pub(crate) fn single_use(deployment: &mut Deployment<'_>, uses: usize) -> Result
         ("create-chat", "POST a chat with a key", CHATS, None),
         ("create-message", "POST a message with a key", MESSAGES, Some(&text)),
     ] {
-        let event = request("POST", route, &chat, &[], body);
-        let key = |number| event.clone().header("Idempotency-Key", &format!("order-{number}")).to_string();
-        workloads.push(Workload { function, what, events: (0..uses).map(key).collect() });
+        let event = request("POST", route, &chat, &[], body)?;
+        let keyed = |number| {
+            let key = format!("order-{number}");
+            Ok(with_header(event.clone(), "Idempotency-Key", &key)?.to_string())
+        };
+        workloads.push(Workload { function, what, events: (0..uses).map(keyed).collect::<Result<_>>()? });
     }
     Ok(workloads)
 }

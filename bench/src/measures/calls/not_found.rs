@@ -25,7 +25,7 @@ pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> R
         ("search", "GET no hits", "GET", SEARCH, &chat, None),
     ] {
         let query: &[(&str, &str)] = if function == "search" { &[("q", "tea")] } else { &[] };
-        let event = request(method, route, place, query, body).to_string();
+        let event = request(method, route, place, query, body)?.to_string();
         let calls = report.request(deployment, function, what, &event)?;
         if matches!(function, "read" | "search") {
             most = most.max(calls.rounds().iter().map(Vec::len).collect());
