@@ -14,7 +14,6 @@ mod dead_letters;
 mod delivery;
 mod index_request_record;
 mod index_requests;
-mod random_id;
 mod unreadable_record;
 mod write_record;
 mod writes;
