@@ -1,3 +1,5 @@
+//! `POST /applications`
+
 use conversation::acceptance::{Creation, ReservedToken, create};
 use conversation::ports::{CreateApplications, KeepIdempotencyKeys, KeyedRequest, StoreError, WriteError};
 use conversation::{Application, Failure, Name, Timestamp, Token};
@@ -36,10 +38,7 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
 }
 
 /// Creates an application with a new random token. It is stored before the reply.
-///
-/// # Errors
-/// As [`create`].
-pub async fn create_application(
+async fn create_application(
     name: Name,
     key: Option<KeyedRequest>,
     now: Timestamp,

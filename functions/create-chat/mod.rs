@@ -1,9 +1,13 @@
+//! `POST /applications/{token}/chats`
+
 use conversation::acceptance::{Creation, ReservedNumber, create};
 use conversation::ports::{
     AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, OpenChats, SendWrites,
-    UndoOpenChats, WriteError, error_chain,
+    UndoOpenChats, WriteError,
 };
-use conversation::{Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write};
+use conversation::{
+    Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write, error_chain,
+};
 use dynamodb_tables::{Counters, IdempotencyKeys};
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, application_token, chat, keyed_request};
@@ -17,8 +21,6 @@ pub struct Handler<Keys, Counters, Queue> {
 }
 
 impl Handler<IdempotencyKeys, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: IdempotencyKeys::from_environment(environment)?,

@@ -1,11 +1,12 @@
+//! `POST /applications/{token}/chats/{chat}/messages`
+
 use conversation::acceptance::{Creation, ReservedNumber, create};
 use conversation::ports::{
-    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, ReadCounters, SendWrites,
-    WriteError, error_chain,
+    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, ReadCounters, SendWrites, WriteError,
 };
 use conversation::{
     Body, ChatId, CreateMessage, Failure, Message, MessageId, MessageNumber, MessageWrite, Problem,
-    Timestamp, Write,
+    Timestamp, Write, error_chain,
 };
 use dynamodb_tables::{Counters, IdempotencyKeys};
 use function_environment::{ConfigError, Environment};
@@ -20,8 +21,6 @@ pub struct Handler<Keys, Counters, Queue> {
 }
 
 impl Handler<IdempotencyKeys, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: IdempotencyKeys::from_environment(environment)?,

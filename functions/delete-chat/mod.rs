@@ -1,3 +1,5 @@
+//! `DELETE /applications/{token}/chats/{chat}`
+
 use conversation::acceptance::change;
 use conversation::ports::{CloseChats, ReadCounters, ReserveRevisions, SendWrites};
 use conversation::{ChatId, DeleteChat, Failure, Problem, Write, require_chat};
@@ -36,11 +38,7 @@ where
 
 /// Deletes a chat with all its messages: queues the deletion and closes the chat, so that it accepts no message after
 /// the reply.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::OutcomeUnknown`] if the deletion is queued but
-/// the chat could not be closed, and as [`change`].
-pub async fn delete_chat(
+async fn delete_chat(
     id: ChatId,
     ports: &Handler<impl ReserveRevisions<ChatId> + CloseChats + ReadCounters, impl SendWrites>,
 ) -> Result<(), Failure> {

@@ -1,3 +1,5 @@
+//! `DELETE /applications/{token}/chats/{chat}/messages/{message}`
+
 use conversation::acceptance::change;
 use conversation::ports::{ReadCounters, ReadCurrentMessages, ReserveRevisions, SendWrites};
 use conversation::{
@@ -40,10 +42,7 @@ where
 }
 
 /// Deletes a message: queues the deletion behind the message's creation, whether that is stored yet or not.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::MessageNotFound`], and as [`change`].
-pub async fn delete_message(
+async fn delete_message(
     id: MessageId,
     now: Timestamp,
     ports: &Handler<

@@ -1,3 +1,5 @@
+//! Every method that a path has no route of its own for, and CORS preflights.
+
 mod methods;
 
 use http_api::{ApiError, ApiProblem, ApiRequest, Code, Cors, Endpoint, Reply};

@@ -1,3 +1,5 @@
+//! The queue of writes (`writes.fifo`), to the tables, the counts and the index.
+
 mod aws;
 mod batch;
 mod group;

@@ -1,3 +1,5 @@
+//! Every `GET` of applications, chats and messages.
+
 mod queries;
 
 use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages};

@@ -1,3 +1,5 @@
+//! The queue of index requests (`index.fifo`), to the index.
+
 use conversation::ports::{IndexMessages, ReadCurrentMessages, StoreError};
 use conversation::{IndexChange, IndexRequest, Row, error_chain};
 use dynamodb_tables::Messages;

@@ -1,3 +1,5 @@
+//! `GET` and `POST /applications/{token}/chats/{chat}/messages/search`
+
 use conversation::ports::{HitCursor, ReadCounters, SearchMessages};
 use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat};
 use dynamodb_tables::Counters;
@@ -40,11 +42,7 @@ impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, 
 }
 
 /// Searches one chat. The counters are read only if nothing is found, to tell whether the chat exists.
-///
-/// # Errors
-/// [`ApplicationNotFound`](conversation::Problem::ApplicationNotFound),
-/// [`ChatNotFound`](conversation::Problem::ChatNotFound), or the index or the counters failed.
-pub async fn search(
+async fn search(
     chat: &ChatId,
     text: &SearchText,
     page: &PageRequest<HitCursor>,

@@ -1,3 +1,5 @@
+//! `PUT` and `PATCH /applications/{token}`
+
 use conversation::ports::RenameApplications;
 use conversation::{Application, Failure, Name, Problem, Timestamp, Token};
 use dynamodb_tables::ApplicationNames;
@@ -32,11 +34,7 @@ impl<Applications: RenameApplications> Endpoint for Handler<Applications> {
 }
 
 /// Renames an application. The name is stored before the reply.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::TemporarilyUnavailable`] if it was not renamed, and
-/// [`Problem::OutcomeUnknown`] if it may have been.
-pub async fn update_application(
+async fn update_application(
     token: &Token,
     name: &Name,
     now: Timestamp,

@@ -1,3 +1,5 @@
+//! `PUT` and `PATCH /applications/{token}/chats/{chat}/messages/{message}`
+
 use std::time::Duration;
 
 use conversation::acceptance::change;
@@ -51,11 +53,7 @@ where
 }
 
 /// Gives a message another body: reads its row, whose `created_at` is part of the reply, then queues the update.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::MessageNotFound`],
-/// [`Problem::TemporarilyUnavailable`] if the message is not stored within 8 seconds, and as [`change`].
-pub async fn update_message(
+async fn update_message(
     id: MessageId,
     body: Body,
     now: Timestamp,

@@ -5,7 +5,7 @@
 
 mod counters;
 mod counts;
-mod errors;
+pub(crate) mod errors;
 mod idempotency_keys;
 mod index;
 mod queues;
@@ -17,7 +17,8 @@ pub use counters::{
     ReservedRevision, UndoOpenChats,
 };
 pub use counts::{CountChats, CountMessages, CountOutcome};
-pub use errors::{StoreError, WriteError, error_chain};
+pub(crate) use errors::error_chain;
+pub use errors::{StoreError, WriteError};
 pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
 pub use index::{HitCursor, IndexMessages, SearchMessages};
 pub use queues::{BuryRecords, DeferIndexing, SendWrites};

@@ -93,9 +93,7 @@ impl Code {
         self.row().status
     }
 
-    /// A title that is the same for every problem with this code.
-    #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         self.row().title
     }
 }

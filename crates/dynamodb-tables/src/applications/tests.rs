@@ -9,8 +9,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use conversation::fake::samples::{application, name, token};
-use conversation::ports::{CreateApplications, RenameApplications, WriteError, error_chain};
-use conversation::{Application, Timestamp};
+use conversation::ports::{CreateApplications, RenameApplications, WriteError};
+use conversation::{Application, Timestamp, error_chain};
 use function_environment::{Environment, TimeoutProfile};
 
 use crate::{ApplicationNames, NewApplications};
