@@ -92,7 +92,8 @@ fn rfc_3339<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S
 
 #[cfg(test)]
 mod tests {
-    use conversation::{Body, ChatNumber, MessageNumber, Name, Token};
+    use conversation::ChatNumber;
+    use conversation::fake::samples;
     use serde_json::{json, to_value};
 
     use super::*;
@@ -101,17 +102,10 @@ mod tests {
     fn representations_are_those_of_the_contract() {
         let at = Timestamp::from_millis(1);
         let time = "1970-01-01T00:00:00.001Z";
-        let token = Token::parse(&"t".repeat(32)).unwrap();
-        let tenant = Application {
-            token,
-            name: Name::parse("n").unwrap(),
-            chats_count: 2,
-            created_at: at,
-            updated_at: at,
-        };
+        let tenant = Application { chats_count: 2, ..samples::application(1) };
         assert_eq!(
             to_value(application(&tenant)).unwrap(),
-            json!({"token": "t".repeat(32), "name": "n", "chats_count": 2, "created_at": time, "updated_at": time})
+            json!({"token": tenant.token.as_str(), "name": "Tea house", "chats_count": 2, "created_at": time, "updated_at": time})
         );
         let room =
             Chat { number: ChatNumber::new(3).unwrap(), messages_count: 4, created_at: at, updated_at: at };
@@ -119,12 +113,8 @@ mod tests {
             to_value(chat(&room)).unwrap(),
             json!({"number": 3, "messages_count": 4, "created_at": time, "updated_at": time})
         );
-        let text = Message {
-            number: MessageNumber::new(5).unwrap(),
-            body: Body::parse("b".into()).unwrap(),
-            created_at: at,
-            updated_at: at,
-        };
+        let text = samples::message(5, "b");
+        let time = "1970-01-01T00:00:01.005Z";
         let expected = json!({"number": 5, "body": "b", "created_at": time, "updated_at": time});
         assert_eq!(to_value(message(&text)).unwrap(), expected);
         let found = Hit { message: text, score: 1.0, highlights: vec!["<em>b</em>".into()] };

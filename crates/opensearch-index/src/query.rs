@@ -134,14 +134,12 @@ fn substring_or_typo(term: &str, term_count: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use conversation::{ChatNumber, Token};
+    use conversation::fake::samples::{chat_id, token};
 
     use super::*;
 
     fn query_of(text: &str) -> Value {
-        let chat =
-            ChatId { application: Token::parse(&"t".repeat(32)).unwrap(), chat: ChatNumber::new(1).unwrap() };
-        query(&chat, &SearchText::parse(text).unwrap())
+        query(&chat_id(&token(), 1), &SearchText::parse(text).unwrap())
     }
 
     /// The query without its texts.

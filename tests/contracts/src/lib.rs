@@ -3,7 +3,7 @@
 mod silent_server;
 
 use conversation::fake::samples;
-use conversation::{ChatId, Deltas, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest, Token};
+use conversation::{ChatId, Deltas, IndexChange, Limit, Order, PageRequest, Token};
 use opensearch_index::MessageIndex;
 use test_stack::Stack;
 
@@ -44,16 +44,8 @@ pub fn deltas(by_revision: &[(u64, i64)]) -> Deltas {
     deltas
 }
 
-/// A new message, as the index should hold it.
-pub fn indexed_message(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexedMessage {
-    let write = samples::create_message(chat, number, revision, body);
-    let message =
-        Message { number: write.id.message, body: write.body, created_at: write.at, updated_at: write.at };
-    IndexedMessage { chat: chat.clone(), message, revision: write.revision }
-}
-
 pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange {
-    IndexChange::Put(indexed_message(chat, number, revision, body))
+    IndexChange::Put(samples::indexed_message(chat, number, revision, body))
 }
 
 /// The index in OpenSearch that is named after a token. It does not exist before its first message.
