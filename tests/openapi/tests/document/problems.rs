@@ -1,6 +1,6 @@
 //! The document's problems are those that the server sends.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use deployment_template::Template;
 use http_api::Code;
@@ -10,7 +10,7 @@ use serde_json::Value;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 /// The codes that functions and API Gateway send, each with its status.
-fn sent() -> BTreeMap<String, u16> {
+fn sent() -> BTreeSet<(String, u16)> {
     let of_functions = Code::ALL.iter().map(|code| (code.as_str().to_owned(), code.status().as_u16()));
     let of_gateway = Template::parse(TEMPLATE).unwrap().gateway_responses;
     of_functions.chain(of_gateway.into_iter().map(|response| (response.code, response.status))).collect()
@@ -38,7 +38,7 @@ fn codes_of(response: &Node) -> BTreeSet<&'static str> {
 #[test]
 fn the_document_has_exactly_the_codes_that_the_server_sends() {
     let (sent, described) = (sent(), described());
-    let sent: BTreeSet<&str> = sent.keys().map(String::as_str).collect();
+    let sent: BTreeSet<&str> = sent.iter().map(|(code, _)| code.as_str()).collect();
     assert!(sent.contains("invalid_fields") && sent.contains("too_many_requests"), "{sent:?}");
     let only_sent: Vec<_> = sent.difference(&described).collect();
     let only_described: Vec<_> = described.difference(&sent).collect();
@@ -71,8 +71,8 @@ fn every_problem_is_described_under_its_status() {
             }
             let described = own_schema(&response).unwrap().value["properties"]["status"]["const"].to_string();
             assert_eq!(described, status, "{}", operation.name());
-            for code in codes {
-                assert_eq!(sent[code].to_string(), status, "{} {code}", operation.name());
+            for (code, sent_status) in sent.iter().filter(|(code, _)| codes.contains(code.as_str())) {
+                assert_eq!(sent_status.to_string(), status, "{} {code}", operation.name());
             }
         }
     }
