@@ -46,14 +46,10 @@ impl Deployment {
 
     /// Plans `fault` for every call with this name, such as `SendMessage Writes`, until [`Deployment::end_faults`].
     pub fn plan(&self, fault: Fault, names: &[&'static str]) {
-        let names: Vec<&'static str> = names.to_vec();
-        let planned = names.clone();
-        self.stubs
-            .aws
-            .plan_faults(move |call: &Call| planned.contains(&call.name().as_str()).then_some(fault));
-        self.stubs
-            .opensearch
-            .plan_faults(move |call: &Call| names.contains(&call.name().as_str()).then_some(fault));
+        let names = names.to_vec();
+        let plan = move |call: &Call| names.contains(&call.name().as_str()).then_some(fault);
+        self.stubs.aws.plan_faults(plan.clone());
+        self.stubs.opensearch.plan_faults(plan);
     }
 
     pub fn end_faults(&self) {
@@ -61,6 +57,7 @@ impl Deployment {
         self.stubs.opensearch.end_faults();
     }
 
+    /// Takes the records that were sent to the queue of writes.
     pub fn take_writes(&self) -> Vec<SentMessage> {
         self.stubs.aws.take_sent("Writes")
     }
@@ -92,7 +89,7 @@ impl Deployment {
             "update-message" => {
                 send(update_message::Handler::from_environment(&environment).unwrap(), event).await
             }
-            _ => panic!("{function} is no function of the API"),
+            _ => panic!("{function} is not a function of the API"),
         }
     }
 
