@@ -1,13 +1,14 @@
 use std::fs::{self, DirEntry};
-use std::process::Command;
 
 use reqwest::Url;
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
 use test_stack::Stack;
 
 /// A process of the stack.
 #[derive(Debug)]
 pub struct Process {
-    id: String,
+    id: Pid,
 }
 
 /// A stopped process: it accepts connections, but does not respond. Dropping this continues it.
@@ -36,27 +37,24 @@ impl Process {
             parts.iter().all(|part| content.contains(part))
         };
         let entries = fs::read_dir("/proc").unwrap().flatten().filter(matches);
-        entries.map(|entry| Self { id: entry.file_name().into_string().unwrap() }).collect()
+        let id = |entry: DirEntry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?);
+        entries.filter_map(id).map(|id| Self { id }).collect()
     }
 
     /// Kills the process. It may have ended by itself.
     pub fn kill(&self) {
-        let _ = Command::new("kill").args(["-KILL", &self.id]).status();
+        let killed = kill_process(self.id, Signal::KILL);
+        assert!(matches!(killed, Ok(()) | Err(Errno::SRCH)), "process {:?}: {killed:?}", self.id);
     }
 
     pub fn stop(self) -> Stopped {
-        self.signal("-STOP");
+        kill_process(self.id, Signal::STOP).unwrap();
         Stopped(self)
-    }
-
-    fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([signal, &self.id]).status().unwrap();
-        assert!(status.success(), "kill {signal} {}", self.id);
     }
 }
 
 impl Drop for Stopped {
     fn drop(&mut self) {
-        self.0.signal("-CONT");
+        kill_process(self.0.id, Signal::CONT).unwrap();
     }
 }

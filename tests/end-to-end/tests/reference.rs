@@ -31,7 +31,7 @@ async fn the_page_loads_its_files() {
 }
 
 #[tokio::test]
-async fn a_compressed_file_arrives_unchanged() {
+async fn a_client_that_accepts_gzip_gets_gzip() {
     let client = Client::default();
     let file = client
         .send_with_headers(Method::GET, "/docs/swagger-ui.css", &[("accept-encoding", "gzip")], "")
