@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use deployed_code::{Deployment, template};
+use deployment::{Deployment, template};
 use deployment_template::{Function, Resource};
 use http_api::fixture::Event;
 use serde_json::json;

@@ -3,7 +3,7 @@
 // The SDK nests futures deeply.
 #![recursion_limit = "256"]
 
-use deployed_code::{Deployment, template};
+use deployment::{Deployment, template};
 use deployment_template::Function;
 use http_api::fixture::Event;
 
