@@ -8,23 +8,23 @@ use super::Engine;
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::{self, Reply, loopback};
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools::aws::CLIENT_ENVIRONMENT;
 
 const LAUNCHER: &str = "launch_ministack.py";
-const UNTIL_READY: Duration = Duration::from_mins(1);
+const READY_TIMEOUT: Duration = Duration::from_mins(1);
 /// It saves its data only when it ends.
-const UNTIL_ENDED: Duration = Duration::from_mins(1);
+const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Starts the engine unless it runs with the same setup; does not wait until it is ready.
-pub(crate) fn start(checkout: &Checkout, home: &StackHome, port: u16) -> Result<()> {
+pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, port: u16) -> Result<()> {
     let launcher = checkout.infra(LAUNCHER);
     let setup = Fingerprint::default()
         .file(&launcher)?
         .file(&checkout.infra("engine.txt"))?
         .text(&port.to_string())
         .finish();
-    let engine = engine(home);
+    let engine = engine(folder);
     if !engine.must_start(&setup, port, "--port")? {
         return Ok(());
     }
@@ -38,7 +38,7 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, port: u16) -> Result<
         .envs([("BIND_HOST", "127.0.0.1"), ("LAMBDA_ACCOUNT_CONCURRENCY", "1000"), ("LOG_LEVEL", "WARNING")])
         // Two listeners that nothing here needs.
         .envs([("SFTP_ENABLED", "0"), ("IOT_MTLS_ENABLED", "0")]);
-    if home.keeps_data {
+    if folder.keeps_data {
         command
             .envs([("PERSIST_STATE", "1"), ("S3_PERSIST", "1")])
             .env("STATE_DIR", engine.data.join("state"))
@@ -47,11 +47,10 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, port: u16) -> Result<
     engine.start(&mut command, &setup)
 }
 
-pub(crate) fn wait_until_ready(home: &StackHome, port: u16) -> Result<()> {
+pub(crate) fn wait_until_ready(folder: &StackFolder, port: u16) -> Result<()> {
     let ready = format!("{}/_ministack/ready", loopback(port));
-    engine(home).wait_until(UNTIL_READY, || {
-        Ok(http::send("GET", &ready, &[], "").is_ok_and(|reply| reply.status == 200))
-    })
+    let is_ready = || http::send("GET", &ready, &[], "").is_ok_and(|reply| reply.status == 200);
+    engine(folder).wait_until(port, READY_TIMEOUT, is_ready)
 }
 
 /// Calls an AWS API of the engine, which checks no signature.
@@ -68,6 +67,6 @@ pub(crate) fn call(
     http::send(method, url, &[headers, &[("authorization", &authorization)]].concat(), body)
 }
 
-pub(crate) fn engine(home: &StackHome) -> Engine {
-    Engine::new(home, "MiniStack", UNTIL_ENDED)
+pub(crate) fn engine(folder: &StackFolder) -> Engine {
+    Engine::new(folder, "MiniStack", STOP_TIMEOUT)
 }

@@ -3,29 +3,29 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use fs_err as fs;
 
 use super::Engine;
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::{self, loopback};
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools::opensearch_jars;
 
 const MAIN_CLASS: &str = "org.codelibs.opensearch.runner.OpenSearchRunner";
 const CONFIGURATION: &str = "opensearch.yml";
-const UNTIL_READY: Duration = Duration::from_mins(2);
-const UNTIL_ENDED: Duration = Duration::from_secs(30);
+const READY_TIMEOUT: Duration = Duration::from_mins(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Starts the node unless it runs with the same setup; does not wait until it is ready.
-pub(crate) fn start(checkout: &Checkout, home: &StackHome, java: &Path, port: u16) -> Result<()> {
+pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, java: &Path, port: u16) -> Result<()> {
     let setup = Fingerprint::default()
         .file(&checkout.infra("opensearch.sha256"))?
         .file(&checkout.infra(CONFIGURATION))?
         .text(&format!("{} {port}", java.display()))
         .finish();
-    let engine = engine(home);
+    let engine = engine(folder);
     if !engine.must_start(&setup, port, "--opensearch-port")? {
         return Ok(());
     }
@@ -43,30 +43,23 @@ pub(crate) fn start(checkout: &Checkout, home: &StackHome, java: &Path, port: u1
         .arg(&engine.data)
         // The runner serves on the port above this one.
         .args(["-numOfNode", "1", "-baseHttpPort", &(port - 1).to_string()])
-        .args(["-clusterName", &cluster_name(home)]);
+        .args(["-clusterName", &cluster_name(folder)]);
     engine.start(&mut command, &setup)
 }
 
-/// Waits until all indexes are available. Fails if the node on this port belongs to another stack.
-pub(crate) fn wait_until_ready(home: &StackHome, port: u16) -> Result<()> {
+/// Waits until all indexes are available.
+pub(crate) fn wait_until_ready(folder: &StackFolder, port: u16) -> Result<()> {
     let health = format!("{}/_cluster/health?wait_for_status=yellow&timeout=1s", loopback(port));
-    engine(home).wait_until(UNTIL_READY, || match http::send("GET", &health, &[], "") {
-        Ok(reply) if reply.status == 200 => {
-            if !reply.body.contains(&format!("\"{}\"", cluster_name(home))) {
-                bail!("something other than this stack's OpenSearch answers on port {port}");
-            }
-            Ok(true)
-        }
-        _ => Ok(false),
-    })
+    let is_ready = || http::send("GET", &health, &[], "").is_ok_and(|reply| reply.status == 200);
+    engine(folder).wait_until(port, READY_TIMEOUT, is_ready)
 }
 
-pub(crate) fn engine(home: &StackHome) -> Engine {
-    Engine::new(home, "OpenSearch", UNTIL_ENDED)
+pub(crate) fn engine(folder: &StackFolder) -> Engine {
+    Engine::new(folder, "OpenSearch", STOP_TIMEOUT)
 }
 
 /// A name that no other stack's node has.
-fn cluster_name(home: &StackHome) -> String {
-    let path = Fingerprint::default().text(&home.folder.to_string_lossy()).finish();
+fn cluster_name(folder: &StackFolder) -> String {
+    let path = Fingerprint::default().text(&folder.path.to_string_lossy()).finish();
     format!("chatlog-{}", path.chars().take(12).collect::<String>())
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::summary::Outcome;
 use super::test_stack::TestStack;
 use crate::checkout::Checkout;
 use crate::machine::command;
@@ -18,18 +19,20 @@ const CONFORMANCE: [&str; 2] = ["schemathesis.toml", "life.toml"];
 /// For schemathesis; the other tools run on an older one.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
 
-pub(crate) fn run(checkout: &Checkout, stack: &TestStack) -> Result<bool> {
+pub(crate) fn run(checkout: &Checkout, stack: &TestStack) -> Result<Outcome> {
     let document = checkout.root.join("openapi.json");
     let node = Node::install(checkout, &python::find()?)?;
     let programs = type_check(checkout, &node, &document)? && run_programs(&node, stack.file())?;
-    let conforms = match python::at_least(OLDEST_PYTHON, "schemathesis needs") {
-        Ok(python) => conforms(checkout, &python, &document, stack.api())?,
-        Err(reason) => {
-            println!("NOT CHECKED: whether the API conforms to openapi.json, since {reason}");
-            true
+    match python::at_least(OLDEST_PYTHON, "schemathesis needs") {
+        Ok(python) => {
+            let conforms = conforms(checkout, &python, &document, stack.api())?;
+            Ok(Outcome::of(programs && conforms))
         }
-    };
-    Ok(programs && conforms)
+        Err(reason) => {
+            let unchecked = format!("whether the API conforms to openapi.json, since {reason}");
+            Ok(Outcome::of_part(programs, unchecked))
+        }
+    }
 }
 
 /// Checks the programs against the types generated from the document.

@@ -5,6 +5,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::cargo::remove_own_variables;
+use super::installation;
+use super::python::Python;
 use crate::checkout::Checkout;
 
 /// Credentials for every client of the local engine, and settings that keep clients from looking for real ones.
@@ -17,6 +19,10 @@ pub(crate) const CLIENT_ENVIRONMENT: [(&str, &str); 7] = [
     ("AWS_CONFIG_FILE", "/dev/null"),
     ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
 ];
+
+pub(crate) fn install(checkout: &Checkout, python: &Python) -> Result<()> {
+    installation::python_environment(checkout, python, "aws", "tools.txt").map(drop)
+}
 
 /// A command that runs a tool in the checkout. `arguments` are separated by single spaces.
 pub(crate) fn tool(checkout: &Checkout, name: &str, arguments: &str) -> Result<Command> {

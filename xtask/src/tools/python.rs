@@ -11,7 +11,7 @@ const NAMES: [&str; 8] =
     ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python3.15", "python"];
 const OLDEST: (u32, u32) = (3, 10);
 /// Debian's Python has no ensurepip without the package python3-venv. Python 2 understands this too.
-const QUESTION: &str = "
+const PROBE_SCRIPT: &str = "
 import sys
 try:
     import venv, ensurepip
@@ -37,7 +37,7 @@ pub(crate) fn find() -> Result<Python> {
 pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
     let mut found = Vec::new();
     for name in NAMES {
-        let printed = command::output(Command::new(name).args(["-c", QUESTION]));
+        let printed = command::output(Command::new(name).args(["-c", PROBE_SCRIPT]));
         match printed.as_deref().and_then(parse) {
             Some(python) if python.version >= oldest && python.has_venv => return Ok(python),
             Some(Python { version: (major, minor), has_venv, .. }) => {

@@ -8,8 +8,8 @@ use crate::checkout::Checkout;
 const TEST_PARAMETERS: &[&str] = &["CorsAllowedOrigin=https://app.example.org"];
 
 #[derive(Debug, Clone)]
-pub(crate) struct StackHome {
-    pub(crate) folder: PathBuf,
+pub(crate) struct StackFolder {
+    pub(crate) path: PathBuf,
     /// `stack.json`, which exists while the stack is up.
     pub(crate) stack_file: PathBuf,
     /// Whether the engines save their data when they end.
@@ -18,24 +18,24 @@ pub(crate) struct StackHome {
     pub(crate) parameters: &'static [&'static str],
 }
 
-impl StackHome {
+impl StackFolder {
     pub(crate) fn of_up(checkout: &Checkout) -> Self {
         let local = checkout.local();
-        let (folder, stack_file) = (local.join("stack"), local.join("stack.json"));
-        Self { folder, stack_file, keeps_data: true, parameters: &[] }
+        let (path, stack_file) = (local.join("stack"), local.join("stack.json"));
+        Self { path, stack_file, keeps_data: true, parameters: &[] }
     }
 
-    pub(crate) fn of_tests(folder: PathBuf) -> Self {
-        let stack_file = folder.join("stack.json");
-        Self { folder, stack_file, keeps_data: false, parameters: TEST_PARAMETERS }
+    pub(crate) fn of_tests(path: PathBuf) -> Self {
+        let stack_file = path.join("stack.json");
+        Self { path, stack_file, keeps_data: false, parameters: TEST_PARAMETERS }
     }
 
     /// The data of all engines.
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        self.path.join("data")
     }
 
     pub(crate) fn log(&self, name: &str) -> PathBuf {
-        self.folder.join("logs").join(format!("{name}.log"))
+        self.path.join("logs").join(format!("{name}.log"))
     }
 }
