@@ -57,7 +57,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         } else {
             println!("\n── {} ──", name(tier));
             run_tier(&checkout, tier, &options.arguments, &mut test_stack).unwrap_or_else(|error| {
-                eprintln!("error: {error:#}");
+                // `main` reports an interrupt, after the stack is removed.
+                if !interrupt::happened() {
+                    eprintln!("error: {error:#}");
+                }
                 Outcome::Failed
             })
         };
