@@ -45,7 +45,7 @@ pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Re
         let reply = endpoint.respond(request).await.unwrap_or_else(|error| explain(error, &request_id));
         let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (status, code) = (reply.status.as_u16(), reply.code.map(Code::as_str));
-        tracing::info!(target: "chatlog", status, code, microseconds, "answered");
+        tracing::info!(target: "chatlog", status, code, microseconds, "responded");
         reply
     };
     let mut response = reply.instrument(span).await.into_response();
@@ -137,7 +137,7 @@ mod tests {
         let (response, lines) = run("", None).await;
         assert_eq!(response.status(), 204);
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
-        assert_eq!((&line["level"], &line["message"]), (&json!("INFO"), &json!("answered")));
+        assert_eq!((&line["level"], &line["message"]), (&json!("INFO"), &json!("responded")));
         assert_eq!((&line["status"], line.get("code")), (&json!(204), None));
         assert!(line["microseconds"].is_u64());
         let expected = json!({

@@ -13,8 +13,8 @@ use crate::tools::installation;
 use crate::tools::node::Node;
 use crate::tools::python::{self, Python};
 
-/// The configurations of schemathesis: one for the whole document, one for the life of a message.
-const CONFORMANCE: [&str; 2] = ["schemathesis.toml", "life.toml"];
+/// The configurations of schemathesis: one for the whole document, one for the lifecycle of a message.
+const CONFORMANCE: [&str; 2] = ["schemathesis.toml", "message_lifecycle.toml"];
 
 /// For schemathesis; the other tools run on an older one.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);

@@ -1,4 +1,4 @@
-"""Checks that the stateful phase followed the document's links through the whole life of a message."""
+"""Checks that the stateful phase followed the document's links through the whole lifecycle of a message."""
 
 import all_hooks
 import click
@@ -14,21 +14,21 @@ class LifeChecker(schemathesis.cli.EventHandler):
     """Counts the messages that were created, read, updated and deleted; the run fails if there are none."""
 
     def __init__(self, *_args, **_params):
-        self.complete_lives = 0
+        self.complete_lifecycles = 0
 
     def handle_event(self, ctx, event):
         if isinstance(event, ScenarioFinished):
-            self.complete_lives += count_complete_lives(event.recorder)
+            self.complete_lifecycles += count_complete_lifecycles(event.recorder)
 
     def shutdown(self, ctx):
         """Reports the count. schemathesis calls this before it uses the exit code."""
-        click.echo(f"\nMessages that were created, read, updated and deleted over links: {self.complete_lives}")
-        if not self.complete_lives:
+        click.echo(f"\nMessages that were created, read, updated and deleted over links: {self.complete_lifecycles}")
+        if not self.complete_lifecycles:
             click.echo("The stateful phase must do this at least once.", err=True)
             ctx.exit_code = ctx.exit_code or 1
 
 
-def count_complete_lives(recorder) -> int:
+def count_complete_lifecycles(recorder) -> int:
     """Counts the messages that a scenario took through every step."""
     creations = [case_id for case_id in recorder.cases if succeeded(recorder, case_id, {"createMessage"})]
     return sum(completed(recorder, creation) for creation in creations)
