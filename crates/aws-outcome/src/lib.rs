@@ -58,7 +58,7 @@ where
             let of = if may_be_written { WriteError::outcome_unknown } else { WriteError::not_written };
             return Err(of(error));
         }
-        tracing::debug!(target: "chatlog", attempt, ?effect, "retrying an AWS call");
+        tracing::info!(target: "chatlog", attempt, ?effect, "retrying an AWS call");
         tokio::time::sleep(PAUSE * attempt).await;
         attempt += 1;
     }
