@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulated_aws::{SentMessage, Stubs};
 
 use crate::calls::Calls;
-use crate::events::{APPLICATIONS, CHAT, CHATS, MESSAGE, MESSAGES, Place, batch, request, response};
+use crate::events::{APPLICATIONS, CHAT, CHATS, MESSAGE, MESSAGES, PathParameters, batch, request, response};
 use crate::function::Function;
 use crate::shipped::Shipped;
 
@@ -34,10 +34,10 @@ impl<'a> Deployment<'a> {
             Entry::Occupied(running) => running.into_mut(),
             Entry::Vacant(place) => place.insert(Function::start(self.shipped, name, self.stubs)?),
         };
-        function.rest()?;
+        function.wait_until_idle()?;
         drop(self.stubs.recording.take());
         let (response, _) = function.invoke(event)?;
-        function.rest()?;
+        function.wait_until_idle()?;
         Ok((response, Calls(self.stubs.recording.take())))
     }
 
@@ -57,7 +57,7 @@ impl<'a> Deployment<'a> {
         name: &str,
         method: &str,
         route: &str,
-        places: &[Place],
+        places: &[PathParameters],
         body: Option<&Value>,
     ) -> Result<(Value, Vec<SentMessage>)> {
         drop(self.stubs.aws.take_sent("Writes"));
@@ -73,16 +73,19 @@ impl<'a> Deployment<'a> {
         Ok((last, self.stubs.aws.take_sent("Writes")))
     }
 
-    pub(crate) fn create_application(&mut self) -> Result<Place> {
+    pub(crate) fn create_application(&mut self) -> Result<PathParameters> {
         let name = json!({ "name": "Tea house" });
-        let place = [Place::default()];
+        let place = [PathParameters::default()];
         let (created, _) = self.request("create-application", "POST", APPLICATIONS, &place, Some(&name))?;
         let token = created.get("token").and_then(Value::as_str).context("no token")?;
-        Ok(Place { token: token.to_owned(), ..Place::default() })
+        Ok(PathParameters { token: token.to_owned(), ..PathParameters::default() })
     }
 
     /// Creates a chat. Returns it and the write that was sent.
-    pub(crate) fn create_chat(&mut self, application: &Place) -> Result<(Place, Vec<SentMessage>)> {
+    pub(crate) fn create_chat(
+        &mut self,
+        application: &PathParameters,
+    ) -> Result<(PathParameters, Vec<SentMessage>)> {
         let place = [application.clone()];
         let (created, sent) = self.request("create-chat", "POST", CHATS, &place, None)?;
         let number = created.get("number").and_then(Value::as_u64).context("no number")?;
@@ -92,7 +95,7 @@ impl<'a> Deployment<'a> {
     /// Creates messages. Returns the writes that were sent.
     pub(crate) fn create_messages(
         &mut self,
-        chat: &Place,
+        chat: &PathParameters,
         count: usize,
         text: &str,
     ) -> Result<Vec<SentMessage>> {
@@ -102,30 +105,35 @@ impl<'a> Deployment<'a> {
 
     pub(crate) fn update_messages(
         &mut self,
-        chat: &Place,
+        chat: &PathParameters,
         numbers: RangeInclusive<usize>,
         text: &str,
     ) -> Result<Vec<SentMessage>> {
-        let places: Vec<Place> = numbers.map(|number| chat.message(number)).collect();
+        let places: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
         let body = json!({ "body": text });
         Ok(self.request("update-message", "PATCH", MESSAGE, &places, Some(&body))?.1)
     }
 
     pub(crate) fn delete_messages(
         &mut self,
-        chat: &Place,
+        chat: &PathParameters,
         numbers: RangeInclusive<usize>,
     ) -> Result<Vec<SentMessage>> {
-        let places: Vec<Place> = numbers.map(|number| chat.message(number)).collect();
+        let places: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
         Ok(self.request("delete-message", "DELETE", MESSAGE, &places, None)?.1)
     }
 
-    pub(crate) fn delete_chat(&mut self, chat: &Place) -> Result<Vec<SentMessage>> {
+    pub(crate) fn delete_chat(&mut self, chat: &PathParameters) -> Result<Vec<SentMessage>> {
         Ok(self.request("delete-chat", "DELETE", CHAT, std::slice::from_ref(chat), None)?.1)
     }
 
     /// Creates and stores a chat with messages.
-    pub(crate) fn stored_chat(&mut self, application: &Place, messages: usize, text: &str) -> Result<Place> {
+    pub(crate) fn stored_chat(
+        &mut self,
+        application: &PathParameters,
+        messages: usize,
+        text: &str,
+    ) -> Result<PathParameters> {
         let (chat, sent) = self.create_chat(application)?;
         self.apply("persist", &sent)?;
         for batch in self.create_messages(&chat, messages, text)?.chunks(FULL_BATCH) {

@@ -22,14 +22,14 @@ pub(crate) const DOCS: &str = "/docs/{asset}";
 
 /// Values for the path parameters of a route.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
+pub(crate) struct PathParameters {
     pub(crate) token: String,
     pub(crate) chat: String,
     pub(crate) message: String,
     pub(crate) asset: &'static str,
 }
 
-impl Place {
+impl PathParameters {
     pub(crate) fn message(&self, number: usize) -> Self {
         Self { message: number.to_string(), ..self.clone() }
     }
@@ -43,7 +43,7 @@ impl Place {
 pub(crate) fn request(
     method: &str,
     route: &str,
-    place: &Place,
+    place: &PathParameters,
     query: &[(&str, &str)],
     body: Option<&Value>,
 ) -> Result<Value> {
@@ -125,8 +125,8 @@ pub(crate) fn response(text: &str) -> Result<(u64, Value)> {
 mod tests {
     use super::*;
 
-    fn place() -> Place {
-        Place { token: "t".to_owned(), chat: "2".to_owned(), ..Place::default() }
+    fn place() -> PathParameters {
+        PathParameters { token: "t".to_owned(), chat: "2".to_owned(), ..PathParameters::default() }
     }
 
     #[test]

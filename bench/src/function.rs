@@ -48,7 +48,7 @@ impl Function {
     }
 
     /// Waits until it has nothing left to do.
-    pub(crate) fn rest(&mut self) -> Result<()> {
+    pub(crate) fn wait_until_idle(&mut self) -> Result<()> {
         self.api.wait_until_idle().map(|_| ()).with_context(|| self.name.clone())
     }
 

@@ -17,7 +17,7 @@ const ALONE: usize = 50;
 const CONNECTIONS: usize = 8;
 const PER_CONNECTION: usize = 250;
 /// How often a message is looked for.
-const PACE: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// How soon a message must be readable.
 const DEADLINE: Duration = Duration::from_mins(2);
 
@@ -80,7 +80,7 @@ impl Client {
             if page.pointer("/0/number").and_then(Value::as_u64) == Some(number) {
                 return Ok(started.elapsed());
             }
-            thread::sleep(PACE);
+            thread::sleep(POLL_INTERVAL);
         }
         bail!("message {number} of {messages} was not readable in time")
     }

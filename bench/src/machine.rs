@@ -16,14 +16,14 @@ pub(crate) fn description() -> Result<String> {
         model = processors.model_name(0).unwrap_or("unknown"),
         architecture = std::env::consts::ARCH,
         memory = Meminfo::current()?.mem_total.div_ceil(1 << 30),
-        kernel = said("uname", "-r")?,
-        rustc = said("rustc", "--version")?,
+        kernel = output_of("uname", "-r")?,
+        rustc = output_of("rustc", "--version")?,
         now = load.one,
         earlier = load.fifteen,
     ))
 }
 
-fn said(program: &str, argument: &str) -> Result<String> {
+fn output_of(program: &str, argument: &str) -> Result<String> {
     let output =
         Command::new(program).arg(argument).output().with_context(|| format!("cannot run {program}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -14,7 +14,7 @@ use crate::statistics::{median, milliseconds, percentile};
 use crate::workloads;
 
 const ROUNDS: usize = 40;
-const MOST: Duration = Duration::from_millis(10);
+const MAX_DELAY: Duration = Duration::from_millis(10);
 
 /// The samples of one function.
 #[derive(Default)]
@@ -75,7 +75,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             "cold start over a hello-world, the slowest",
             "+ 10 ms",
             measured,
-            slowest <= MOST,
+            slowest <= MAX_DELAY,
         )],
     })
 }

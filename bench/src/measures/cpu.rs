@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use simulated_aws::Stubs;
 
 use crate::deployment::{Deployment, FULL_BATCH};
-use crate::events::{APPLICATIONS, Place, request};
+use crate::events::{APPLICATIONS, PathParameters, request};
 use crate::function::Function;
 use crate::report::{Budget, Section, Table};
 use crate::shipped::{HELLO_WORLD, Shipped};
@@ -18,7 +18,7 @@ const SLICES: usize = 20;
 const SLICE: usize = 100;
 /// Batches in a slice: each does the work of ten requests.
 const BATCH_SLICE: usize = SLICE / FULL_BATCH;
-const MOST: Duration = Duration::from_micros(150);
+const MAX_CPU: Duration = Duration::from_micros(150);
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let mut table =
@@ -26,7 +26,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let mut budgets = Vec::new();
     let stubs = Stubs::start(&shipped.template, |_| Duration::ZERO)?;
     for workload in workloads::all(&mut Deployment::new(shipped, &stubs), (SLICES + 1) * SLICE)? {
-        let Spent { calls, cpu, hello } = spent(shipped, &stubs, &workload)?;
+        let CpuPerRequest { calls, cpu, hello } = spent(shipped, &stubs, &workload)?;
         let difference = cpu.saturating_sub(hello);
         table.row([
             workload.function.to_owned(),
@@ -39,7 +39,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         if workload.what == "POST a message" {
             let what = "CPU of a warm create-message over a hello-world, the SDK included";
             let measured = format!("{} µs", microseconds(difference));
-            budgets.push(Budget::new(what, "150 µs", measured, difference <= MOST));
+            budgets.push(Budget::new(what, "150 µs", measured, difference <= MAX_CPU));
         }
     }
     Ok(Section {
@@ -59,14 +59,14 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
 }
 
 /// Medians per request.
-struct Spent {
+struct CpuPerRequest {
     /// Of the last request.
     calls: usize,
     cpu: Duration,
     hello: Duration,
 }
 
-fn spent(shipped: &Shipped, stubs: &Stubs, workload: &Workload) -> Result<Spent> {
+fn spent(shipped: &Shipped, stubs: &Stubs, workload: &Workload) -> Result<CpuPerRequest> {
     let mut function = Function::start(shipped, workload.function, stubs)?;
     let mut hello = Function::start(shipped, HELLO_WORLD, stubs)?;
     let slice = if workload.is_batch() { BATCH_SLICE } else { SLICE };
@@ -74,7 +74,7 @@ fn spent(shipped: &Shipped, stubs: &Stubs, workload: &Workload) -> Result<Spent>
     // The hello-world reads only what API Gateway sends.
     let same = match workload.events.first() {
         Some(event) if !workload.is_batch() => event.clone(),
-        _ => request("GET", APPLICATIONS, &Place::default(), &[], None)?.to_string(),
+        _ => request("GET", APPLICATIONS, &PathParameters::default(), &[], None)?.to_string(),
     };
     let (mut cpu, mut hello_cpu, mut calls) = (Vec::new(), Vec::new(), 0);
     for round in 0..=SLICES {
@@ -90,7 +90,7 @@ fn spent(shipped: &Shipped, stubs: &Stubs, workload: &Workload) -> Result<Spent>
             hello_cpu.push(theirs);
         }
     }
-    Ok(Spent { calls, cpu: median(&cpu), hello: median(&hello_cpu) })
+    Ok(CpuPerRequest { calls, cpu: median(&cpu), hello: median(&hello_cpu) })
 }
 
 /// The processor time of each of `count` requests.
@@ -99,12 +99,12 @@ fn per_request(
     count: usize,
     mut request: impl FnMut(&mut Function) -> Result<()>,
 ) -> Result<Duration> {
-    function.rest()?;
+    function.wait_until_idle()?;
     let before = function.cpu_time()?;
     for _ in 0..count {
         request(function)?;
     }
-    function.rest()?;
+    function.wait_until_idle()?;
     let after = function.cpu_time()?;
     Ok(after.saturating_sub(before) / u32::try_from(count)?)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use simulated_aws::Stubs;
 
 use crate::deployment::{Deployment, FULL_BATCH};
-use crate::events::{DOCS, MESSAGE, MESSAGES, Place, SEARCH, batch, request};
+use crate::events::{DOCS, MESSAGE, MESSAGES, PathParameters, SEARCH, batch, request};
 use crate::function::Function;
 use crate::report::{Budget, Section, Table};
 use crate::shipped::Shipped;
@@ -19,7 +19,7 @@ const LARGE_REQUESTS: usize = 50;
 /// The longest body of a message, in bytes.
 const LONGEST: usize = 64 * 1024;
 /// How many messages a chat has that is deleted.
-const CROWD: usize = 250;
+const MESSAGES_IN_DELETED_CHAT: usize = 250;
 /// As many hits with such a body as fit into the 6 MB that a Lambda may respond with.
 const LARGE_HITS: &str = "80";
 const MOST_MB: f64 = 32.0;
@@ -35,7 +35,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let (mut worst, mut worst_name) = (0.0, "");
     for Description { name, .. } in &shipped.template.functions {
         let mut function = Function::start(shipped, name, &stubs)?;
-        function.rest()?;
+        function.wait_until_idle()?;
         let mut peaks = vec![function.peak_memory()?];
         for (workloads, count) in [(&ordinary, REQUESTS), (&large, LARGE_REQUESTS)] {
             for workload in workloads.iter().filter(|workload| workload.function == name) {
@@ -43,7 +43,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
                     workload.check(&function.invoke(event)?.0)?;
                 }
             }
-            function.rest()?;
+            function.wait_until_idle()?;
             peaks.push(function.peak_memory()?);
         }
         let peak = peaks.last().copied().unwrap_or_default();
@@ -59,7 +59,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
              its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} of the largest: a \
              message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), the script of the reference page, {LARGE_HITS} \
-             hits of 64 KiB (a Lambda may respond with 6 MB), full batches of them, and the deletion of a chat with {CROWD} \
+             hits of 64 KiB (a Lambda may respond with 6 MB), full batches of them, and the deletion of a chat with {MESSAGES_IN_DELETED_CHAT} \
              of them."
         ),
         body: table.to_string(),
@@ -78,9 +78,9 @@ fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
     let chat = deployment.stored_chat(&application, 100, &text)?;
     let sent = deployment.create_messages(&chat, FULL_BATCH, &text)?;
     let index_requests = workloads::index_requests(deployment, &text)?;
-    let crowded = deployment.stored_chat(&application, CROWD, &text)?;
+    let crowded = deployment.stored_chat(&application, MESSAGES_IN_DELETED_CHAT, &text)?;
     let deletion = deployment.delete_chat(&crowded)?;
-    let place = Place { asset: "swagger-ui-bundle.js", ..chat.message(7) };
+    let place = PathParameters { asset: "swagger-ui-bundle.js", ..chat.message(7) };
     let body = json!({ "body": text });
     let mut workloads = vec![
         index_requests,

@@ -6,7 +6,7 @@ use crate::report::{Budget, Section, Table};
 use crate::shipped::Shipped;
 
 /// In bytes.
-const MOST: u64 = 8_000_000;
+const MAX_BYTES: u64 = 8_000_000;
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let mut table = Table::new(&["function", "bytes"]);
@@ -25,6 +25,6 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
                  `sam build` does the same for Lambda's glibc and processor."
             .to_owned(),
         body: table.to_string(),
-        budgets: vec![Budget::new("size of the largest binary, stripped", "8 MB", measured, largest <= MOST)],
+        budgets: vec![Budget::new("size of the largest binary, stripped", "8 MB", measured, largest <= MAX_BYTES)],
     })
 }

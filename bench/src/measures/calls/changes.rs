@@ -8,7 +8,7 @@ use crate::deployment::{Deployment, FULL_BATCH};
 use crate::workloads::TEXT;
 
 /// How many messages the chat has that is deleted.
-const CROWD: usize = 250;
+const MESSAGES_IN_DELETED_CHAT: usize = 250;
 
 pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> Result<()> {
     let half = FULL_BATCH / 2;
@@ -27,10 +27,15 @@ pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> R
         apply(what, &sent, deployment, report)?;
     }
 
-    let crowded = deployment.stored_chat(&application, CROWD, TEXT)?;
+    let crowded = deployment.stored_chat(&application, MESSAGES_IN_DELETED_CHAT, TEXT)?;
     let late = deployment.create_messages(&crowded, FULL_BATCH, TEXT)?;
     let deletion = deployment.delete_chat(&crowded)?;
-    apply(&format!("the deletion of a chat with {CROWD} messages"), &deletion, deployment, report)?;
+    apply(
+        &format!("the deletion of a chat with {MESSAGES_IN_DELETED_CHAT} messages"),
+        &deletion,
+        deployment,
+        report,
+    )?;
     apply("that deletion, delivered again", &deletion, deployment, report)?;
     apply("a full batch of messages after the deletion", &late, deployment, report)?;
     Ok(())

@@ -20,10 +20,10 @@ use crate::shipped::Shipped;
 use crate::workloads;
 
 /// Long enough for calls that are made at once to overlap.
-const HOLD: Duration = Duration::from_millis(30);
+const CALL_LATENCY: Duration = Duration::from_millis(30);
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
-    let stubs = Stubs::start(&shipped.template, |_| HOLD)?;
+    let stubs = Stubs::start(&shipped.template, |_| CALL_LATENCY)?;
     let mut deployment = Deployment::new(shipped, &stubs);
     let mut report = Report::default();
     requests(&mut deployment, &mut report)?;
@@ -36,10 +36,10 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         command: "calls",
         method: format!(
             "The shipped programs with DynamoDB, SQS and OpenSearch simulated on loopback (ADR 12). Each line is a round; the \
-             services hold every call for {} ms, and calls that overlap are one round. Units are those of DynamoDB: a write \
-             unit for each KiB begun of the larger of the item before and after, as much for a failed condition, twice that \
-             in a transaction, and what an index takes.",
-            HOLD.as_millis()
+             services hold every call for {} ms, and calls that overlap are one round. Units are those of DynamoDB: one \
+             write unit per KiB, rounded up, of the larger item (before or after); as much for a failed condition, twice as \
+             much in a transaction, and what an index takes.",
+            CALL_LATENCY.as_millis()
         ),
         body: report.cases.into_values().collect::<Vec<_>>().join("\n"),
         budgets: report.budgets,

@@ -1,4 +1,4 @@
-//! Requests that find nothing look a second time: what is there, and what is not?
+//! Requests for something that does not exist.
 
 use anyhow::Result;
 use serde_json::json;
