@@ -32,7 +32,7 @@ impl<'a> Deployment<'a> {
     pub(crate) fn invoke(&mut self, name: &str, event: &str) -> Result<(String, Calls)> {
         let function = match self.running.entry(name.to_owned()) {
             Entry::Occupied(running) => running.into_mut(),
-            Entry::Vacant(place) => place.insert(Function::start(self.shipped, name, self.stubs)?),
+            Entry::Vacant(entry) => entry.insert(Function::start(self.shipped, name, self.stubs)?),
         };
         function.wait_until_idle()?;
         drop(self.stubs.recording.take());
@@ -50,20 +50,20 @@ impl<'a> Deployment<'a> {
         Ok(calls)
     }
 
-    /// Sends the same request to each place. All must succeed. Returns the body of the last response and the writes
+    /// Sends the same request to each path. All must succeed. Returns the body of the last response and the writes
     /// that were sent.
     fn request(
         &mut self,
         name: &str,
         method: &str,
         route: &str,
-        places: &[PathParameters],
+        paths: &[PathParameters],
         body: Option<&Value>,
     ) -> Result<(Value, Vec<SentMessage>)> {
         drop(self.stubs.aws.take_sent("Writes"));
         let mut last = Value::Null;
-        for place in places {
-            let (text, _) = self.invoke(name, &request(method, route, place, &[], body)?.to_string())?;
+        for path in paths {
+            let (text, _) = self.invoke(name, &request(method, route, path, &[], body)?.to_string())?;
             let (status, body) = response(&text)?;
             if status >= 300 {
                 bail!("{name} responded with {text}");
@@ -75,8 +75,8 @@ impl<'a> Deployment<'a> {
 
     pub(crate) fn create_application(&mut self) -> Result<PathParameters> {
         let name = json!({ "name": "Tea house" });
-        let place = [PathParameters::default()];
-        let (created, _) = self.request("create-application", "POST", APPLICATIONS, &place, Some(&name))?;
+        let path = [PathParameters::default()];
+        let (created, _) = self.request("create-application", "POST", APPLICATIONS, &path, Some(&name))?;
         let token = created.get("token").and_then(Value::as_str).context("no token")?;
         Ok(PathParameters { token: token.to_owned(), ..PathParameters::default() })
     }
@@ -86,8 +86,8 @@ impl<'a> Deployment<'a> {
         &mut self,
         application: &PathParameters,
     ) -> Result<(PathParameters, Vec<SentMessage>)> {
-        let place = [application.clone()];
-        let (created, sent) = self.request("create-chat", "POST", CHATS, &place, None)?;
+        let path = [application.clone()];
+        let (created, sent) = self.request("create-chat", "POST", CHATS, &path, None)?;
         let number = created.get("number").and_then(Value::as_u64).context("no number")?;
         Ok((application.chat(usize::try_from(number)?), sent))
     }
@@ -99,8 +99,8 @@ impl<'a> Deployment<'a> {
         count: usize,
         text: &str,
     ) -> Result<Vec<SentMessage>> {
-        let (places, body) = (vec![chat.clone(); count], json!({ "body": text }));
-        Ok(self.request("create-message", "POST", MESSAGES, &places, Some(&body))?.1)
+        let (paths, body) = (vec![chat.clone(); count], json!({ "body": text }));
+        Ok(self.request("create-message", "POST", MESSAGES, &paths, Some(&body))?.1)
     }
 
     pub(crate) fn update_messages(
@@ -109,9 +109,9 @@ impl<'a> Deployment<'a> {
         numbers: RangeInclusive<usize>,
         text: &str,
     ) -> Result<Vec<SentMessage>> {
-        let places: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
+        let paths: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
         let body = json!({ "body": text });
-        Ok(self.request("update-message", "PATCH", MESSAGE, &places, Some(&body))?.1)
+        Ok(self.request("update-message", "PATCH", MESSAGE, &paths, Some(&body))?.1)
     }
 
     pub(crate) fn delete_messages(
@@ -119,8 +119,8 @@ impl<'a> Deployment<'a> {
         chat: &PathParameters,
         numbers: RangeInclusive<usize>,
     ) -> Result<Vec<SentMessage>> {
-        let places: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
-        Ok(self.request("delete-message", "DELETE", MESSAGE, &places, None)?.1)
+        let paths: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
+        Ok(self.request("delete-message", "DELETE", MESSAGE, &paths, None)?.1)
     }
 
     pub(crate) fn delete_chat(&mut self, chat: &PathParameters) -> Result<Vec<SentMessage>> {

@@ -43,15 +43,15 @@ impl PathParameters {
 pub(crate) fn request(
     method: &str,
     route: &str,
-    place: &PathParameters,
+    values: &PathParameters,
     query: &[(&str, &str)],
     body: Option<&Value>,
 ) -> Result<Value> {
     let mut parameters = vec![
-        ("token", place.token.as_str()),
-        ("chat", &place.chat),
-        ("message", &place.message),
-        ("asset", place.asset),
+        ("token", values.token.as_str()),
+        ("chat", &values.chat),
+        ("message", &values.message),
+        ("asset", values.asset),
     ];
     parameters.retain(|(name, _)| route.contains(&format!("{{{name}}}")));
     let path = parameters
@@ -125,25 +125,25 @@ pub(crate) fn response(text: &str) -> Result<(u64, Value)> {
 mod tests {
     use super::*;
 
-    fn place() -> PathParameters {
+    fn values() -> PathParameters {
         PathParameters { token: "t".to_owned(), chat: "2".to_owned(), ..PathParameters::default() }
     }
 
     #[test]
     fn a_request_has_the_parameters_of_its_route() {
-        let event = request("GET", MESSAGES, &place(), &[("limit", "3")], None).unwrap();
+        let event = request("GET", MESSAGES, &values(), &[("limit", "3")], None).unwrap();
         assert_eq!(event["path"], "/applications/t/chats/2/messages");
         assert_eq!(event["pathParameters"], json!({ "token": "t", "chat": "2" }));
         assert_eq!(event["queryStringParameters"], json!({ "limit": "3" }));
         assert_eq!(event["multiValueQueryStringParameters"], json!({ "limit": ["3"] }));
         assert_eq!((&event["body"], &event["isBase64Encoded"]), (&Value::Null, &json!(false)));
-        let event = request("GET", APPLICATIONS, &place(), &[], None).unwrap();
+        let event = request("GET", APPLICATIONS, &values(), &[], None).unwrap();
         assert_eq!((&event["pathParameters"], &event["queryStringParameters"]), (&Value::Null, &Value::Null));
     }
 
     #[test]
     fn a_body_is_in_base64_and_headers_are_in_both_places() {
-        let event = request("POST", CHATS, &place(), &[], Some(&json!({}))).unwrap();
+        let event = request("POST", CHATS, &values(), &[], Some(&json!({}))).unwrap();
         let event = with_header(event, "Idempotency-Key", "k").unwrap();
         assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("e30="), &json!(true)));
         assert_eq!(event["headers"]["Idempotency-Key"], "k");

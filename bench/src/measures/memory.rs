@@ -80,7 +80,7 @@ fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
     let index_requests = workloads::index_requests(deployment, &text)?;
     let crowded = deployment.stored_chat(&application, MESSAGES_IN_DELETED_CHAT, &text)?;
     let deletion = deployment.delete_chat(&crowded)?;
-    let place = PathParameters { asset: "swagger-ui-bundle.js", ..chat.message(7) };
+    let path = PathParameters { asset: "swagger-ui-bundle.js", ..chat.message(7) };
     let body = json!({ "body": text });
     let mut workloads = vec![
         index_requests,
@@ -101,7 +101,7 @@ fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
             None,
         ),
     ] {
-        let events = vec![request(method, route, &place, query, body)?.to_string()];
+        let events = vec![request(method, route, &path, query, body)?.to_string()];
         workloads.push(Workload { function, what, events });
     }
     Ok(workloads)

@@ -19,7 +19,7 @@ pub(crate) fn requests(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>>
     for _ in 1..PAGE {
         deployment.stored_chat(&application, 0, TEXT)?;
     }
-    let place = chat.message(7);
+    let path = chat.message(7);
     let name = json!({ "name": "Tea house" });
     let text = json!({ "body": TEXT });
     let mut workloads = Vec::new();
@@ -42,7 +42,7 @@ pub(crate) fn requests(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>>
     ] {
         let query: &[(&str, &str)] =
             if function == "search" { &[("q", "jasmine tea"), ("limit", "10")] } else { &[] };
-        let events = vec![request(method, route, &place, query, body)?.to_string()];
+        let events = vec![request(method, route, &path, query, body)?.to_string()];
         workloads.push(Workload { function, what, events });
     }
     Ok(workloads)
