@@ -50,7 +50,7 @@ where
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], and as [`create`].
-pub async fn create_chat(
+async fn create_chat(
     application: Token,
     key: Option<KeyedRequest>,
     now: Timestamp,

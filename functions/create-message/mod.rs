@@ -52,7 +52,7 @@ where
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], and as [`create`].
-pub async fn create_message(
+async fn create_message(
     chat: ChatId,
     body: Body,
     key: Option<KeyedRequest>,
