@@ -1,31 +1,30 @@
-//! The machine that a measurement was made on.
+//! The machine that a measurement is made on.
 
-use std::fs;
 use std::process::Command;
 
-fn said(program: &str, argument: &str) -> String {
-    let output = Command::new(program).arg(argument).output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-}
+use anyhow::{Context, Result};
+use procfs::{CpuInfo, Current, LoadAverage, Meminfo};
 
-fn found(file: &str, key: &str) -> String {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
-    line.trim_matches([':', ' ', '\t']).to_owned()
-}
-
-pub(crate) fn description() -> String {
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let kib: u64 = found("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
-    let processor = found("/proc/cpuinfo", "model name");
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let [now, _, before] = [0, 1, 2].map(|place| load.split(' ').nth(place).unwrap_or_default());
-    format!(
-        "Measured on {cores} cores ({processor}, {architecture}), {memory} GiB of memory, Linux {kernel}, {rustc}. The \
-         machine's load average was {now} ({before} over 15 minutes): more than a little is other work beside this.",
+/// A sentence about the machine, and one about what else it does.
+pub(crate) fn description() -> Result<String> {
+    let processors = CpuInfo::current()?;
+    let load = LoadAverage::current()?;
+    Ok(format!(
+        "Measured on {cores} cores ({model}, {architecture}), {memory} GiB of memory, Linux {kernel}, {rustc}.\n\
+         The load average was {now} before the measurement ({earlier} over 15 minutes).",
+        cores = processors.num_cores(),
+        model = processors.model_name(0).unwrap_or("unknown"),
         architecture = std::env::consts::ARCH,
-        memory = kib.div_ceil(1024 * 1024),
-        kernel = said("uname", "-r"),
-        rustc = said("rustc", "--version"),
-    )
+        memory = Meminfo::current()?.mem_total.div_ceil(1 << 30),
+        kernel = output_of("uname", "-r")?,
+        rustc = output_of("rustc", "--version")?,
+        now = load.one,
+        earlier = load.fifteen,
+    ))
+}
+
+fn output_of(program: &str, argument: &str) -> Result<String> {
+    let output =
+        Command::new(program).arg(argument).output().with_context(|| format!("cannot run {program}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -1,77 +1,94 @@
 //! Measures the budgets of the design on the programs that ship, with stubs for Lambda and AWS on loopback.
-//! Nothing here is asserted by a test: times depend on the machine.
+//!
+//! No test asserts a time, because times depend on the machine: this is run by hand.
 
-mod api_client;
-mod aws;
-mod ensemble;
-mod environment;
+mod calls;
+mod deployment;
 mod events;
 mod function;
-mod http;
+mod load;
 mod machine;
 mod measures;
-mod numbers;
-mod opensearch;
-mod process;
-mod recording;
 mod report;
 mod runtime_api;
 mod shipped;
+mod statistics;
 mod workloads;
-mod world;
+
+use std::fs;
 
 use anyhow::{Result, bail};
 
-use measures::{calls, cold_start, cpu, load, memory, sizes};
-use report::{Section, summary};
-use shipped::Shipped;
+use report::{Section, budgets};
+use shipped::{Shipped, root};
 
-const USAGE: &str =
-    "calls | sizes | cold-start | cpu | memory | all (these, as docs/measurements.md has them) | load";
+const USAGE: &str = "\
+usage: bench calls | sizes | cold-start | cpu | memory | drain | all | load
+--write              write docs/calls.md (calls, all) and docs/measurements.md (all)
+--programs <folder>  measure the programs in this folder instead of building them";
 
 const PREFACE: &str = "\
-    The budgets of the design, measured on the programs that ship by `cargo run --release -p bench -- all`, which prints \
-    this page up to the local stack; what follows there is from `load` and from the commands named. Each section has a \
-    command of its own. No test asserts a time: this is run by hand, and again where a change may have moved a figure.";
+# Measurements
+
+`cargo run --release -p bench -- all --write` measures the programs that ship against the budgets of the design and
+writes this file and [calls.md](calls.md). Each section has a command of its own. No test asserts a time.
+[local-stack.md](local-stack.md) has the times of the local stack.";
 
 type Measure = fn(&Shipped) -> Result<Section>;
 
-const MEASURES: [(&str, Measure); 5] = [
-    ("calls", calls::measure),
-    ("sizes", sizes::measure),
-    ("cold-start", cold_start::measure),
-    ("cpu", cpu::measure),
-    ("memory", memory::measure),
+const MEASURES: [(&str, Measure); 6] = [
+    ("calls", measures::calls::measure),
+    ("sizes", measures::sizes::measure),
+    ("cold-start", measures::cold_start::measure),
+    ("cpu", measures::cpu::measure),
+    ("memory", measures::memory::measure),
+    ("drain", measures::drain::measure),
 ];
 
 fn main() -> Result<()> {
-    let wanted = std::env::args().nth(1).unwrap_or_default();
-    if wanted == "load" {
-        println!("{}\n", machine::description());
-        print!("{}", load::measure()?);
+    let (mut command, mut programs, mut write) = (String::new(), None, false);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--write" => write = true,
+            "--programs" => programs = arguments.next(),
+            _ => command = argument,
+        }
+    }
+    if command == "load" {
+        println!("{}\n\n{}", machine::description()?, load::measure()?);
         return Ok(());
     }
-    let chosen: Vec<Measure> = MEASURES
-        .iter()
-        .filter(|(name, _)| wanted == "all" || wanted == *name)
-        .map(|(_, measure)| *measure)
-        .collect();
-    if chosen.is_empty() {
-        bail!("say what to measure: {USAGE}");
+    let chosen = MEASURES.iter().filter(|(name, _)| command == "all" || command == *name);
+    let chosen: Vec<Measure> = chosen.map(|(_, measure)| *measure).collect();
+    if chosen.is_empty() || write && !matches!(command.as_str(), "calls" | "all") {
+        bail!("{USAGE}");
     }
-    let shipped = Shipped::build()?;
-    let machine = machine::description();
-    let mut sections = Vec::new();
-    for measure in chosen {
-        sections.push(measure(&shipped)?);
+    let shipped = match programs {
+        Some(folder) => Shipped::in_folder(folder.into())?,
+        None => Shipped::build()?,
+    };
+    let machine = machine::description()?;
+    let sections = chosen.iter().map(|measure| measure(&shipped)).collect::<Result<Vec<_>>>()?;
+    if write {
+        write_documents(&machine, &sections)
+    } else {
+        println!("{machine}\n\n{}", budgets(&sections));
+        for section in &sections {
+            println!("{section}");
+        }
+        Ok(())
     }
-    if wanted == "all" {
-        println!("# Measurements\n\n{PREFACE}\n");
-    }
-    println!("{machine}\n");
-    println!("{}", summary(sections.iter().flat_map(|section| &section.verdicts)));
-    for section in &sections {
-        println!("{section}");
+}
+
+/// The first section is that of the calls. It is a file of its own, which changes only with the calls.
+fn write_documents(machine: &str, sections: &[Section]) -> Result<()> {
+    let Some((calls, rest)) = sections.split_first() else { return Ok(()) };
+    fs::write(root().join("docs/calls.md"), format!("{calls:#}"))?;
+    if !rest.is_empty() {
+        let rest: String = rest.iter().map(Section::to_string).collect::<Vec<_>>().join("\n");
+        let text = format!("{PREFACE}\n\n{machine}\n\n{}\n{rest}", budgets(sections));
+        fs::write(root().join("docs/measurements.md"), text)?;
     }
     Ok(())
 }

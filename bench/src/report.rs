@@ -1,14 +1,20 @@
-//! What a measurement found, as Markdown.
+//! What a measurement finds, as Markdown.
 
 use std::fmt;
 
-/// A budget of the design and what became of it.
+/// A budget of the design and what was measured.
 #[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) what: String,
-    pub(crate) budget: String,
-    pub(crate) measured: String,
-    pub(crate) kept: bool,
+pub(crate) struct Budget {
+    what: &'static str,
+    at_most: &'static str,
+    measured: String,
+    kept: bool,
+}
+
+impl Budget {
+    pub(crate) fn new(what: &'static str, at_most: &'static str, measured: String, kept: bool) -> Self {
+        Self { what, at_most, measured, kept }
+    }
 }
 
 #[derive(Debug)]
@@ -35,29 +41,65 @@ impl fmt::Display for Table {
     }
 }
 
+/// The chapter of one measurement. The alternate form is a document of its own.
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) title: &'static str,
     pub(crate) command: &'static str,
-    /// What exactly was measured, and how.
-    pub(crate) how: String,
-    pub(crate) table: Table,
-    pub(crate) verdicts: Vec<Verdict>,
+    /// What was measured, and how.
+    pub(crate) method: String,
+    pub(crate) body: String,
+    pub(crate) budgets: Vec<Budget>,
 }
 
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { title, command, how, table, .. } = self;
-        write!(f, "## {title}\n\n`cargo run --release -p bench -- {command}`\n\n{how}\n\n{table}")
+        let Self { title, command, method, body, .. } = self;
+        let (heading, flag) = if f.alternate() { ("#", " --write") } else { ("##", "") };
+        write!(
+            f,
+            "{heading} {title}\n\n`cargo run --release -p bench -- {command}{flag}`\n\n{method}\n\n{body}"
+        )
     }
 }
 
-/// All verdicts in one table.
-pub(crate) fn summary<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Table {
+/// All budgets in one table.
+pub(crate) fn budgets(sections: &[Section]) -> Table {
     let mut table = Table::new(&["budget", "at most", "measured", ""]);
-    for Verdict { what, budget, measured, kept } in verdicts {
+    for Budget { what, at_most, measured, kept } in sections.iter().flat_map(|section| &section.budgets) {
         let kept = if *kept { "kept" } else { "**missed**" };
-        table.row([what.clone(), budget.clone(), measured.clone(), kept.to_owned()]);
+        table.row([(*what).to_owned(), (*at_most).to_owned(), measured.clone(), kept.to_owned()]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(kept: bool) -> Section {
+        let mut table = Table::new(&["function", "MiB"]);
+        table.row(["read".to_owned(), "5".to_owned()]);
+        Section {
+            title: "Sizes",
+            command: "sizes",
+            method: "By `ls`.".to_owned(),
+            body: table.to_string(),
+            budgets: vec![Budget::new("size", "8 MB", "5 MiB".to_owned(), kept)],
+        }
+    }
+
+    #[test]
+    fn a_section_is_a_chapter_or_a_document() {
+        let body = "By `ls`.\n\n| function | MiB |\n|---|---|\n| read | 5 |\n";
+        let command = "`cargo run --release -p bench -- sizes";
+        assert_eq!(section(true).to_string(), format!("## Sizes\n\n{command}`\n\n{body}"));
+        assert_eq!(format!("{:#}", section(true)), format!("# Sizes\n\n{command} --write`\n\n{body}"));
+    }
+
+    #[test]
+    fn a_missed_budget_stands_out() {
+        let table = budgets(&[section(true), section(false)]).to_string();
+        assert!(table.contains("| size | 8 MB | 5 MiB | kept |\n| size | 8 MB | 5 MiB | **missed** |\n"));
+    }
 }

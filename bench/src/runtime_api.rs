@@ -1,158 +1,140 @@
-//! A stub of the Lambda Runtime API: hands out events, takes answers, notes when.
+//! A stub of the Lambda Runtime API: hands out events, receives responses, and notes when.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use simulated_aws::loopback::{LoopbackServer, Request, Response, Serve};
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::http::{Reply, Request, Serve, Server};
+/// How long a function may take for anything.
+const DEADLINE: Duration = Duration::from_secs(30);
 
-/// How long a function may take over anything before it is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What a function answered to one event.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) body: String,
-    /// From handing out the event to having the answer.
-    pub(crate) took: Duration,
+/// What a function did, and when.
+enum Progress {
+    AskedForEvent(Instant),
+    /// `Err` is the function's report of an error.
+    Responded(Instant, Result<String, String>),
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// When the function asked for work for the first time.
-    first_asked: Option<Instant>,
-    /// Whether it waits for work now.
-    asks: bool,
-    event: Option<Vec<u8>>,
-    handed_out: Option<Instant>,
-    answer: Option<(Instant, Result<String, String>)>,
-    closed: bool,
+/// The side of the API that the function sees.
+struct RuntimeState {
+    events: Mutex<UnboundedReceiver<String>>,
+    progress: Sender<Progress>,
 }
 
-#[derive(Debug, Default)]
-struct Desk {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-impl Desk {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state());
-        self.changed.notify_all();
-    }
-
-    /// Waits until `ready` gives something.
-    fn wait<T>(&self, patience: Duration, mut ready: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + patience;
-        let mut state = self.state();
-        loop {
-            if let Some(value) = ready(&mut state) {
-                return Some(value);
-            }
-            let left = deadline.checked_duration_since(Instant::now())?;
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    fn next(&self, arrived: Instant) -> Option<Reply> {
-        self.change(|state| {
-            state.first_asked.get_or_insert(arrived);
-            state.asks = true;
-        });
-        let event = self.wait(Duration::MAX / 4, |state| match state.event.take() {
-            Some(event) => Some(Some(event)),
-            None => state.closed.then_some(None),
-        })??;
-        let deadline = std::time::SystemTime::now() + Duration::from_secs(25);
-        let deadline = deadline.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
-        let headers = vec![
-            ("content-type", "application/json".to_owned()),
-            ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
-            ("lambda-runtime-deadline-ms", deadline.to_string()),
-            (
-                "lambda-runtime-invoked-function-arn",
-                "arn:aws:lambda:eu-central-1:123456789012:function:bench".to_owned(),
-            ),
-            (
-                "lambda-runtime-trace-id",
-                "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0".to_owned(),
-            ),
-        ];
-        self.change(|state| {
-            state.asks = false;
-            state.handed_out = Some(Instant::now());
-        });
-        Some(Reply { status: 200, headers, body: event })
-    }
-}
-
-impl Serve for Desk {
-    fn answer(&self, request: Request) -> Option<Reply> {
-        if request.path.ends_with("/invocation/next") {
-            return self.next(request.arrived);
+impl Serve for RuntimeState {
+    async fn serve(&self, request: Request) -> Option<Response<Bytes>> {
+        let path = request.parts.uri.path();
+        if path.ends_with("/invocation/next") {
+            self.progress.send(Progress::AskedForEvent(request.arrived)).ok()?;
+            // There is no next one if the other side was dropped.
+            return invocation(self.events.lock().await.recv().await?);
         }
         let text = String::from_utf8_lossy(&request.body).into_owned();
-        let answer = if request.path.ends_with("/response") { Ok(text) } else { Err(text) };
-        self.change(|state| state.answer = Some((request.arrived, answer)));
-        Some(Reply::json(202, &r#"{"status":"OK"}"#))
+        let response = if path.ends_with("/response") { Ok(text) } else { Err(text) };
+        self.progress.send(Progress::Responded(request.arrived, response)).ok()?;
+        Response::builder().status(202).body(Bytes::from_static(b"{\"status\":\"OK\"}")).ok()
     }
+}
+
+fn invocation(event: String) -> Option<Response<Bytes>> {
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).ok()? + Duration::from_secs(25);
+    Response::builder()
+        .header("content-type", "application/json")
+        .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
+        .header("lambda-runtime-deadline-ms", deadline.as_millis().to_string())
+        .header(
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-central-1:123456789012:function:bench",
+        )
+        .header(
+            "lambda-runtime-trace-id",
+            "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
+        )
+        .body(event.into())
+        .ok()
 }
 
 /// The Runtime API of one process.
 #[derive(Debug)]
 pub(crate) struct RuntimeApi {
-    desk: Arc<Desk>,
-    server: Server,
+    server: LoopbackServer,
+    events: UnboundedSender<String>,
+    progress: Receiver<Progress>,
+    idle_since: Option<Instant>,
 }
 
 impl RuntimeApi {
     pub(crate) fn start() -> Result<Self> {
-        let desk = Arc::new(Desk::default());
-        let server = Server::start(Arc::clone(&desk))?;
-        Ok(Self { desk, server })
+        let (events, receiver) = unbounded_channel();
+        let (sender, progress) = channel();
+        let state = RuntimeState { events: Mutex::new(receiver), progress: sender };
+        Ok(Self { server: LoopbackServer::start(state)?, events, progress, idle_since: None })
     }
 
+    /// For `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> String {
         self.server.address().to_string()
     }
 
-    /// Waits until the function asks for work, and tells when it did so first.
-    pub(crate) fn wait_until_idle(&self) -> Result<Instant> {
-        let asked = |state: &mut State| match &state.answer {
-            Some((_, Err(error))) => Some(Err(error.clone())),
-            _ => state.first_asked.filter(|_| state.asks).map(Ok),
-        };
-        match self.desk.wait(PATIENCE, asked) {
-            Some(Ok(first)) => Ok(first),
-            Some(Err(error)) => bail!("it failed to start: {error}"),
-            None => bail!("it asked for no work within {PATIENCE:?}"),
+    /// Waits until the function asks for an event, and returns when it did.
+    pub(crate) fn wait_until_idle(&mut self) -> Result<Instant> {
+        if let Some(since) = self.idle_since {
+            return Ok(since);
+        }
+        match self.progress.recv_timeout(DEADLINE).context("it asked for no event")? {
+            Progress::AskedForEvent(at) => Ok(*self.idle_since.insert(at)),
+            Progress::Responded(_, Err(error)) => bail!("it failed to start: {error}"),
+            Progress::Responded(_, Ok(response)) => bail!("it responded twice: {response}"),
         }
     }
 
-    /// Has the function work on one event.
-    pub(crate) fn invoke(&self, event: &str) -> Result<Answer> {
+    /// Has the function handle an event. Returns its response, and how long that took.
+    pub(crate) fn invoke(&mut self, event: &str) -> Result<(String, Duration)> {
         self.wait_until_idle()?;
-        self.desk.change(|state| {
-            state.answer = None;
-            state.event = Some(event.as_bytes().to_vec());
-        });
-        let (at, answer) =
-            self.desk.wait(PATIENCE, |state| state.answer.take()).context("it did not answer an event")?;
-        let handed_out = self.desk.state().handed_out.context("the event was not handed out")?;
-        match answer {
-            Ok(body) => Ok(Answer { body, took: at.saturating_duration_since(handed_out) }),
-            Err(error) => bail!("it answered an event with an error: {error}"),
+        self.idle_since = None;
+        let sent = Instant::now();
+        self.events.send(event.to_owned()).context("its connection ended")?;
+        match self.progress.recv_timeout(DEADLINE).context("it did not respond to an event")? {
+            Progress::Responded(at, Ok(response)) => Ok((response, at.saturating_duration_since(sent))),
+            Progress::Responded(_, Err(error)) => bail!("it failed at an event: {error}"),
+            Progress::AskedForEvent(_) => bail!("it did not respond to an event"),
         }
     }
 }
 
-impl Drop for RuntimeApi {
-    fn drop(&mut self) {
-        self.desk.change(|state| state.closed = true);
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// Asks for an event and posts `response` for it, as a function does.
+    fn handle_one(address: &str, path: &str, response: &str) -> String {
+        let api = format!("http://{address}/2018-06-01/runtime/invocation");
+        let event = ureq::get(format!("{api}/next")).call().unwrap().body_mut().read_to_string().unwrap();
+        ureq::post(format!("{api}/id/{path}")).send(response).unwrap();
+        event
+    }
+
+    #[test]
+    fn a_function_gets_an_event_and_its_response_comes_back() {
+        let mut api = RuntimeApi::start().unwrap();
+        let address = api.address();
+        let function = thread::spawn(move || handle_one(&address, "response", "done"));
+        assert_eq!(api.invoke("work").unwrap().0, "done");
+        assert_eq!(function.join().unwrap(), "work");
+    }
+
+    #[test]
+    fn an_error_of_the_function_is_an_error() {
+        let mut api = RuntimeApi::start().unwrap();
+        let address = api.address();
+        let function = thread::spawn(move || handle_one(&address, "error", "out of tea"));
+        assert!(format!("{:#}", api.invoke("work").unwrap_err()).contains("out of tea"));
+        function.join().unwrap();
     }
 }

@@ -1,19 +1,18 @@
-//! The functions' programs, built as they ship.
+//! The programs of the functions, built as they ship.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use deployment_template::Template;
 
-/// What the functions are held against.
+/// What the functions are compared with.
 pub(crate) const HELLO_WORLD: &str = "hello-world";
 
-/// Built programs, by the name of their function.
 #[derive(Debug)]
 pub(crate) struct Shipped {
     folder: PathBuf,
-    functions: Vec<String>,
-    pub(crate) template: String,
+    pub(crate) template: Template,
 }
 
 /// The checkout that this was built from.
@@ -22,31 +21,33 @@ pub(crate) fn root() -> &'static Path {
 }
 
 impl Shipped {
-    /// Builds every function below `functions/` and the hello-world, one after the other as SAM does, so that
-    /// none gets a dependency's feature because another one needs it.
+    /// Builds the functions and the hello-world, each package by itself as SAM does, so that no other package of
+    /// the workspace decides about the features of their dependencies.
     pub(crate) fn build() -> Result<Self> {
         let target = root().join("target/shipped");
-        let mut functions = Vec::new();
-        for entry in std::fs::read_dir(root().join("functions"))? {
-            functions.push(entry?.file_name().to_string_lossy().into_owned());
-        }
-        functions.sort();
-        for package in functions.iter().map(String::as_str).chain([HELLO_WORLD]) {
+        for package in ["functions", HELLO_WORLD] {
             eprintln!("building {package} as it ships");
             let mut cargo = Command::new("cargo");
-            cargo.current_dir(root()).args(["build", "--quiet", "--release", "--package", package]);
+            cargo.current_dir(root()).args(["build", "--quiet", "--release", "--bins", "--package", package]);
             let status = cargo.arg("--target-dir").arg(&target).status().context("cannot run cargo")?;
             if !status.success() {
                 bail!("{package} does not build");
             }
         }
-        let template =
-            std::fs::read_to_string(root().join("template.yaml")).context("cannot read template.yaml")?;
-        Ok(Self { folder: target.join("release"), functions, template })
+        Self::in_folder(target.join("release"))
     }
 
-    pub(crate) fn functions(&self) -> &[String] {
-        &self.functions
+    /// Programs that are built already.
+    pub(crate) fn in_folder(folder: PathBuf) -> Result<Self> {
+        let path = root().join("template.yaml");
+        let template =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Self { folder, template: Template::parse(&template)? })
+    }
+
+    /// The names of the hello-world and of all functions.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        [HELLO_WORLD].into_iter().chain(self.template.functions.iter().map(|function| function.name.as_str()))
     }
 
     pub(crate) fn program(&self, name: &str) -> PathBuf {

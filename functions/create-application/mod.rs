@@ -1,23 +1,23 @@
+//! `POST /applications`
+
 use conversation::acceptance::{Creation, ReservedToken, create};
 use conversation::ports::{CreateApplications, KeepIdempotencyKeys, KeyedRequest, StoreError, WriteError};
 use conversation::{Application, Failure, Name, Timestamp, Token};
 use dynamodb_tables::{IdempotencyKeys, NewApplications};
 use function_environment::{ConfigError, Environment};
-use http_api::{AdminKey, ApiError, ApiRequest, Endpoint, Fields, Reply, application, keyed_request};
+use http_api::{AdminKeys, ApiError, ApiRequest, Endpoint, Fields, Reply, application, keyed_request};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Keys, Applications> {
-    pub admin: AdminKey,
+    pub admin_keys: AdminKeys,
     pub keys: Keys,
     pub applications: Applications,
 }
 
 impl Handler<IdempotencyKeys, NewApplications> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin: AdminKey::from_variables(&environment.variables)?,
+            admin_keys: AdminKeys::from_variables(&environment.variables)?,
             keys: IdempotencyKeys::from_environment(environment)?,
             applications: NewApplications::from_environment(environment)?,
         })
@@ -28,8 +28,8 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
     const NAME: &'static str = "create-application";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        self.admin.check(&request)?;
-        let mut fields = Fields::of(&request)?;
+        self.admin_keys.check(&request)?;
+        let mut fields = Fields::from_request(&request)?;
         let key = keyed_request(&request, &fields)?;
         let name = fields.name()?;
         let created = create_application(name, key, Timestamp::now(), self).await?;
@@ -38,10 +38,7 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
 }
 
 /// Creates an application with a new random token. It is stored before the reply.
-///
-/// # Errors
-/// As [`create`].
-pub async fn create_application(
+async fn create_application(
     name: Name,
     key: Option<KeyedRequest>,
     now: Timestamp,
@@ -97,9 +94,9 @@ mod tests {
 
     type FakeHandler = Handler<FakeIdempotencyKeys, FakeTables>;
 
-    fn setup(admin: AdminKey) -> (FakeHandler, FakeTables) {
+    fn setup(admin_keys: AdminKeys) -> (FakeHandler, FakeTables) {
         let tables = FakeTables::default();
-        (Handler { admin, keys: FakeIdempotencyKeys::default(), applications: tables.clone() }, tables)
+        (Handler { admin_keys, keys: FakeIdempotencyKeys::default(), applications: tables.clone() }, tables)
     }
 
     async fn create_named(
@@ -120,7 +117,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_application_is_stored_and_can_number_chats() {
-        let (handler, tables) = setup(AdminKey::Open);
+        let (handler, tables) = setup(AdminKeys::Open);
         let created = create_named("Tea", None, 7, &handler).await.unwrap();
         assert_eq!(tables.application(&created.token).await.unwrap(), Some(created.clone()));
         assert_eq!(tables.last_chat(&created.token).await.unwrap(), Some(0));
@@ -129,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_creation_stores_nothing() {
-        let (handler, tables) = setup(AdminKey::Open);
+        let (handler, tables) = setup(AdminKeys::Open);
         tables.faults.plan([Fault::Before]);
         let refused = create_named("Tea", None, 7, &handler).await;
         assert_eq!(refused, Err(Problem::TemporarilyUnavailable));
@@ -138,7 +135,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_lost_reply_leaves_the_outcome_unknown() {
-        let (handler, tables) = setup(AdminKey::Open);
+        let (handler, tables) = setup(AdminKeys::Open);
         tables.faults.plan([Fault::After]);
         assert_eq!(create_named("Tea", None, 7, &handler).await, Err(Problem::OutcomeUnknown));
         assert_eq!(all(&tables).await.len(), 1);
@@ -146,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_creates_one_application() {
-        let (handler, tables) = setup(AdminKey::Open);
+        let (handler, tables) = setup(AdminKeys::Open);
         tables.faults.plan([Fault::After]);
         assert_eq!(create_named("Tea", Some("k"), 7, &handler).await, Err(Problem::OutcomeUnknown));
         let created = create_named("Tea", Some("k"), 8, &handler).await.unwrap();
@@ -159,10 +156,10 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_operator_creates_applications() {
-        let (handler, tables) = setup(AdminKey::Sha256([7; 32]));
+        let (handler, tables) = setup(AdminKeys::Sha256(vec![[7; 32]]));
         let refused = handler.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
-        let (open, _) = setup(AdminKey::Open);
+        let (open, _) = setup(AdminKeys::Open);
         let without_a_name = open.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(without_a_name.problem.code, Code::InvalidFields);
         assert_eq!(all(&tables).await, []);

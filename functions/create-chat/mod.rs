@@ -1,9 +1,13 @@
+//! `POST /applications/{token}/chats`
+
 use conversation::acceptance::{Creation, ReservedNumber, create};
 use conversation::ports::{
     AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, OpenChats, SendWrites,
-    UndoOpenChats, WriteError, error_chain,
+    UndoOpenChats, WriteError,
 };
-use conversation::{Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write};
+use conversation::{
+    Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write, error_chain,
+};
 use dynamodb_tables::{Counters, IdempotencyKeys};
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, application_token, chat, keyed_request};
@@ -17,8 +21,6 @@ pub struct Handler<Keys, Counters, Queue> {
 }
 
 impl Handler<IdempotencyKeys, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: IdempotencyKeys::from_environment(environment)?,
@@ -38,7 +40,7 @@ where
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let application = application_token(&request)?;
-        let key = keyed_request(&request, &Fields::of(&request)?)?;
+        let key = keyed_request(&request, &Fields::from_request(&request)?)?;
         let created = create_chat(application, key, Timestamp::now(), self).await?;
         Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
     }
@@ -48,7 +50,7 @@ where
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], and as [`create`].
-pub async fn create_chat(
+async fn create_chat(
     application: Token,
     key: Option<KeyedRequest>,
     now: Timestamp,
@@ -98,14 +100,17 @@ where
                 None => self.counters.open_permanently(&id).await,
             }
         };
-        let (sent, opened) = tokio::join!(self.queue.send(&write), open);
-        if let (Err(WriteError::OutcomeUnknown(_)), Some(reservation)) = (&sent, reservation) {
-            // No client was promised the chat. If its creation is on the queue after all, persist opens it.
-            self.undo_open(&id, reservation).await;
+        match tokio::join!(self.queue.send(&write), open) {
+            // The write is on the queue. If opening failed, the chat accepts messages only when persist has opened it.
+            (Ok(()), opened) => opened.map_err(WriteError::outcome_unknown),
+            (Err(error), _) => {
+                if let (WriteError::OutcomeUnknown(_), Some(reservation)) = (&error, reservation) {
+                    // No client was promised the chat. If the write is on the queue after all, persist opens it.
+                    self.undo_open(&id, reservation).await;
+                }
+                Err(error)
+            }
         }
-        sent?;
-        // The write is on the queue, but the chat accepts messages only when persist has opened it.
-        opened.map_err(WriteError::outcome_unknown)
     }
 
     async fn undo(&self, reservation: Self::Reservation) {
@@ -124,11 +129,12 @@ impl<Counters: UndoOpenChats, Queue> NewChat<'_, Counters, Queue> {
         ChatId { application: self.application.clone(), chat }
     }
 
-    /// Closes the chat again, unless somebody guessed its number and wrote to it. Returns whether it is closed.
+    /// Undoes the opening of the chat, unless somebody guessed its number and wrote to it. Returns whether the chat has no
+    /// counter any more.
     async fn undo_open(&self, id: &ChatId, reservation: &AllocatedNumber<ChatNumber>) -> bool {
         self.counters.undo_open(id, &reservation.request_id).await.unwrap_or_else(|error| {
             let (chat, cause) = (id.chat.get(), error_chain(&error));
-            tracing::error!(target: "chatlog", chat, cause, "could not close chat {chat} after a failed creation");
+            tracing::error!(target: "chatlog", chat, cause, "could not undo the opening of chat {chat} after a failed creation");
             false
         })
     }
@@ -139,6 +145,7 @@ mod tests {
     use conversation::fake::samples::{chat_id, keyed_request, token};
     use conversation::fake::{FakeIdempotencyKeys, FakeQueue, FakeTables, Fault};
     use conversation::ports::ReadCounters;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -195,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unsent_chat_is_closed_and_its_number_is_reused() {
+    async fn an_unsent_chat_is_not_open_and_its_number_is_reused() {
         let (handler, application) = setup();
         handler.queue.faults.plan([Fault::Before]);
         let refused = create_at(&application, None, 0, &handler).await;
@@ -205,12 +212,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_reply_of_the_queue_keeps_the_number_and_closes_the_chat() {
+    async fn a_lost_reply_of_the_queue_keeps_the_number_and_undoes_the_opening() {
         let (handler, application) = setup();
         handler.queue.faults.plan([Fault::After]);
         let unknown = create_at(&application, None, 0, &handler).await;
         assert_eq!(unknown, Err(Problem::OutcomeUnknown));
-        assert_eq!(last_message(&handler, &application, 1).await, None, "closed until persist opens it");
+        assert_eq!(last_message(&handler, &application, 1).await, None, "persist opens it");
         assert_eq!(create_at(&application, None, 0, &handler).await.map(|chat| chat.number.get()), Ok(2));
     }
 
@@ -285,7 +292,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_attempt_closes_no_chat_of_the_attempt_that_took_over() {
+    async fn a_slow_attempt_leaves_the_chat_of_the_attempt_that_took_over_open() {
         let (other, application) = setup();
         let slow = Handler {
             keys: other.keys.clone(),
@@ -297,5 +304,65 @@ mod tests {
         assert_eq!(last_message(&other, &application, 1).await, Some(0), "open, as promised");
         let next = create_at(&application, None, 0, &other).await;
         assert_eq!(next.map(|chat| chat.number.get()), Ok(2), "number 1 is taken");
+    }
+
+    fn faults() -> impl Strategy<Value = Vec<Fault>> {
+        let fault = prop_oneof![1 => Just(Fault::Before), 1 => Just(Fault::After), 3 => Just(Fault::None)];
+        prop::collection::vec(fault, 0..12)
+    }
+
+    /// A handler whose stores and queue fail by one plan of faults, in the order in which they are called.
+    fn setup_with_shared_faults() -> (FakeHandler<FakeQueue>, Token) {
+        let (mut handler, application) = setup();
+        handler.queue.faults = handler.counters.faults.clone();
+        handler.keys.faults = handler.counters.faults.clone();
+        (handler, application)
+    }
+
+    fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(test)
+    }
+
+    proptest! {
+        /// Whatever fails: every attempt under the key that succeeds returns the same chat, which is queued and open.
+        #[test]
+        fn a_created_chat_is_queued_and_open(attempts in prop::collection::vec(faults(), 0..6)) {
+            run(async {
+                let (handler, application) = setup_with_shared_faults();
+                let mut created = Vec::new();
+                for (at, faults) in (0..).step_by(6_000).zip(attempts) {
+                    handler.counters.faults.plan(faults);
+                    created.extend(create_at(&application, Some("k"), at, &handler).await);
+                    handler.counters.faults.clear();
+                    // Another client creates a chat in between.
+                    create_at(&application, None, at, &handler).await.unwrap();
+                }
+                let chat = create_at(&application, Some("k"), 60_000, &handler).await.unwrap();
+                prop_assert!(created.iter().all(|earlier| *earlier == chat));
+                prop_assert_eq!(last_message(&handler, &application, chat.number.get()).await, Some(0));
+                prop_assert!(handler.queue.sent().iter().any(|write| write.chat().chat == chat.number));
+                Ok(())
+            })?;
+        }
+
+        /// A refused chat is neither queued nor open. Its number is free again, unless undoing failed too.
+        #[test]
+        fn a_refused_chat_leaves_no_trace(keyed: bool, faults in faults()) {
+            run(async {
+                let (handler, application) = setup_with_shared_faults();
+                handler.counters.faults.plan(faults.clone());
+                let outcome = create_at(&application, keyed.then_some("k"), 0, &handler).await;
+                handler.counters.faults.clear();
+                if outcome == Err(Problem::TemporarilyUnavailable) {
+                    prop_assert_eq!(handler.queue.sent(), []);
+                    let failed = faults.iter().filter(|fault| **fault != Fault::None).count();
+                    if failed <= 1 {
+                        prop_assert_eq!(last_message(&handler, &application, 1).await, None);
+                        prop_assert_eq!(handler.counters.last_chat(&application).await.unwrap(), Some(0));
+                    }
+                }
+                Ok(())
+            })?;
+        }
     }
 }

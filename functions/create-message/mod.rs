@@ -1,11 +1,12 @@
+//! `POST /applications/{token}/chats/{chat}/messages`
+
 use conversation::acceptance::{Creation, ReservedNumber, create};
 use conversation::ports::{
-    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, ReadCounters, SendWrites,
-    WriteError, error_chain,
+    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, ReadCounters, SendWrites, WriteError,
 };
 use conversation::{
     Body, ChatId, CreateMessage, Failure, Message, MessageId, MessageNumber, MessageWrite, Problem,
-    Timestamp, Write,
+    Timestamp, Write, error_chain,
 };
 use dynamodb_tables::{Counters, IdempotencyKeys};
 use function_environment::{ConfigError, Environment};
@@ -20,8 +21,6 @@ pub struct Handler<Keys, Counters, Queue> {
 }
 
 impl Handler<IdempotencyKeys, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             keys: IdempotencyKeys::from_environment(environment)?,
@@ -41,7 +40,7 @@ where
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let chat = chat_id(&request)?;
-        let mut fields = Fields::of(&request)?;
+        let mut fields = Fields::from_request(&request)?;
         let key = keyed_request(&request, &fields)?;
         let body = fields.body()?;
         let created = create_message(chat, body, key, Timestamp::now(), self).await?;
@@ -53,7 +52,7 @@ where
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], and as [`create`].
-pub async fn create_message(
+async fn create_message(
     chat: ChatId,
     body: Body,
     key: Option<KeyedRequest>,

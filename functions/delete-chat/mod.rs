@@ -1,3 +1,5 @@
+//! `DELETE /applications/{token}/chats/{chat}`
+
 use conversation::acceptance::change;
 use conversation::ports::{CloseChats, ReadCounters, ReserveRevisions, SendWrites};
 use conversation::{ChatId, DeleteChat, Failure, Problem, Write, require_chat};
@@ -13,8 +15,6 @@ pub struct Handler<Counters, Queue> {
 }
 
 impl Handler<Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             counters: Counters::from_environment(environment)?,
@@ -38,11 +38,7 @@ where
 
 /// Deletes a chat with all its messages: queues the deletion and closes the chat, so that it accepts no message after
 /// the reply.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::OutcomeUnknown`] if the deletion is queued but
-/// the chat could not be closed, and as [`change`].
-pub async fn delete_chat(
+async fn delete_chat(
     id: ChatId,
     ports: &Handler<impl ReserveRevisions<ChatId> + CloseChats + ReadCounters, impl SendWrites>,
 ) -> Result<(), Failure> {
@@ -58,6 +54,8 @@ mod tests {
     use conversation::fake::samples::{self, chat_id, token};
     use conversation::fake::{FakeQueue, FakeTables, Fault};
     use conversation::ports::AllocateNumbers;
+    use http_api::fixture::{Event, send};
+    use serde_json::Value;
 
     use super::*;
 
@@ -119,5 +117,33 @@ mod tests {
         handler.counters.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
         assert_eq!(delete(&id, &handler).await, Err(Problem::OutcomeUnknown));
         assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    fn event(token: &str, chat: &str) -> Event {
+        Event::new("DELETE /applications/{token}/chats/{chat}", &[("token", token), ("chat", chat)])
+    }
+
+    #[tokio::test]
+    async fn the_response_to_a_deletion_has_no_body() {
+        let (handler, id) = setup();
+        let event = event(id.application.as_str(), "1");
+        assert_eq!(send(&handler, event).await, (204, Value::Null));
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_path_is_parsed_before_the_counters_are_read() {
+        let (handler, id) = setup();
+        let (known, unknown) = (id.application.as_str(), token());
+        for (event, code) in [
+            (event("short", "x"), "application_not_found"),
+            (event(unknown.as_str(), "x"), "chat_not_found"),
+            (event(unknown.as_str(), "1"), "application_not_found"),
+            (event(known, "2"), "chat_not_found"),
+        ] {
+            let (status, body) = send(&handler, event).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), (404, code), "{body}");
+        }
+        assert_eq!(handler.queue.sent(), []);
     }
 }

@@ -1,3 +1,5 @@
+//! `DELETE /applications/{token}/chats/{chat}/messages/{message}`
+
 use conversation::acceptance::change;
 use conversation::ports::{ReadCounters, ReadCurrentMessages, ReserveRevisions, SendWrites};
 use conversation::{
@@ -16,8 +18,6 @@ pub struct Handler<Messages, Counters, Queue> {
 }
 
 impl Handler<Messages, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,
@@ -42,10 +42,7 @@ where
 }
 
 /// Deletes a message: queues the deletion behind the message's creation, whether that is stored yet or not.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::MessageNotFound`], and as [`change`].
-pub async fn delete_message(
+async fn delete_message(
     id: MessageId,
     now: Timestamp,
     ports: &Handler<
@@ -71,6 +68,8 @@ mod tests {
     use conversation::fake::samples::{chat_id, message_id, token};
     use conversation::fake::{FakeQueue, FakeTables, Fault, samples};
     use conversation::ports::{AllocateNumbers, StoreMessages};
+    use http_api::fixture::{Event, send};
+    use serde_json::Value;
 
     use super::*;
 
@@ -133,5 +132,35 @@ mod tests {
         assert_eq!(delete(&id, &handler).await, Err(Problem::OutcomeUnknown));
         assert_eq!(delete(&id, &handler).await, Ok(()));
         assert_eq!(handler.queue.sent(), [deletion(&id, 2), deletion(&id, 3)]);
+    }
+
+    fn event(token: &str, chat: &str, message: &str) -> Event {
+        let route = "DELETE /applications/{token}/chats/{chat}/messages/{message}";
+        Event::new(route, &[("token", token), ("chat", chat), ("message", message)])
+    }
+
+    #[tokio::test]
+    async fn the_response_to_a_deletion_has_no_body() {
+        let (handler, id) = setup().await;
+        let event = event(id.chat.application.as_str(), "1", "1");
+        assert_eq!(send(&handler, event).await, (204, Value::Null));
+        assert_eq!(handler.queue.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_path_is_parsed_before_the_counters_are_read() {
+        let (handler, id) = setup().await;
+        let token = id.chat.application.as_str();
+        for (event, code) in [
+            (event("short", "x", "x"), "application_not_found"),
+            (event(token, "x", "x"), "chat_not_found"),
+            (event(token, "2", "x"), "message_not_found"),
+            (event(token, "2", "1"), "chat_not_found"),
+            (event(token, "1", "2"), "message_not_found"),
+        ] {
+            let (status, body) = send(&handler, event).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), (404, code), "{body}");
+        }
+        assert_eq!(handler.queue.sent(), []);
     }
 }

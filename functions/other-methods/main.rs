@@ -4,7 +4,7 @@ use http_api::{Cors, Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let variables = Variables::of_process();
+    let variables = Variables::from_process();
     let handler = Handler { cors: Cors::from_variables(&variables)? };
     serve(handler, &variables).await
 }

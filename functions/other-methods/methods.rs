@@ -2,7 +2,7 @@
 const PATHS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/methods.rs"));
 
 /// The methods of a path, such as `GET, POST`.
-pub(super) fn of_path(path: &str) -> Option<&'static str> {
+pub(super) fn for_path(path: &str) -> Option<&'static str> {
     PATHS.iter().find(|(known, _)| *known == path).map(|(_, methods)| *methods)
 }
 
@@ -14,8 +14,8 @@ mod tests {
 
     #[test]
     fn the_methods_are_those_of_the_template() {
-        assert_eq!(of_path("/applications"), Some("GET, POST"));
-        assert_eq!(of_path("/nothing"), None);
+        assert_eq!(for_path("/applications"), Some("GET, POST"));
+        assert_eq!(for_path("/nothing"), None);
     }
 
     #[test]

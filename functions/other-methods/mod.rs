@@ -1,3 +1,5 @@
+//! Every method that a path has no route of its own for, and CORS preflights.
+
 mod methods;
 
 use http_api::{ApiError, ApiProblem, ApiRequest, Code, Cors, Endpoint, Reply};
@@ -13,7 +15,7 @@ impl Endpoint for Handler {
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         // API Gateway sends only paths of the template here.
-        let methods = methods::of_path(request.route()).ok_or(Code::InternalError)?;
+        let methods = methods::for_path(request.route()).ok_or(Code::InternalError)?;
         match &self.cors {
             Some(cors) if request.is_options() => Ok(cors.preflight(methods)),
             Some(_) => Err(ApiProblem::method_not_allowed(&format!("{methods}, OPTIONS")).into()),

@@ -22,8 +22,6 @@ impl PortTypes for Aws {
 }
 
 impl Handler<Aws> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             applications: Applications::from_environment(environment)?,

@@ -9,7 +9,7 @@ use super::group::{Group, GroupOutcome};
 use super::ports::{Handler, PortTypes};
 
 /// A record's group, and its position in the group.
-type Place = (usize, usize);
+type RecordPosition = (usize, usize);
 
 /// Applies a batch of records. Groups run concurrently, each in its own order. What they share is done once for the
 /// batch: an application's `chats_count`, and one request to the index. Returns the message ids of the records that must
@@ -18,9 +18,9 @@ pub(super) async fn apply<T: PortTypes>(ports: &Handler<T>, deliveries: &[Delive
     let groups = by_group(deliveries);
     let runs = groups.iter().map(|group| Group::new(ports).apply(group));
     let mut outcomes: Vec<GroupOutcome> = join_all(runs).await;
-    let (places, changes) = take_changes(&mut outcomes);
+    let (positions, changes) = take_changes(&mut outcomes);
     let (uncounted, unindexed) =
-        join(count_chats(ports, &outcomes), change_index(ports, &places, &changes)).await;
+        join(count_chats(ports, &outcomes), change_index(ports, &positions, &changes)).await;
     for (group, position) in uncounted.into_iter().chain(unindexed) {
         if let Some(outcome) = outcomes.get_mut(group) {
             outcome.fail(position);
@@ -52,8 +52,8 @@ fn by_group(deliveries: &[Delivery]) -> Vec<Vec<&Delivery>> {
     groups
 }
 
-/// Takes the index changes of all applied records out of the outcomes, with their places.
-fn take_changes(outcomes: &mut [GroupOutcome]) -> (Vec<Place>, Vec<IndexChange>) {
+/// Takes the index changes of all applied records out of the outcomes, with their positions.
+fn take_changes(outcomes: &mut [GroupOutcome]) -> (Vec<RecordPosition>, Vec<IndexChange>) {
     let mut taken = Vec::new();
     for (group, outcome) in outcomes.iter_mut().enumerate() {
         let changes = std::mem::take(&mut outcome.changes);
@@ -63,36 +63,36 @@ fn take_changes(outcomes: &mut [GroupOutcome]) -> (Vec<Place>, Vec<IndexChange>)
     taken.into_iter().unzip()
 }
 
-/// Counts created and deleted chats, with one update for each application. Returns the places that failed.
-async fn count_chats<T: PortTypes>(ports: &Handler<T>, outcomes: &[GroupOutcome]) -> Vec<Place> {
-    let mut applications: BTreeMap<&Token, (Deltas, Vec<Place>)> = BTreeMap::new();
+/// Counts created and deleted chats, with one update for each application. Returns the positions that failed.
+async fn count_chats<T: PortTypes>(ports: &Handler<T>, outcomes: &[GroupOutcome]) -> Vec<RecordPosition> {
+    let mut applications: BTreeMap<&Token, (Deltas, Vec<RecordPosition>)> = BTreeMap::new();
     for (group, outcome) in outcomes.iter().enumerate() {
         for chat in outcome.chats.iter().filter(|chat| outcome.includes(chat.position)) {
-            let (deltas, places) = applications.entry(&chat.application).or_default();
+            let (deltas, positions) = applications.entry(&chat.application).or_default();
             deltas.insert(chat.revision, chat.delta);
-            places.push((group, chat.position));
+            positions.push((group, chat.position));
         }
     }
-    let counts = applications.into_iter().map(|(application, (deltas, places))| async move {
+    let counts = applications.into_iter().map(|(application, (deltas, positions))| async move {
         match ports.applications.count(application, &deltas).await {
             Ok(()) => Vec::new(),
             Err(error) => {
                 let cause = error_chain(&error);
                 tracing::warn!(target: "chatlog", cause, "could not count chats; their records will be delivered again");
-                places
+                positions
             }
         }
     });
     join_all(counts).await.concat()
 }
 
-/// Makes all index changes in one request, or queues them for later. Returns the places of those for which neither
+/// Makes all index changes in one request, or queues them for later. Returns the positions of those for which neither
 /// succeeded.
 async fn change_index<T: PortTypes>(
     ports: &Handler<T>,
-    places: &[Place],
+    positions: &[RecordPosition],
     changes: &[IndexChange],
-) -> Vec<Place> {
+) -> Vec<RecordPosition> {
     let failed = ports.indexing.attempt(changes).await;
     let requests: Vec<IndexRequest> = failed
         .iter()
@@ -104,7 +104,7 @@ async fn change_index<T: PortTypes>(
         Err(error) => {
             let cause = error_chain(&error);
             tracing::warn!(target: "chatlog", cause, "could not queue index changes; their records will be delivered again");
-            failed.into_iter().filter_map(|position| places.get(position).copied()).collect()
+            failed.into_iter().filter_map(|position| positions.get(position).copied()).collect()
         }
     }
 }

@@ -132,7 +132,9 @@ impl<'a, T: PortTypes> Group<'a, T> {
     async fn apply_record(&mut self, position: usize, delivery: &Delivery) -> Result<(), StoreError> {
         let write = match decode_write(&delivery.record) {
             Ok(write) => write,
-            Err(unreadable) => return self.bury(delivery, &unreadable.to_string()).await,
+            Err(unreadable) => {
+                return self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await;
+            }
         };
         if write.chat().key() != delivery.group {
             // It would be applied out of its chat's order and counted in another chat.
@@ -232,8 +234,18 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+        self.bury_with(delivery, reason, reason).await
+    }
+
+    /// Moves a record to the dead-letter queue with `full_reason`, which may quote the record. The log gets `reason`.
+    async fn bury_with(
+        &self,
+        delivery: &Delivery,
+        full_reason: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         let Delivery { message_id, group, record } = delivery;
-        self.ports.dead_letters.bury(message_id, group, record, reason).await?;
+        self.ports.dead_letters.bury(message_id, group, record, full_reason).await?;
         tracing::error!(target: "chatlog", message_id, reason, "moved a record that can never be applied to the dead-letter queue");
         Ok(())
     }

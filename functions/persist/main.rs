@@ -1,10 +1,10 @@
 use function_environment::{Environment, TimeoutProfile};
-use functions::batches::{Error, serve};
 use functions::persist::Handler;
+use sqs_queues::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let environment = Environment::of_process(TimeoutProfile::Batch)?;
+    let environment = Environment::from_process(TimeoutProfile::Batch)?;
     let handler = Handler::from_environment(&environment)?;
     serve(handler, &environment.variables).await
 }

@@ -1,3 +1,5 @@
+//! The queue of writes (`writes.fifo`), to the tables, the counts and the index.
+
 mod aws;
 mod batch;
 mod group;
@@ -5,13 +7,11 @@ mod indexing;
 mod ports;
 mod sweep;
 
-use sqs_queues::Delivery;
+use sqs_queues::{Delivery, HandleBatch};
 
 pub use aws::Aws;
 pub use indexing::Indexing;
 pub use ports::{Handler, PortTypes};
-
-use crate::batches::HandleBatch;
 
 impl<T: PortTypes> HandleBatch for Handler<T> {
     const NAME: &'static str = "persist";

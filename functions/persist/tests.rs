@@ -135,8 +135,8 @@ async fn a_failed_record_delays_only_its_own_chat() {
     tables.faults.plan([Fault::Before]);
     let batch =
         vec![message(&token, 1, 1), message(&token, 2, 1), message(&token, 1, 2), message(&token, 2, 2)];
-    let again = persist.handle(batch).await;
-    assert_eq!(again, [message(&token, 1, 1).message_id, message(&token, 1, 2).message_id]);
+    let failed = persist.handle(batch).await;
+    assert_eq!(failed, [message(&token, 1, 1).message_id, message(&token, 1, 2).message_id]);
     assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&token, 2)).await, ["2/1", "2/2"]);
     assert_eq!(live_chat(&tables, &chat_id(&token, 2)).await.messages_count, 2);
@@ -167,8 +167,8 @@ async fn a_record_that_cannot_be_buried_delays_its_group() {
     let (persist, tables, token) = setup();
     persist.dead_letters.faults.plan([Fault::Before]);
     let batch = vec![chat(&token, 1), poison(&chat_id(&token, 1).key()), message(&token, 1, 1)];
-    let again = persist.handle(batch.clone()).await;
-    assert_eq!(again, [batch[1].message_id.clone(), batch[2].message_id.clone()]);
+    let failed = persist.handle(batch.clone()).await;
+    assert_eq!(failed, [batch[1].message_id.clone(), batch[2].message_id.clone()]);
     assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
 }
 

@@ -4,5 +4,5 @@ use http_api::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    serve(Handler, &Variables::of_process()).await
+    serve(Handler, &Variables::from_process()).await
 }

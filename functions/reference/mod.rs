@@ -1,3 +1,5 @@
+//! `GET /openapi.json`, `GET /docs` and `GET /docs/{asset}`
+
 mod files;
 
 use http_api::{ApiError, ApiRequest, Code, Endpoint, Reply};

@@ -1,12 +1,12 @@
+//! The queue of index requests (`index.fifo`), to the index.
+
 use conversation::ports::{IndexMessages, ReadCurrentMessages, StoreError};
 use conversation::{IndexChange, IndexRequest, Row, error_chain};
 use dynamodb_tables::Messages;
 use function_environment::Environment;
 use futures_util::future::join_all;
 use opensearch_index::{ClientError, MessageIndex};
-use sqs_queues::{Delivery, decode_index_request};
-
-use crate::batches::HandleBatch;
+use sqs_queues::{Delivery, HandleBatch, decode_index_request};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Messages, Index> {
@@ -15,8 +15,6 @@ pub struct Handler<Messages, Index> {
 }
 
 impl Handler<Messages, MessageIndex> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,

@@ -1,3 +1,5 @@
+//! `GET` and `POST /applications/{token}/chats/{chat}/messages/search`
+
 use conversation::ports::{HitCursor, ReadCounters, SearchMessages};
 use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat};
 use dynamodb_tables::Counters;
@@ -12,8 +14,6 @@ pub struct Handler<Index, Counters> {
 }
 
 impl Handler<MessageIndex, Counters> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             index: MessageIndex::from_environment(environment)?,
@@ -29,9 +29,9 @@ impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let chat = chat_id(&request)?;
         let (mut fields, name) = if request.is_post() {
-            (Fields::of(&request)?, "query")
+            (Fields::from_request(&request)?, "query")
         } else {
-            (Fields::of_query(&request), "q")
+            (Fields::from_query(&request), "q")
         };
         let text = fields.search_text(name)?;
         let page = search_page_request(&request, &fields)?;
@@ -42,11 +42,7 @@ impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, 
 }
 
 /// Searches one chat. The counters are read only if nothing is found, to tell whether the chat exists.
-///
-/// # Errors
-/// [`ApplicationNotFound`](conversation::Problem::ApplicationNotFound),
-/// [`ChatNotFound`](conversation::Problem::ChatNotFound), or the index or the counters failed.
-pub async fn search(
+async fn search(
     chat: &ChatId,
     text: &SearchText,
     page: &PageRequest<HitCursor>,

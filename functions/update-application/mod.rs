@@ -1,22 +1,22 @@
+//! `PUT` and `PATCH /applications/{token}`
+
 use conversation::ports::RenameApplications;
 use conversation::{Application, Failure, Name, Problem, Timestamp, Token};
-use dynamodb_tables::Applications;
+use dynamodb_tables::ApplicationNames;
 use function_environment::{ConfigError, Environment};
-use http_api::{AdminKey, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
+use http_api::{AdminKeys, ApiError, ApiRequest, Endpoint, Fields, Reply, application, application_token};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Applications> {
-    pub admin: AdminKey,
+    pub admin_keys: AdminKeys,
     pub applications: Applications,
 }
 
-impl Handler<Applications> {
-    /// # Errors
-    /// A variable is missing or malformed.
+impl Handler<ApplicationNames> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin: AdminKey::from_variables(&environment.variables)?,
-            applications: Applications::from_environment(environment)?,
+            admin_keys: AdminKeys::from_variables(&environment.variables)?,
+            applications: ApplicationNames::from_environment(environment)?,
         })
     }
 }
@@ -25,20 +25,16 @@ impl<Applications: RenameApplications> Endpoint for Handler<Applications> {
     const NAME: &'static str = "update-application";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        self.admin.check(&request)?;
+        self.admin_keys.check(&request)?;
         let token = application_token(&request)?;
-        let name = Fields::of(&request)?.name()?;
+        let name = Fields::from_request(&request)?.name()?;
         let renamed = update_application(&token, &name, Timestamp::now(), &self.applications).await?;
         Ok(Reply::ok(&application(&renamed)))
     }
 }
 
 /// Renames an application. The name is stored before the reply.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::TemporarilyUnavailable`] if it was not renamed, and
-/// [`Problem::OutcomeUnknown`] if it may have been.
-pub async fn update_application(
+async fn update_application(
     token: &Token,
     name: &Name,
     now: Timestamp,
@@ -53,6 +49,8 @@ mod tests {
     use conversation::fake::{FakeTables, Fault};
     use conversation::ports::ReadApplications;
     use http_api::Code;
+    use http_api::fixture::{Event, send};
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -88,11 +86,42 @@ mod tests {
     #[tokio::test]
     async fn only_the_operator_renames_applications() {
         let applications = FakeTables::default();
-        let closed = Handler { admin: AdminKey::Sha256([7; 32]), applications: applications.clone() };
+        let closed =
+            Handler { admin_keys: AdminKeys::Sha256(vec![[7; 32]]), applications: applications.clone() };
         let refused = closed.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
-        let open = Handler { admin: AdminKey::Open, applications };
+        let open = Handler { admin_keys: AdminKeys::Open, applications };
         let without_a_token = open.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(without_a_token.problem.code, Code::ApplicationNotFound);
+    }
+
+    fn event(token: &str, fields: &Value) -> Event {
+        Event::new("PUT /applications/{token}", &[("token", token)]).json(fields)
+    }
+
+    #[tokio::test]
+    async fn the_response_is_the_renamed_application() {
+        let (tables, token) = FakeTables::with_application();
+        let handler = Handler { admin_keys: AdminKeys::Open, applications: tables };
+        let (status, body) = send(&handler, event(token.as_str(), &json!({ "name": "Coffee house" }))).await;
+        assert_eq!((status, &body["name"]), (200, &json!("Coffee house")));
+        assert_eq!((&body["token"], &body["chats_count"]), (&json!(token.as_str()), &json!(0)));
+        assert_eq!(body["created_at"], "1970-01-01T00:00:00.001Z");
+        assert!(body["updated_at"].is_string(), "{body}");
+    }
+
+    #[tokio::test]
+    async fn the_path_is_checked_before_the_fields_and_both_before_the_table() {
+        let applications = FakeTables::default();
+        let handler = Handler { admin_keys: AdminKeys::Open, applications };
+        let unknown = samples::token();
+        for (token, fields, expected) in [
+            ("short", json!({}), (404, "application_not_found")),
+            (unknown.as_str(), json!({ "name": " " }), (422, "invalid_fields")),
+            (unknown.as_str(), json!({ "name": "Coffee house" }), (404, "application_not_found")),
+        ] {
+            let (status, body) = send(&handler, event(token, &fields)).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
+        }
     }
 }

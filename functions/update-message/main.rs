@@ -4,7 +4,7 @@ use http_api::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let environment = Environment::of_process(TimeoutProfile::Request)?;
+    let environment = Environment::from_process(TimeoutProfile::Request)?;
     let handler = Handler::from_environment(&environment)?;
     serve(handler, &environment.variables).await
 }

@@ -1,3 +1,5 @@
+//! `PUT` and `PATCH /applications/{token}/chats/{chat}/messages/{message}`
+
 use std::time::Duration;
 
 use conversation::acceptance::change;
@@ -25,8 +27,6 @@ pub struct Handler<Messages, Counters, Queue> {
 }
 
 impl Handler<Messages, Counters, WriteQueue> {
-    /// # Errors
-    /// A variable is missing or malformed.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,
@@ -46,18 +46,14 @@ where
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let id = message_id(&request)?;
-        let body = Fields::of(&request)?.body()?;
+        let body = Fields::from_request(&request)?.body()?;
         let updated = update_message(id, body, Timestamp::now(), self).await?;
         Ok(Reply::ok(&message(&updated)))
     }
 }
 
 /// Gives a message another body: reads its row, whose `created_at` is part of the reply, then queues the update.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], [`Problem::MessageNotFound`],
-/// [`Problem::TemporarilyUnavailable`] if the message is not stored within 8 seconds, and as [`change`].
-pub async fn update_message(
+async fn update_message(
     id: MessageId,
     body: Body,
     now: Timestamp,
@@ -111,6 +107,8 @@ mod tests {
     use conversation::fake::samples::{self, chat_id, message_id, revision, token};
     use conversation::fake::{FakeQueue, FakeTables, Fault};
     use conversation::ports::{AllocateNumbers, CloseChats, StoreMessages};
+    use http_api::fixture::{Event, send};
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -214,5 +212,38 @@ mod tests {
             })
             .collect();
         assert_eq!(revisions, [2, 3], "the second update, which may be queued, got the first revision");
+    }
+
+    fn event(path: [&str; 3], fields: &Value) -> Event {
+        let route = "PUT /applications/{token}/chats/{chat}/messages/{message}";
+        let [token, chat, message] = path;
+        Event::new(route, &[("token", token), ("chat", chat), ("message", message)]).json(fields)
+    }
+
+    #[tokio::test]
+    async fn the_response_is_the_updated_message() {
+        let (handler, id) = setup_stored().await;
+        let path = [id.chat.application.as_str(), "1", "1"];
+        let (status, body) = send(&handler, event(path, &json!({ "body": "after" }))).await;
+        assert_eq!((status, &body["number"], &body["body"]), (200, &json!(1), &json!("after")));
+        assert_eq!(body["created_at"], "1970-01-01T00:00:01.001Z");
+        assert!(body["updated_at"].as_str() > body["created_at"].as_str(), "{body}");
+    }
+
+    #[tokio::test]
+    async fn the_path_is_checked_before_the_fields_and_both_before_the_table() {
+        let (handler, id) = setup_stored().await;
+        let token = id.chat.application.as_str();
+        for (path, fields, expected) in [
+            (["short", "x", "x"], json!({}), (404, "application_not_found")),
+            ([token, "x", "x"], json!({}), (404, "chat_not_found")),
+            ([token, "1", "x"], json!({}), (404, "message_not_found")),
+            ([token, "1", "2"], json!({}), (422, "invalid_fields")),
+            ([token, "1", "2"], json!({ "body": "after" }), (404, "message_not_found")),
+        ] {
+            let (status, body) = send(&handler, event(path, &fields)).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
+        }
+        assert_eq!(handler.queue.sent(), []);
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::checkout::Checkout;
 use crate::machine::lock;
 use crate::stack;
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -17,12 +17,12 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
-    let home = StackHome::of_up(&checkout);
+    let folder = StackFolder::of_up(&checkout);
     let _lock = lock::acquire(&checkout.lock("up"), "another `cargo xtask up` or `down`")?;
-    let ran = stack::end(&home)?;
+    let ran = stack::end(&folder)?;
     println!("{}", if ran { "Chatlog is down." } else { "Chatlog was not up." });
-    if options.erase && home.folder.exists() {
-        fs_err::remove_dir_all(&home.folder)?;
+    if options.erase && folder.path.exists() {
+        fs_err::remove_dir_all(&folder.path)?;
         println!("Its data is erased.");
     }
     Ok(())

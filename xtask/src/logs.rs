@@ -4,6 +4,7 @@
 //! nothing for a quarter of an hour.
 
 use std::collections::HashMap;
+use std::io::{self, ErrorKind, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
@@ -15,7 +16,7 @@ use crate::checkout::Checkout;
 use crate::deployment::{lambda, read_template};
 use crate::engine::ministack;
 use crate::stack::Addresses;
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 
 const POLL: Duration = Duration::from_millis(500);
 
@@ -49,7 +50,7 @@ struct LogGroup {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
-    let aws = Addresses::read(&StackHome::of_up(&checkout))?.aws;
+    let aws = Addresses::read(&StackFolder::of_up(&checkout))?.aws;
     let mut functions = read_template(&checkout)?.functions;
     if let Some(wanted) = &options.function {
         let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
@@ -64,21 +65,43 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
     let mut groups = Vec::new();
     for function in functions {
-        let name = lambda::find(&aws, &function)?.logging_config.log_group;
+        let name = match lambda::find(&aws, &function)? {
+            Some(deployed) => deployed.logging_config.log_group,
+            None if options.function.is_some() => {
+                bail!("{} is not deployed: `cargo xtask up` deploys it", function.name)
+            }
+            None => {
+                eprintln!("skipping {}, which is not deployed: `cargo xtask up` deploys it", function.name);
+                continue;
+            }
+        };
         groups.push(LogGroup { function: function.name, name, shown_until: since, shown: HashMap::new() });
     }
+    match follow(&aws, groups, &mut io::stdout()) {
+        // The reader, for example `head`, has enough.
+        Err(error) if is_closed_pipe(&error) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Prints new events until that fails.
+fn follow(aws: &str, mut groups: Vec<LogGroup>, out: &mut impl Write) -> Result<()> {
     loop {
         let mut lines = Vec::new();
         for group in &mut groups {
-            let events = events(&aws, &group.name, group.shown_until)?;
+            let events = events(aws, &group.name, group.shown_until)?;
             lines.extend(group.new_events(events).into_iter().map(|event| (group.function.clone(), event)));
         }
         lines.sort_by_key(|(_, event)| event.timestamp);
         for (function, event) in lines {
-            println!("{function:>18} │ {}", event.message.trim_end());
+            writeln!(out, "{function:>18} │ {}", event.message.trim_end())?;
         }
         std::thread::sleep(POLL);
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 impl LogGroup {

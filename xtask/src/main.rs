@@ -7,7 +7,7 @@ mod engine;
 mod logs;
 mod machine;
 mod stack;
-mod stack_home;
+mod stack_folder;
 mod test;
 mod tiers;
 mod tools;

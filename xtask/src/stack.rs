@@ -10,7 +10,7 @@ use crate::engine::{ministack, opensearch};
 use crate::machine::http::loopback;
 use crate::machine::progress::step;
 use crate::machine::{json_file, lock};
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools::Prerequisites;
 
 /// The content of `stack.json`, by which other programs find a running stack.
@@ -26,49 +26,49 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    pub(crate) fn read(home: &StackHome) -> Result<Self> {
-        json_file::read(&home.stack_file).context("Chatlog is not up: `cargo xtask up` starts it")
+    pub(crate) fn read(folder: &StackFolder) -> Result<Self> {
+        json_file::read(&folder.stack_file).context("Chatlog is not up: `cargo xtask up` starts it")
     }
 }
 
-/// Starts the engines that do not run, builds, deploys what has changed, and proves that every function answers.
+/// Starts the engines that do not run, builds, deploys what has changed, and waits until every function answers.
 pub(crate) fn start(
     checkout: &Checkout,
-    home: &StackHome,
+    folder: &StackFolder,
     machine: &Prerequisites,
     ports: Ports,
 ) -> Result<Addresses> {
     let template = read_template(checkout)?;
     // The engines start while the functions are built.
-    opensearch::start(checkout, home, &machine.java, ports.opensearch)?;
-    ministack::start(checkout, home, ports.aws)?;
+    opensearch::start(checkout, folder, &machine.java, ports.opensearch)?;
+    ministack::start(checkout, folder, ports.aws)?;
     let build_lock = lock::acquire(&checkout.lock("build"), "another build and deployment")?;
     step("building the functions", || build::build(checkout, &template))?;
     step("waiting for OpenSearch and MiniStack", || {
-        ministack::wait_until_ready(home, ports.aws)?;
-        opensearch::wait_until_ready(home, ports.opensearch)
+        ministack::wait_until_ready(folder, ports.aws)?;
+        opensearch::wait_until_ready(folder, ports.opensearch)
     })?;
-    let api = step("deploying template.yaml", || deploy::deploy(checkout, home, &template, ports))?;
+    let api = step("deploying template.yaml", || deploy::deploy(checkout, folder, &template, ports))?;
     drop(build_lock);
     let addresses =
         Addresses { api, aws: loopback(ports.aws), opensearch: loopback(ports.opensearch), admin_key: None };
     step("waiting until every function answers", || {
-        readiness::prove(&addresses.api, &addresses.aws, &template)
+        readiness::wait_until_ready(&addresses.api, &addresses.aws, &template)
     })?;
-    json_file::write(&home.stack_file, &addresses)?;
+    json_file::write(&folder.stack_file, &addresses)?;
     Ok(addresses)
 }
 
 /// Ends the engines of a stack. Returns whether one of them ran.
-pub(crate) fn end(home: &StackHome) -> Result<bool> {
-    if let Err(error) = fs_err::remove_file(&home.stack_file)
+pub(crate) fn end(folder: &StackFolder) -> Result<bool> {
+    if let Err(error) = fs_err::remove_file(&folder.stack_file)
         && error.kind() != std::io::ErrorKind::NotFound
     {
         return Err(error.into());
     }
     // MiniStack first: until its functions have ended, they use OpenSearch.
-    let ministack = ministack::stop(home);
-    let opensearch = opensearch::stop(home);
+    let ministack = ministack::engine(folder).stop();
+    let opensearch = opensearch::engine(folder).stop();
     Ok(ministack? | opensearch?)
 }
 

@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum};
 use crate::checkout::Checkout;
 use crate::machine::interrupt;
 use crate::tiers::summary::{Line, Outcome, summarize};
-use crate::tiers::test_stack::TestStack;
+use crate::tiers::test_stack::{TestStack, first_error};
 use crate::tiers::{checks, clients};
+use crate::tools::curl;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -50,30 +51,26 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for tier in chosen(&options.tiers) {
         let started = Instant::now();
-        let cheaper_failed = test_stack.is_none() && lines.iter().any(|line| line.outcome != Outcome::Passed);
+        let cheaper_failed = test_stack.is_none() && lines.iter().any(|line| !line.outcome.has_passed());
         let outcome = if needs_stack(tier) && cheaper_failed {
             Outcome::NotRun
         } else {
             println!("\n── {} ──", name(tier));
-            match run_tier(&checkout, tier, &options.arguments, &mut test_stack) {
-                Ok(true) => Outcome::Passed,
-                Ok(false) => Outcome::Failed,
-                Err(error) => {
+            run_tier(&checkout, tier, &options.arguments, &mut test_stack).unwrap_or_else(|error| {
+                // `main` reports an interrupt, after the stack is removed.
+                if !interrupt::happened() {
                     eprintln!("error: {error:#}");
-                    Outcome::Failed
                 }
-            }
+                Outcome::Failed
+            })
         };
         lines.push(Line { tier: name(tier), outcome, took: started.elapsed() });
         if interrupt::happened() {
             break;
         }
     }
-    if let Some(stack) = test_stack {
-        stack.end()?;
-    }
-    interrupt::check()?;
-    summarize(&lines)
+    let removed = test_stack.map_or(Ok(()), TestStack::end);
+    first_error(interrupt::check().and_then(|()| summarize(&lines)), removed)
 }
 
 fn chosen(named: &[Tier]) -> Vec<Tier> {
@@ -87,27 +84,36 @@ fn needs_stack(tier: Tier) -> bool {
     matches!(tier, Tier::Contracts | Tier::EndToEnd | Tier::Clients)
 }
 
-/// Returns whether the tier passed. Starts the stack when the first tier needs it.
 fn run_tier(
     checkout: &Checkout,
     tier: Tier,
     arguments: &[String],
     test_stack: &mut Option<TestStack>,
-) -> Result<bool> {
-    let mut stack_file = || match test_stack {
-        Some(stack) => Ok(stack.file().to_owned()),
-        None => anyhow::Ok(test_stack.insert(TestStack::start(checkout)?).file().to_owned()),
+) -> Result<Outcome> {
+    let passed = match tier {
+        Tier::Fmt => checks::fmt(checkout)?,
+        Tier::Deny => return checks::deny(checkout),
+        Tier::Machete => checks::machete(checkout)?,
+        Tier::Template => checks::template(checkout)?,
+        Tier::Clippy => checks::clippy(checkout)?,
+        Tier::Unit => checks::unit(checkout, arguments)?,
+        Tier::Contracts => {
+            checks::on_stack(checkout, "contracts", started(checkout, test_stack)?.file(), arguments)?
+        }
+        Tier::EndToEnd => {
+            curl::require()?;
+            checks::on_stack(checkout, "end-to-end", started(checkout, test_stack)?.file(), arguments)?
+        }
+        Tier::Clients => return clients::run(checkout, started(checkout, test_stack)?),
     };
-    match tier {
-        Tier::Fmt => checks::fmt(checkout),
-        Tier::Deny => checks::deny(checkout),
-        Tier::Machete => checks::machete(checkout),
-        Tier::Template => checks::template(checkout),
-        Tier::Clippy => checks::clippy(checkout),
-        Tier::Unit => checks::unit(checkout, arguments),
-        Tier::Contracts => checks::on_stack(checkout, "contracts", &stack_file()?, arguments),
-        Tier::EndToEnd => checks::on_stack(checkout, "end-to-end", &stack_file()?, arguments),
-        Tier::Clients => clients::run(checkout, &stack_file()?),
+    Ok(Outcome::of(passed))
+}
+
+/// The stack, which starts when the first tier needs it.
+fn started<'a>(checkout: &Checkout, test_stack: &'a mut Option<TestStack>) -> Result<&'a TestStack> {
+    match test_stack {
+        Some(stack) => Ok(stack),
+        None => Ok(test_stack.insert(TestStack::start(checkout)?)),
     }
 }
 

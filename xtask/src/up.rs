@@ -8,7 +8,7 @@ use crate::engine::ports::{self, RequestedPorts};
 use crate::machine::progress::step;
 use crate::machine::{interrupt, lock};
 use crate::stack::{self, Addresses};
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools;
 
 #[derive(Debug, Args)]
@@ -24,18 +24,18 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
-    let home = StackHome::of_up(&checkout);
+    let folder = StackFolder::of_up(&checkout);
     let _lock = lock::acquire(&checkout.lock("up"), "another `cargo xtask up` or `down`")?;
     let machine =
         step("looking for Python, Java, Rust, a linker and the tools", || tools::install(&checkout))?;
     let requested = RequestedPorts { aws: options.port, opensearch: options.opensearch_port };
-    let ports = ports::assign(&home, requested, &ports::UP)?;
-    let addresses = stack::start(&checkout, &home, &machine, ports)?;
-    greet(&addresses);
+    let ports = ports::assign(&folder, requested, &ports::UP)?;
+    let addresses = stack::start(&checkout, &folder, &machine, ports)?;
+    print_addresses(&addresses);
     Ok(())
 }
 
-fn greet(addresses: &Addresses) {
+fn print_addresses(addresses: &Addresses) {
     let Addresses { api, aws, opensearch, .. } = addresses;
     println!(
         "

@@ -1,131 +1,108 @@
-//! How much memory a function ever has.
+//! The most memory that a function ever has.
 
 use std::time::Duration;
 
 use anyhow::Result;
+use deployment_template::Function as Description;
 use serde_json::json;
+use simulated_aws::Stubs;
 
-use crate::ensemble::{Ensemble, FULL_BATCH};
-use crate::events::{batch, request};
+use crate::deployment::{Deployment, FULL_BATCH};
+use crate::events::{DOCS, MESSAGE, MESSAGES, PathParameters, SEARCH, batch, request};
 use crate::function::Function;
-use crate::report::{Section, Table, Verdict};
-use crate::shipped::{HELLO_WORLD, Shipped};
+use crate::report::{Budget, Section, Table};
+use crate::shipped::Shipped;
 use crate::workloads::{self, TEXT, Workload};
-use crate::world::World;
 
 const REQUESTS: usize = 500;
 const LARGE_REQUESTS: usize = 50;
-/// The largest body that a message may have.
-const LARGEST: usize = 64 * 1024;
+/// The longest body of a message, in bytes.
+const LONGEST: usize = 64 * 1024;
 /// How many messages a chat has that is deleted.
-const CROWD: usize = 250;
-/// As many hits with such a body as fit into the 6 MB that a Lambda may answer.
+const MESSAGES_IN_DELETED_CHAT: usize = 250;
+/// As many hits with such a body as fit into the 6 MB that a Lambda may respond with.
 const LARGE_HITS: &str = "80";
-const MOST_MIB: f64 = 32.0;
+const MOST_MB: f64 = 32.0;
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
-    let world = World::new(Duration::ZERO)?;
-    let mut ensemble = Ensemble::new(shipped, &world);
-    let ordinary = workloads::all(&mut ensemble, REQUESTS)?;
-    let large = large(&mut ensemble)?;
-    let mut table = Table::new(&[
-        "function",
-        "started, MiB",
-        "after ordinary requests, MiB",
-        "after the largest ones, MiB",
-    ]);
-    let (mut worst, mut name_of_worst) = (0.0, "");
-    for name in [HELLO_WORLD].into_iter().chain(shipped.functions().iter().map(String::as_str)) {
-        let function = Function::start(shipped, name, &world)?;
-        function.rest()?;
-        let mut peaks = vec![peak(&function)?];
+    let stubs = Stubs::start(&shipped.template, |_| Duration::ZERO)?;
+    let mut deployment = Deployment::new(shipped, &stubs);
+    let ordinary = workloads::all(&mut deployment, REQUESTS)?;
+    let large = large(&mut deployment)?;
+    drop(deployment);
+    let mut table =
+        Table::new(&["function", "started, MiB", "ordinary requests, MiB", "largest requests, MiB"]);
+    let (mut worst, mut worst_name) = (0.0, "");
+    for Description { name, .. } in &shipped.template.functions {
+        let mut function = Function::start(shipped, name, &stubs)?;
+        function.wait_until_idle()?;
+        let mut peaks = vec![function.peak_memory()?];
         for (workloads, count) in [(&ordinary, REQUESTS), (&large, LARGE_REQUESTS)] {
-            let own = |workload: &&Workload| {
-                workload.function == name || name == HELLO_WORLD && workload.what.starts_with("POST")
-            };
-            for workload in workloads.iter().filter(own) {
-                repeat(&function, workload, count)?;
+            for workload in workloads.iter().filter(|workload| workload.function == name) {
+                for event in workload.events.iter().cycle().take(count.max(workload.events.len())) {
+                    workload.check(&function.invoke(event)?.0)?;
+                }
             }
-            peaks.push(peak(&function)?);
+            function.wait_until_idle()?;
+            peaks.push(function.peak_memory()?);
         }
-        if let (Some(last), false) = (peaks.last(), matches!(name, "persist" | "reindex"))
-            && *last > worst
-        {
-            (worst, name_of_worst) = (*last, name);
+        let peak = peaks.last().copied().unwrap_or_default();
+        if peak > worst && !matches!(name.as_str(), "persist" | "reindex") {
+            (worst, worst_name) = (peak, name);
         }
-        table.row([name.to_owned()].into_iter().chain(peaks.iter().map(|mib| format!("{mib:.1}"))));
+        table.row([name.clone()].into_iter().chain(peaks.iter().map(|mib| format!("{mib:.1}"))));
     }
-    let verdict = Verdict {
-        what: "peak RSS of an API function, the largest".to_owned(),
-        budget: format!("{MOST_MIB} MB"),
-        measured: format!("{worst:.1} MiB ({name_of_worst})"),
-        kept: worst * 1.048_576 <= MOST_MIB,
-    };
     Ok(Section {
         title: "Memory",
         command: "memory",
-        how: format!(
+        method: format!(
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
-             its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} more of the \
-             largest: a message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), the script of the reference page, \
-             {LARGE_HITS} hits of 64 KiB (a Lambda may answer 6 MB), full batches of them for persist and reindex, and the \
-             deletion of a chat with {CROWD} of them."
+             its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} of the largest: a \
+             message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), the script of the reference page, {LARGE_HITS} \
+             hits of 64 KiB (a Lambda may respond with 6 MB), full batches of them, and the deletion of a chat with {MESSAGES_IN_DELETED_CHAT} \
+             of them."
         ),
-        table,
-        verdicts: vec![verdict],
+        body: table.to_string(),
+        budgets: vec![Budget::new(
+            "peak memory of an API function, the largest",
+            "32 MB",
+            format!("{worst:.1} MiB ({worst_name})"),
+            worst * 1.048_576 <= MOST_MB,
+        )],
     })
 }
 
-fn large(ensemble: &mut Ensemble<'_>) -> Result<Vec<Workload>> {
-    let text: String = TEXT.chars().filter(char::is_ascii).cycle().take(LARGEST).collect();
-    let chat = ensemble.stored_chat(100, &text)?;
-    let said = ensemble.say(&chat, FULL_BATCH, &text)?;
-    let in_chat = chat.path();
-    let messages = "/applications/{token}/chats/{chat}/messages";
-    let deferred = workloads::left_to_index(ensemble, &text)?;
-    let crowded = ensemble.stored_chat(CROWD, &text)?;
-    let deletion = ensemble.delete_chat(&crowded)?;
+fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
+    let text: String = TEXT.chars().filter(char::is_ascii).cycle().take(LONGEST).collect();
+    let application = deployment.create_application()?;
+    let chat = deployment.stored_chat(&application, 100, &text)?;
+    let sent = deployment.create_messages(&chat, FULL_BATCH, &text)?;
+    let index_requests = workloads::index_requests(deployment, &text)?;
+    let crowded = deployment.stored_chat(&application, MESSAGES_IN_DELETED_CHAT, &text)?;
+    let deletion = deployment.delete_chat(&crowded)?;
+    let path = PathParameters { asset: "swagger-ui-bundle.js", ..chat.message(7) };
     let body = json!({ "body": text });
-    let page = [("limit", "200")];
-    let hits = [("q", "jasmine tea"), ("limit", LARGE_HITS)];
-    Ok([
-        (
-            "create-message",
-            "POST the largest message",
-            request(&format!("POST {messages}"), &in_chat, &[], Some(&body))?,
-        ),
-        (
-            "update-message",
-            "PATCH the largest message",
-            request(&format!("PATCH {messages}/{{message}}"), &chat.path_to("7"), &[], Some(&body))?,
-        ),
-        ("read", "GET the largest page", request(&format!("GET {messages}"), &in_chat, &page, None)?),
-        (
-            "reference",
-            "GET the largest file",
-            request("GET /docs/{asset}", &[("asset", "swagger-ui-bundle.js")], &[], None)?,
-        ),
+    let mut workloads = vec![
+        index_requests,
+        Workload { function: "persist", what: "the largest batch", events: vec![batch(&sent)?] },
+        Workload { function: "persist", what: "the deletion of a chat", events: vec![batch(&deletion)?] },
+    ];
+    for (function, what, method, route, query, body) in [
+        ("create-message", "POST the largest message", "POST", MESSAGES, &[][..], Some(&body)),
+        ("update-message", "PATCH the largest message", "PATCH", MESSAGE, &[], Some(&body)),
+        ("read", "GET the largest page", "GET", MESSAGES, &[("limit", "200")], None),
+        ("reference", "GET the largest file", "GET", DOCS, &[], None),
         (
             "search",
             "GET the largest hits",
-            request(&format!("GET {messages}/search"), &in_chat, &hits, None)?,
+            "GET",
+            SEARCH,
+            &[("q", "jasmine tea"), ("limit", LARGE_HITS)],
+            None,
         ),
-        ("persist", "the largest batch", batch(&said)?),
-        ("persist", "the deletion of a chat", batch(&deletion)?),
-    ]
-    .into_iter()
-    .map(|(function, what, event)| Workload { function, what, events: vec![event] })
-    .chain([deferred])
-    .collect())
-}
-
-fn repeat(function: &Function, workload: &Workload, count: usize) -> Result<()> {
-    for event in workload.events.iter().cycle().take(count.max(workload.events.len())) {
-        workload.check(&function.invoke(event)?.body)?;
+    ] {
+        let events = vec![request(method, route, &path, query, body)?.to_string()];
+        workloads.push(Workload { function, what, events });
     }
-    function.rest()
-}
-
-fn peak(function: &Function) -> Result<f64> {
-    Ok(f64::from(function.process().peak_memory()?) / 1024.0)
+    Ok(workloads)
 }

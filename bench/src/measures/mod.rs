@@ -1,8 +1,8 @@
-//! One module a measurement.
+//! One module for each measurement.
 
 pub(crate) mod calls;
 pub(crate) mod cold_start;
 pub(crate) mod cpu;
-pub(crate) mod load;
+pub(crate) mod drain;
 pub(crate) mod memory;
 pub(crate) mod sizes;

@@ -1,37 +1,30 @@
-//! How large the functions' programs are.
+//! The sizes of the programs.
 
 use anyhow::Result;
 
-use crate::report::{Section, Table, Verdict};
-use crate::shipped::{HELLO_WORLD, Shipped};
+use crate::report::{Budget, Section, Table};
+use crate::shipped::Shipped;
 
-const MIB: f64 = 1024.0 * 1024.0;
-const MOST: f64 = 8.0;
+/// In bytes.
+const MAX_BYTES: u64 = 8_000_000;
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
-    let mut table = Table::new(&["function", "bytes", "MiB"]);
-    let (mut largest, mut name_of_largest) = (0.0, "");
-    for name in shipped.functions().iter().map(String::as_str).chain([HELLO_WORLD]) {
+    let mut table = Table::new(&["function", "bytes"]);
+    let mut sizes = Vec::new();
+    for name in shipped.names() {
         let bytes = std::fs::metadata(shipped.program(name))?.len();
-        let mib = f64::from(u32::try_from(bytes)?) / MIB;
-        table.row([name.to_owned(), bytes.to_string(), format!("{mib:.2}")]);
-        if mib > largest {
-            (largest, name_of_largest) = (mib, name);
-        }
+        table.row([name.to_owned(), bytes.to_string()]);
+        sizes.push((bytes, name));
     }
-    let verdict = Verdict {
-        what: "binary, stripped, the largest".to_owned(),
-        budget: format!("{MOST:.0} MB"),
-        measured: format!("{largest:.2} MiB ({name_of_largest})"),
-        kept: largest * MIB <= MOST * 1e6,
-    };
+    let (largest, name) = sizes.into_iter().max().unwrap_or_default();
+    let measured = format!("{}.{:02} MB ({name})", largest / 1_000_000, largest % 1_000_000 / 10_000);
     Ok(Section {
         title: "Binary sizes",
         command: "sizes",
-        how: "The release profile as it ships: fat LTO, one codegen unit, panic=abort, stripped. Each package built by \
-              itself with cargo for this machine; `sam build` does the same for Lambda's glibc and processor."
+        method: "The release profile as it ships: fat LTO, one codegen unit, panic=abort, stripped, for this machine. \
+                 `sam build` does the same for Lambda's glibc and processor."
             .to_owned(),
-        table,
-        verdicts: vec![verdict],
+        body: table.to_string(),
+        budgets: vec![Budget::new("size of the largest binary, stripped", "8 MB", measured, largest <= MAX_BYTES)],
     })
 }

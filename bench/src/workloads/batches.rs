@@ -1,25 +1,24 @@
-//! Batches of records, as many as fit into one.
-
 use anyhow::Result;
 
 use super::{TEXT, Workload};
-use crate::ensemble::{Ensemble, FULL_BATCH};
+use crate::deployment::{Deployment, FULL_BATCH};
 use crate::events::batch;
+use simulated_aws::Fault;
 
-/// Full batches of one chat, with `turns` records each kind: one of new messages, and one in which every
-/// message that is updated is deleted too.
-pub(crate) fn persist(ensemble: &mut Ensemble<'_>, turns: usize) -> Result<Vec<Workload>> {
-    let batches = turns / FULL_BATCH;
-    let busy = ensemble.stored_chat(0, TEXT)?;
-    let said = ensemble.say(&busy, batches * FULL_BATCH, TEXT)?;
-    let created = said.chunks(FULL_BATCH).map(batch).collect::<Result<_>>()?;
+/// Full batches of one chat, with `records` records each kind: new messages, and updates of messages that the same batch
+/// deletes.
+pub(super) fn persist(deployment: &mut Deployment<'_>, records: usize) -> Result<Vec<Workload>> {
+    let (batches, half) = (records / FULL_BATCH, FULL_BATCH / 2);
+    let application = deployment.create_application()?;
+    let chat = deployment.stored_chat(&application, 0, TEXT)?;
+    let sent = deployment.create_messages(&chat, batches * FULL_BATCH, TEXT)?;
+    let created = sent.chunks(FULL_BATCH).map(batch).collect::<Result<_>>()?;
 
-    let half = FULL_BATCH / 2;
-    let other = ensemble.stored_chat(batches * half, TEXT)?;
+    let other = deployment.stored_chat(&application, batches * half, TEXT)?;
     let mut changed = Vec::new();
     for numbers in (0..batches).map(|turn| turn * half + 1..=(turn + 1) * half) {
-        let mut sent = ensemble.update_messages(&other, numbers.clone(), TEXT)?;
-        sent.extend(ensemble.delete_messages(&other, numbers)?);
+        let mut sent = deployment.update_messages(&other, numbers.clone(), TEXT)?;
+        sent.extend(deployment.delete_messages(&other, numbers)?);
         changed.push(batch(&sent)?);
     }
     Ok(vec![
@@ -28,18 +27,14 @@ pub(crate) fn persist(ensemble: &mut Ensemble<'_>, turns: usize) -> Result<Vec<W
     ])
 }
 
-/// One full batch: to index what is there already takes as long.
-pub(crate) fn reindex(ensemble: &mut Ensemble<'_>, _turns: usize) -> Result<Vec<Workload>> {
-    Ok(vec![left_to_index(ensemble, TEXT)?])
-}
-
-/// What persist left to reindex while OpenSearch was away, for one chat.
-pub(crate) fn left_to_index(ensemble: &mut Ensemble<'_>, text: &str) -> Result<Workload> {
-    let chat = ensemble.stored_chat(0, text)?;
-    let said = ensemble.say(&chat, FULL_BATCH, text)?;
-    ensemble.world.opensearch.set_away(true);
-    ensemble.apply("persist", &said)?;
-    ensemble.world.opensearch.set_away(false);
-    let events = vec![batch(&ensemble.world.aws.take_sent())?];
+/// What persist sends to reindex while OpenSearch is away, for a full batch of one chat.
+pub(crate) fn index_requests(deployment: &mut Deployment<'_>, text: &str) -> Result<Workload> {
+    let application = deployment.create_application()?;
+    let chat = deployment.stored_chat(&application, 0, text)?;
+    let sent = deployment.create_messages(&chat, FULL_BATCH, text)?;
+    deployment.stubs.opensearch.plan_faults(|_| Some(Fault::ServerError));
+    deployment.apply("persist", &sent)?;
+    deployment.stubs.opensearch.end_faults();
+    let events = vec![batch(&deployment.stubs.aws.take_sent("IndexRequests"))?];
     Ok(Workload { function: "reindex", what: "a full batch of one chat", events })
 }

@@ -4,10 +4,8 @@
 //! can be verified from itself and the signing key, without a call to any store. The domain knows the id and the version
 //! only.
 
-mod hexadecimal;
 mod signing_keys;
 mod token;
 
-pub use hexadecimal::{decode_sha256, encode};
 pub use signing_keys::SigningKeys;
 pub use token::Token;

@@ -7,7 +7,7 @@ use function_environment::{ConfigError, Variables};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{Token, decode_sha256};
+use crate::Token;
 
 const ID: usize = 16;
 const VERSION: usize = 4;
@@ -33,8 +33,7 @@ impl SigningKeys {
     /// The variable is missing, or not one or more keys of 256 bits in hexadecimal digits, separated by commas.
     pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
         variables.parsed(NAME, WANTED, |value| {
-            let mut keys =
-                value.split(',').map(|key| Hmac::<Sha256>::new_from_slice(&decode_sha256(key.trim())?).ok());
+            let mut keys = value.split(',').map(key);
             let first = keys.next()??;
             Some(Self { first, others: keys.collect::<Option<_>>()? })
         })
@@ -66,6 +65,12 @@ impl SigningKeys {
             token_version: Some(TokenVersion::new(u32::from_be_bytes(version.try_into().ok()?))),
         })
     }
+}
+
+fn key(text: &str) -> Option<Hmac<Sha256>> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut bytes).ok()?;
+    Hmac::new_from_slice(&bytes).ok()
 }
 
 fn mac(key: &Hmac<Sha256>, signed: &[u8]) -> Hmac<Sha256> {

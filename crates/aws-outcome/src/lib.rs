@@ -1,7 +1,7 @@
 //! What a failed AWS call proves about its effect.
 //!
 //! The SDK's own retries hide whether an attempt before the last one may have had its effect. Calls whose callers must
-//! know that use a client [`without_retries`] and [`write`].
+//! know that use a client [`without_retries`] and [`write_with_retry`].
 
 use std::error::Error;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use conversation::ports::WriteError;
 
-/// Two attempts that end in silence must fit into the function's timeout.
+/// Two attempts that time out must fit into the function's timeout.
 const ATTEMPTS: u32 = 2;
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -40,7 +40,7 @@ pub fn without_retries(config: &SdkConfig) -> SdkConfig {
 ///
 /// # Errors
 /// [`WriteError::NotWritten`] if every attempt certainly had no effect, else [`WriteError::OutcomeUnknown`].
-pub async fn write<T, E, Sent>(send: impl Fn() -> Sent) -> Result<T, WriteError>
+pub async fn write_with_retry<T, E, Sent>(send: impl Fn() -> Sent) -> Result<T, WriteError>
 where
     E: Error + Send + Sync + 'static,
     Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -58,7 +58,7 @@ where
             let of = if may_be_written { WriteError::outcome_unknown } else { WriteError::not_written };
             return Err(of(error));
         }
-        tracing::debug!(target: "chatlog", attempt, ?effect, "retrying an AWS call");
+        tracing::info!(target: "chatlog", attempt, ?effect, "retrying an AWS call");
         tokio::time::sleep(PAUSE * attempt).await;
         attempt += 1;
     }
@@ -112,10 +112,10 @@ mod tests {
         SdkError::timeout_error("silence")
     }
 
-    /// What a write comes to whose attempts fail like this, and the number of attempts.
-    async fn write_with(failures: [fn() -> Failure; 2]) -> (Result<(), WriteError>, usize) {
+    /// The result of a write whose attempts fail with these errors, and the number of attempts.
+    async fn write_failing_with(failures: [fn() -> Failure; 2]) -> (Result<(), WriteError>, usize) {
         let attempts = Cell::new(0);
-        let outcome = write(|| {
+        let outcome = write_with_retry(|| {
             let attempt = attempts.replace(attempts.get() + 1);
             async move { Err(failures[attempt]()) }
         })
@@ -133,7 +133,7 @@ mod tests {
             ([silence, refused], false),
             ([refused, silence], false),
         ] {
-            let (outcome, attempts) = write_with(failures).await;
+            let (outcome, attempts) = write_failing_with(failures).await;
             assert_eq!(attempts, 2);
             assert_eq!(matches!(outcome, Err(WriteError::NotWritten(_))), certain, "{outcome:?}");
         }
@@ -141,7 +141,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_cannot_be_built_is_not_retried() {
-        let (outcome, attempts) = write_with([|| SdkError::construction_failure("no"), silence]).await;
+        let (outcome, attempts) =
+            write_failing_with([|| SdkError::construction_failure("no"), silence]).await;
         assert!(matches!(outcome, Err(WriteError::NotWritten(_))));
         assert_eq!(attempts, 1);
     }
@@ -156,7 +157,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_second_attempt_may_succeed() {
         let attempts = Cell::new(0);
-        let outcome = write(|| {
+        let outcome = write_with_retry(|| {
             let attempt = attempts.replace(attempts.get() + 1);
             async move { if attempt == 0 { Err(status(500)) } else { Ok("written") } }
         });

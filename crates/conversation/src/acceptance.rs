@@ -1,7 +1,7 @@
 //! Acceptance: how a request becomes a write on the queue, or leaves no trace.
 //!
 //! A write first reserves what it needs (a number, a revision or an id), then takes effect. A reservation is undone only
-//! if the effect certainly did not happen; if that is not known, the client is told so. With an `Idempotency-Key`, the
+//! if the write was certainly not accepted; if that is not known, the client is told so. With an `Idempotency-Key`, the
 //! decision is recorded before the effect, so that every attempt under the key has the same effect.
 
 mod attempt;

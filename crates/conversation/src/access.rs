@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::join;
+
 use crate::ports::ReadTokenVersions;
 use crate::{ApplicationId, Failure, Problem, Timestamp, TokenVersion};
 
@@ -13,6 +15,16 @@ pub struct Caller {
     pub application: ApplicationId,
     /// The version of the tenant's token; `None` for the operator.
     pub token_version: Option<TokenVersion>,
+}
+
+impl Caller {
+    fn require(&self, present: TokenVersion) -> Result<(), Problem> {
+        match self.token_version {
+            Some(version) if version < present => Err(Problem::TokenRevoked),
+            // A higher version was issued after the present one was read.
+            _ => Ok(()),
+        }
+    }
 }
 
 /// How long a process trusts what it read. So a revoked token stops working within this time everywhere.
@@ -68,28 +80,56 @@ fn is_trusted(remembered: Remembered, now: Timestamp) -> bool {
 }
 
 impl<Versions: ReadTokenVersions> AccessCheck<Versions> {
-    /// Lets the caller through, or says why not. Calls no store if the application is remembered; else it makes one call,
-    /// which the function can make at the same time as its own first call.
+    /// Admits a caller as far as the process can tell without a call. [`Admission::confirm`] does the rest.
     ///
     /// # Errors
-    /// [`Problem::ApplicationNotFound`] if the application does not exist or was deleted, [`Problem::TokenRevoked`], or
-    /// the version could not be read.
-    pub async fn check(&self, caller: &Caller, now: Timestamp) -> Result<(), Failure> {
-        let application = &caller.application;
-        let present = match self.trusted(application, now) {
-            Some(version) => version,
-            None => {
-                let version = self.versions.token_version(application).await?;
-                let version = version.ok_or(Problem::ApplicationNotFound)?;
-                self.remember(application, version, now);
-                version
-            }
-        };
-        match caller.token_version {
-            Some(version) if version < present => Err(Problem::TokenRevoked.into()),
-            // A higher version was issued after the remembered one was read.
-            _ => Ok(()),
+    /// [`Problem::TokenRevoked`] if a higher version is remembered.
+    pub fn admit(&self, caller: Caller, now: Timestamp) -> Result<Admission<'_, Versions>, Problem> {
+        let trusted = self.trusted(&caller.application, now);
+        if let Some(present) = trusted {
+            caller.require(present)?;
         }
+        Ok(Admission { caller, now, unconfirmed: trusted.is_none().then_some(self) })
+    }
+}
+
+/// A caller whose token is genuine, or the operator. Nothing may take effect before [`Admission::confirm`] succeeds.
+#[derive(Debug)]
+pub struct Admission<'a, Versions> {
+    caller: Caller,
+    now: Timestamp,
+    /// `None` if the present version was remembered.
+    unconfirmed: Option<&'a AccessCheck<Versions>>,
+}
+
+impl<Versions: ReadTokenVersions> Admission<'_, Versions> {
+    #[must_use]
+    pub fn application(&self) -> &ApplicationId {
+        &self.caller.application
+    }
+
+    /// Confirms that the application exists and the token was not revoked. It makes one call, or none if the present
+    /// version was remembered. Run it at the same time as the function's own first call.
+    ///
+    /// # Errors
+    /// [`Problem::ApplicationNotFound`], [`Problem::TokenRevoked`], or the version could not be read.
+    pub async fn confirm(&self) -> Result<(), Failure> {
+        let Some(check) = self.unconfirmed else { return Ok(()) };
+        let application = self.application();
+        let present = check.versions.token_version(application).await?;
+        let present = present.ok_or(Problem::ApplicationNotFound)?;
+        check.remember(application, present, self.now);
+        Ok(self.caller.require(present)?)
+    }
+
+    /// Confirms at the same time as `call` runs. What the confirmation fails with comes first.
+    ///
+    /// # Errors
+    /// As [`Admission::confirm`], and those of `call`.
+    pub async fn alongside<T>(&self, call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let (confirmed, called) = join(self.confirm(), call).await;
+        confirmed?;
+        called
     }
 }
 
@@ -104,8 +144,8 @@ mod tests {
     }
 
     async fn check(check: &AccessCheck<FakeTables>, caller: &Caller, seconds: i64) -> Result<(), Problem> {
-        let now = Timestamp::from_millis(seconds * 1_000);
-        check.check(caller, now).await.map_err(|failure| failure.problem)
+        let admission = check.admit(caller.clone(), Timestamp::from_millis(seconds * 1_000))?;
+        admission.confirm().await.map_err(|failure| failure.problem)
     }
 
     #[tokio::test]
@@ -129,6 +169,31 @@ mod tests {
         assert_eq!(check(&access, &caller(&application, 1), 30).await, Err(Problem::TokenRevoked));
         let operator = Caller { application, token_version: None };
         assert_eq!(check(&access, &operator, 31).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_known_to_be_revoked_is_not_admitted() {
+        let (tables, application) = FakeTables::with_application();
+        tables.rotate(&application, TokenVersion::new(2)).await.unwrap();
+        let access = AccessCheck::new(tables);
+        let now = Timestamp::from_millis(0);
+        let admission = access.admit(caller(&application, 1), now).unwrap();
+        assert_eq!(admission.confirm().await.map_err(|failure| failure.problem), Err(Problem::TokenRevoked));
+        assert_eq!(access.admit(caller(&application, 1), now).err(), Some(Problem::TokenRevoked));
+    }
+
+    #[tokio::test]
+    async fn a_refused_caller_learns_nothing_of_the_call_alongside() {
+        let (tables, application) = FakeTables::with_application();
+        tables.rotate(&application, TokenVersion::new(2)).await.unwrap();
+        let access = AccessCheck::new(tables);
+        for (version, expected) in [(1, Problem::TokenRevoked), (2, Problem::ChatNotFound)] {
+            let Ok(admission) = access.admit(caller(&application, version), Timestamp::from_millis(0)) else {
+                panic!()
+            };
+            let call = async { Err::<(), _>(Problem::ChatNotFound.into()) };
+            assert_eq!(admission.alongside(call).await.map_err(|failure| failure.problem), Err(expected));
+        }
     }
 
     #[tokio::test]

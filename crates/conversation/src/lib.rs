@@ -25,19 +25,19 @@ mod write;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fake;
 
-pub use access::{AccessCheck, Caller, TRUSTED_FOR};
+pub use access::{AccessCheck, Admission, Caller, TRUSTED_FOR};
 pub use application_id::{ApplicationId, NotAnApplicationId};
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use index_request::IndexRequest;
 pub use ledger::{Deltas, Ledger, VersionedLedger};
 pub use lookup::require_chat;
 pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};
-pub use page::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Order, Page, PageRequest};
-pub use ports::error_chain;
+pub use page::{Limit, MAX_LIMIT, Order, Page, PageRequest};
+pub use ports::errors::error_chain;
 pub use problem::{Failure, Problem};
 pub use request_id::RequestId;
 pub use row::{IndexChange, IndexedMessage, Row};
-pub use text::{Body, MAX_BODY_BYTES, MAX_NAME_CHARS, MAX_QUERY_CHARS, Name, SearchText, TextError};
+pub use text::{Body, MAX_BODY_BYTES, Name, SearchText, TextError};
 pub use timestamp::Timestamp;
 pub use token_version::TokenVersion;
 pub use write::{

@@ -1,5 +1,5 @@
 /// The number of items of a page if the client gives no limit.
-pub const DEFAULT_LIMIT: u8 = 50;
+const DEFAULT_LIMIT: u8 = 50;
 /// The largest number of items of a page.
 pub const MAX_LIMIT: u8 = 200;
 

@@ -1,12 +1,12 @@
 //! What the functions need from the outside, one capability a trait.
 //!
-//! A function's ports and its IAM policy say the same. Each port has one suite of contract tests, which runs
-//! against its fake (feature `fakes`) and against the real service. A limit that a port promises is a constant beside the port.
+//! Each port has one suite of contract tests, which runs against its fake (feature `fakes`) and against the real service.
+//! A limit that a port promises is a constant beside the port.
 
 mod applications;
 mod counters;
 mod counts;
-mod errors;
+pub(crate) mod errors;
 mod idempotency_keys;
 mod index;
 mod queues;
@@ -22,7 +22,8 @@ pub use counters::{
     ReservedRevision, UndoOpenChats,
 };
 pub use counts::{CountChats, CountMessages, CountOutcome};
-pub use errors::{StoreError, WriteError, error_chain};
+pub(crate) use errors::error_chain;
+pub use errors::{StoreError, WriteError};
 pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
 pub use index::{HitCursor, IndexMessages, SearchMessages};
 pub use queues::{BuryRecords, DeferIndexing, SendWrites};

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 /// The longest name of an application, in characters after trimming.
-pub const MAX_NAME_CHARS: usize = 255;
+const MAX_NAME_CHARS: usize = 255;
 /// The largest body of a message, in bytes of UTF-8.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest search text, in characters after trimming.
-pub const MAX_QUERY_CHARS: usize = 500;
+const MAX_QUERY_CHARS: usize = 500;
 
 /// Why a text is refused. Clients see the sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-use crate::{ApplicationId, Body, ChatId, ChatNumber, MessageId, Revision, Timestamp};
+use crate::{ApplicationId, Body, ChatId, ChatNumber, MessageId, MessageNumber, Revision, Timestamp};
 
 /// An accepted write, as it travels on the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +99,17 @@ impl Write {
     #[must_use]
     pub fn group(&self) -> String {
         self.chat().map_or_else(|| self.application().to_string(), ChatId::key)
+    }
+
+    /// The message that the write changes; `None` for a write to a chat or an application.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageNumber> {
+        match self {
+            Self::Message(write) => Some(write.id().message),
+            Self::DeleteApplication(_) | Self::CreateChat(_) | Self::DeleteChat(_) | Self::SweepChat(_) => {
+                None
+            }
+        }
     }
 }
 

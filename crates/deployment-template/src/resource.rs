@@ -87,7 +87,7 @@ impl Resource {
     }
 }
 
-/// Whether an expression is the ARN of an OpenSearch domain, whichever way its conditions turn out.
+/// Whether an expression is the ARN of an OpenSearch domain in every branch of its conditions.
 fn is_domain(arn: &Expression, resources: &Resources<'_>) -> Result<bool> {
     match arn {
         Expression::Attribute { resource, attribute } => {

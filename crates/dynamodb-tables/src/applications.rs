@@ -1,55 +1,44 @@
 mod row;
 #[cfg(test)]
 mod tests;
-mod token_version;
-mod tombstone;
 
-use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
-use conversation::ports::{
-    ApplicationCursor, CountChats, CountOutcome, ReadApplications, RenameApplications, StoreError, WriteError,
-};
-use conversation::{Application, ApplicationId, Deltas, Name, Page, PageRequest, Timestamp};
+use conversation::ports::{ApplicationCursor, CountChats, CountOutcome, ReadApplications, StoreError};
+use conversation::{Application, ApplicationId, Deltas, Page, PageRequest};
 use function_environment::{ConfigError, Environment};
 
-use crate::conditional::{ConditionalUpdate, try_update_if};
-use crate::count::{CountItem, Counted, versioned_ledger};
-use crate::item::{get_item, string, time};
+use crate::count::{CountItem, CountKind, versioned_ledger};
+use crate::item::{get_item, string};
 use crate::listing::Listing;
-use row::{LISTING, created_key, key, parse};
+use row::{LISTING, created_key};
 
-pub(crate) use row::{IS_APPLICATION, is_application, row};
+pub(crate) use row::{IS_APPLICATION, get_token_version, is_application, key, parse, row};
 
 /// The index that lists all applications by the time of their creation.
 const BY_CREATION: &str = "by-creation";
+
+pub(crate) fn table_name(environment: &Environment) -> Result<&str, ConfigError> {
+    environment.variables.required("APPLICATIONS_TABLE", "the name of the table of applications")
+}
 
 /// The table of applications.
 #[derive(Debug, Clone)]
 pub struct Applications {
     client: Client,
-    /// For writes whose clients must know whether they may have happened.
-    pub(crate) client_without_retries: Client,
-    pub(crate) table: String,
+    table: String,
 }
 
 impl Applications {
     /// # Errors
     /// `APPLICATIONS_TABLE` is missing.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let table =
-            environment.variables.required("APPLICATIONS_TABLE", "the name of the table of applications")?;
-        Ok(Self::new(&environment.sdk, table))
+        Ok(Self::new(&environment.sdk, table_name(environment)?))
     }
 
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
-        Self {
-            client: Client::new(config),
-            client_without_retries: Client::new(&without_retries(config)),
-            table: table.to_owned(),
-        }
+        Self { client: Client::new(config), table: table.to_owned() }
     }
 }
 
@@ -88,34 +77,8 @@ impl CountChats for Applications {
             client: &self.client,
             table: &self.table,
             key: key(application),
-            counted: Counted::Chats,
+            kind: CountKind::Chats,
         };
         count.add(versioned_ledger(Some(&row))?, deltas).await
-    }
-}
-
-impl RenameApplications for Applications {
-    async fn rename(
-        &self,
-        application: &ApplicationId,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError> {
-        let update = self
-            .client_without_retries
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(application)))
-            .update_expression("SET #name = :name, updated_at = :at")
-            .condition_expression(IS_APPLICATION)
-            .expression_attribute_names("#name", "name")
-            .expression_attribute_values(":name", string(name.as_str()))
-            .expression_attribute_values(":at", time(at))
-            .return_values(ReturnValue::AllNew);
-        match aws_outcome::write(|| try_update_if(update.clone())).await? {
-            // Renamed, although its row cannot be read.
-            ConditionalUpdate::Applied(item) => parse(item).map_err(WriteError::outcome_unknown),
-            ConditionalUpdate::ConditionFailed(_) => Ok(None),
-        }
     }
 }

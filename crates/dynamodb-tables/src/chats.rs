@@ -10,7 +10,7 @@ use conversation::{
 };
 use function_environment::{ConfigError, Environment};
 
-use crate::count::{CountItem, Counted, versioned_ledger};
+use crate::count::{CountItem, CountKind, versioned_ledger};
 use crate::item::{get_item, number};
 use crate::listing::Listing;
 use row::{is_deleted, key, parse};
@@ -80,7 +80,7 @@ impl CountMessages for Chats {
             client: &self.client,
             table: &self.table,
             key: key(chat),
-            counted: Counted::Messages { latest },
+            kind: CountKind::Messages { latest },
         };
         count.add(seen, deltas).await
     }

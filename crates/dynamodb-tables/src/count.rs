@@ -3,7 +3,7 @@
 //! One update adds the outstanding deltas to the count. Its condition is that the ledger did not change since it was
 //! read (`ledger_version`).
 
-mod counted;
+mod kind;
 mod update;
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use conversation::{Deltas, Ledger, Timestamp, VersionedLedger};
 use crate::conditional::{ConditionalUpdate, update_if};
 use crate::item::{Item, Malformed, get_count, parsed};
 
-pub(crate) use counted::Counted;
+pub(crate) use kind::CountKind;
 
 /// How often an update that conflicts with other writers is tried. Each time one writer succeeds, and only persist
 /// writes here.
@@ -28,7 +28,7 @@ pub(crate) struct CountItem<'a> {
     pub(crate) client: &'a Client,
     pub(crate) table: &'a str,
     pub(crate) key: Item,
-    pub(crate) counted: Counted,
+    pub(crate) kind: CountKind,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ impl CountItem<'_> {
             }
             match update_if(self.update(&seen, &outstanding)).await? {
                 ConditionalUpdate::Applied(_) => return Ok(CountOutcome::Applied),
-                ConditionalUpdate::ConditionFailed(item) if self.counted.is_parent_deleted(&item) => {
+                ConditionalUpdate::ConditionFailed(item) if self.kind.is_parent_deleted(&item) => {
                     return Ok(CountOutcome::ParentDeleted);
                 }
                 ConditionalUpdate::ConditionFailed(item) => seen = versioned_ledger(Some(&item))?,

@@ -16,7 +16,11 @@ use crate::item::{Item, get_item, get_number, item, number, string};
 #[derive(Debug, Clone)]
 pub struct Counters {
     client: Client,
-    pub(crate) table: String,
+    table: String,
+}
+
+pub(crate) fn table_name(environment: &Environment) -> Result<&str, ConfigError> {
+    environment.variables.required("COUNTERS_TABLE", "the name of the table of counters")
 }
 
 /// A counter that allocated nothing yet.
@@ -28,8 +32,7 @@ impl Counters {
     /// # Errors
     /// `COUNTERS_TABLE` is missing.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let table = environment.variables.required("COUNTERS_TABLE", "the name of the table of counters")?;
-        Ok(Self::new(&environment.sdk, table))
+        Ok(Self::new(&environment.sdk, table_name(environment)?))
     }
 
     #[must_use]

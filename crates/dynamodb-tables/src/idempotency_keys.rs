@@ -40,28 +40,28 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
     async fn claim<D: Decision>(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError> {
-        match self.put_new(request, request_id, now).await? {
+        match self.put_new(request, attempt_id, now).await? {
             None => Ok(Claim::Held { recorded: None }),
-            Some(key) => self.claim_existing(&key, request, request_id, now).await,
+            Some(key) => self.claim_existing(&key, request, attempt_id, now).await,
         }
     }
 
     async fn record<D: Decision>(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         decision: &D,
     ) -> Result<bool, StoreError> {
         let decision = string(decision.encode());
         let update = self
             .update(request)
             .update_expression("SET decided = :decision")
-            .condition_expression("claimant = :request_id")
+            .condition_expression("claimant = :attempt_id")
             .expression_attribute_values(":decision", decision.clone())
-            .expression_attribute_values(":request_id", string(request_id.as_str()));
+            .expression_attribute_values(":attempt_id", string(attempt_id.as_str()));
         match update_if(update).await? {
             ConditionalUpdate::Applied(_) => Ok(true),
             // If the reply to the first try was lost, another attempt may hold the key now, with this decision.
@@ -80,25 +80,25 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
         Ok(())
     }
 
-    async fn release(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<(), StoreError> {
+    async fn release(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<(), StoreError> {
         let update = self
             .update(request)
             .update_expression("SET held_until = :over")
-            .condition_expression("claimant = :request_id")
+            .condition_expression("claimant = :attempt_id")
             .expression_attribute_values(":over", number(0))
-            .expression_attribute_values(":request_id", string(request_id.as_str()));
+            .expression_attribute_values(":attempt_id", string(attempt_id.as_str()));
         update_if(update).await?;
         Ok(())
     }
 
-    async fn forget(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<bool, StoreError> {
+    async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError> {
         let delete = self
             .client
             .delete_item()
             .table_name(&self.table)
             .key("id", string(&request.id))
-            .condition_expression("attribute_not_exists(id) OR claimant = :request_id")
-            .expression_attribute_values(":request_id", string(request_id.as_str()));
+            .condition_expression("attribute_not_exists(id) OR claimant = :attempt_id")
+            .expression_attribute_values(":attempt_id", string(attempt_id.as_str()));
         delete_if(delete).await
     }
 }

@@ -1,7 +1,6 @@
 //! The tables in Amazon DynamoDB, behind the ports of [`conversation`].
 //!
-//! Each type is one table, or what one function does with two of them. A function's `main` names exactly the tables that
-//! its IAM policy allows.
+//! Each type is one table, or what one function does with one or two of them.
 //!
 //! | table | key | items |
 //! |---|---|---|
@@ -11,23 +10,29 @@
 //! | messages | `chat`, `number` | messages |
 //! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
 
+mod application_names;
 mod applications;
-mod applications_with_counters;
 mod chats;
 mod conditional;
 mod count;
 mod counters;
+mod deleted_applications;
 mod idempotency_keys;
 mod item;
 mod listing;
 mod messages;
+mod new_applications;
+mod token_versions;
 
+pub use application_names::ApplicationNames;
 pub use applications::Applications;
-pub use applications_with_counters::ApplicationsWithCounters;
 pub use chats::Chats;
 pub use counters::Counters;
+pub use deleted_applications::DeletedApplications;
 pub use idempotency_keys::IdempotencyKeys;
 pub use messages::Messages;
+pub use new_applications::NewApplications;
+pub use token_versions::{TokenRotations, TokenVersions};
 
 #[cfg(test)]
 mod tests {
@@ -41,12 +46,12 @@ mod tests {
         let variables = Variables::from_iter([("", "")]);
         let environment = Environment { variables, sdk: SdkConfig::builder().build() };
         let errors = [
+            ("APPLICATIONS_TABLE", "applications", ApplicationNames::from_environment(&environment).err()),
             ("APPLICATIONS_TABLE", "applications", Applications::from_environment(&environment).err()),
-            (
-                "APPLICATIONS_TABLE",
-                "applications",
-                ApplicationsWithCounters::from_environment(&environment).err(),
-            ),
+            ("APPLICATIONS_TABLE", "applications", DeletedApplications::from_environment(&environment).err()),
+            ("APPLICATIONS_TABLE", "applications", NewApplications::from_environment(&environment).err()),
+            ("APPLICATIONS_TABLE", "applications", TokenRotations::from_environment(&environment).err()),
+            ("APPLICATIONS_TABLE", "applications", TokenVersions::from_environment(&environment).err()),
             ("CHATS_TABLE", "chats", Chats::from_environment(&environment).err()),
             ("COUNTERS_TABLE", "counters", Counters::from_environment(&environment).err()),
             (

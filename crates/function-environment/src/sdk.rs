@@ -65,8 +65,8 @@ impl Environment {
     ///
     /// # Errors
     /// As [`Environment::new`].
-    pub fn of_process(timeouts: TimeoutProfile) -> Result<Self, ConfigError> {
-        Self::new(Variables::of_process(), timeouts)
+    pub fn from_process(timeouts: TimeoutProfile) -> Result<Self, ConfigError> {
+        Self::new(Variables::from_process(), timeouts)
     }
 }
 

@@ -24,7 +24,7 @@ impl fmt::Debug for ConfigError {
 impl Variables {
     /// The variables of this process. A value that is not Unicode counts as missing.
     #[must_use]
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };

@@ -1,6 +1,6 @@
 //! The log of a function: one JSON object a line on standard output, where Lambda collects it.
 //!
-//! Every line of an invocation carries the fields of its [`invocation`] span, so a warning can be joined to the request
+//! Every line of an invocation carries the fields of its [`invocation_span`], so a warning can be joined to the request
 //! that caused it.
 
 use tracing::{Level, Span, error_span};
@@ -8,7 +8,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 /// Starts the log. `level` is the value of `AWS_LAMBDA_LOG_LEVEL`, which Lambda sets from the function's logging
-/// configuration; `INFO` if it is missing or unknown. Calling it again has no effect.
+/// configuration; `INFO` if it is missing or unknown. The programs that ship contain no lower levels. Calling it again has no
+/// effect.
 pub fn start_log(level: Option<&str>) {
     let level = level.and_then(|level| level.parse().ok()).unwrap_or(Level::INFO);
     // Libraries log at WARN and above; their lower levels are internals.
@@ -18,10 +19,8 @@ pub fn start_log(level: Option<&str>) {
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false);
-    let started = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
-    if let Err(error) = started {
-        tracing::debug!(target: "chatlog", %error, "the log was already started");
-    }
+    // It fails only if the log was started before.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
 }
 
 /// The span of one invocation.
@@ -29,7 +28,7 @@ pub fn start_log(level: Option<&str>) {
 /// `request_id` is API Gateway's, which clients see in every problem; `None` for an invocation by a queue.
 /// `aws_request_id` is Lambda's own id of the invocation, `trace_id` the one of X-Ray.
 #[must_use]
-pub fn invocation(
+pub fn invocation_span(
     function: &'static str,
     request_id: Option<&str>,
     aws_request_id: &str,

@@ -14,7 +14,7 @@ pub(crate) struct Row {
 
 macro_rules! codes {
     ($($name:ident $code:literal, $status:ident, $title:literal, $detail:literal $(, $header:ident: $value:literal)?;)+) => {
-        /// The code of a problem: what programs decide by.
+        /// The code of a problem. Clients branch on it.
         ///
         /// API Gateway sends some of these problems itself, and `too_many_requests`, which no function sends. Their
         /// bodies are in template.yaml.
@@ -49,6 +49,12 @@ codes! {
         "A parameter is malformed.";
     AdminKeyRequired "admin_key_required", UNAUTHORIZED, "The admin key is required",
         "Send the header \"Authorization: Bearer <admin key>\".", WWW_AUTHENTICATE: "Bearer";
+    TokenRequired "token_required", UNAUTHORIZED, "The token is required",
+        "Send the header \"Authorization: Bearer <token>\", or put the token into the path in place of self.",
+        WWW_AUTHENTICATE: "Bearer";
+    TokenRevoked "token_revoked", UNAUTHORIZED, "The token is revoked",
+        "A newer token of this application was issued. Use that one.",
+        WWW_AUTHENTICATE: "Bearer error=\"invalid_token\"";
     ApplicationNotFound "application_not_found", NOT_FOUND, "No such application",
         "No application has this token.";
     ChatNotFound "chat_not_found", NOT_FOUND, "No such chat",
@@ -93,9 +99,7 @@ impl Code {
         self.row().status
     }
 
-    /// A title that is the same for every problem with this code.
-    #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         self.row().title
     }
 }
@@ -104,6 +108,7 @@ impl From<Problem> for Code {
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::ApplicationNotFound => Self::ApplicationNotFound,
+            Problem::TokenRevoked => Self::TokenRevoked,
             Problem::ChatNotFound => Self::ChatNotFound,
             Problem::MessageNotFound => Self::MessageNotFound,
             Problem::NotStoredYet => Self::NotStoredYet,
@@ -125,6 +130,8 @@ mod tests {
             (400, "malformed_json"),
             (400, "malformed_parameter"),
             (401, "admin_key_required"),
+            (401, "token_required"),
+            (401, "token_revoked"),
             (404, "application_not_found"),
             (404, "chat_not_found"),
             (404, "message_not_found"),
@@ -148,6 +155,7 @@ mod tests {
     fn a_domain_problem_keeps_its_name() {
         for (problem, code) in [
             (Problem::ApplicationNotFound, "application_not_found"),
+            (Problem::TokenRevoked, "token_revoked"),
             (Problem::ChatNotFound, "chat_not_found"),
             (Problem::MessageNotFound, "message_not_found"),
             (Problem::NotStoredYet, "not_stored_yet"),

@@ -1,5 +1,5 @@
 use conversation::ports::{ApplicationCursor, HitCursor};
-use conversation::{Application, Chat, ChatNumber, Hit, Message, MessageNumber, Timestamp, Token};
+use conversation::{Application, ApplicationId, Chat, ChatNumber, Hit, Message, MessageNumber, Timestamp};
 
 /// A position in a list, as clients carry it from a `Link` header to the parameter `after`.
 pub trait Cursor: Sized {
@@ -87,13 +87,13 @@ impl Cursor for ApplicationCursor {
     const EXPECTED: &'static str = EXPECTED_OPAQUE;
 
     fn encode(&self) -> String {
-        format!("{}{SEPARATOR}{}", self.created_at.millis(), self.token.as_str())
+        format!("{}{SEPARATOR}{}", self.created_at.millis(), self.id.as_str())
     }
 
     fn decode(text: &str) -> Option<Self> {
-        let (millis, token) = text.split_once(SEPARATOR)?;
+        let (millis, id) = text.split_once(SEPARATOR)?;
         let millis = digits(millis, 15)?.parse().ok()?;
-        Some(Self { created_at: Timestamp::from_millis(millis), token: Token::parse(token).ok()? })
+        Some(Self { created_at: Timestamp::from_millis(millis), id: ApplicationId::parse(id).ok()? })
     }
 }
 
@@ -122,14 +122,13 @@ fn digits(text: &str, max: usize) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use conversation::fake::samples::application_id;
+
     use super::*;
 
     #[test]
     fn cursors_survive_encoding() {
-        let application = ApplicationCursor {
-            created_at: Timestamp::from_millis(5),
-            token: Token::parse(&"_t".repeat(16)).unwrap(),
-        };
+        let application = ApplicationCursor { created_at: Timestamp::from_millis(5), id: application_id() };
         assert_eq!(Cursor::decode(&application.encode()), Some(application));
         for score in [2.700_000_047_683_716, 1.0, 0.012_5] {
             let hit = HitCursor { score, number: MessageNumber::new(9).unwrap() };
@@ -146,8 +145,8 @@ mod tests {
             assert_eq!(HitCursor::decode(text), None, "{text}");
             assert!(text == "7" || ChatNumber::decode(text).is_none(), "{text}");
         }
-        let token = "t".repeat(32);
-        for text in [String::new(), format!("_{token}"), format!("-1_{token}"), format!("5_{token}t")] {
+        let id = application_id();
+        for text in [String::new(), format!("_{id}"), format!("-1_{id}"), format!("5_{id}t")] {
             assert_eq!(ApplicationCursor::decode(&text), None, "{text}");
         }
     }

@@ -16,9 +16,9 @@ impl Fields {
     ///
     /// # Errors
     /// [`Code::UnsupportedMediaType`], [`Code::MalformedJson`] or [`Code::MalformedParameter`].
-    pub fn of(request: &ApiRequest) -> Result<Self, ApiProblem> {
+    pub fn from_request(request: &ApiRequest) -> Result<Self, ApiProblem> {
         if request.body.is_empty() {
-            return Ok(Self::of_query(request));
+            return Ok(Self::from_query(request));
         }
         match MediaType::parse(request.content_type.as_deref()) {
             Some(MediaType::Json) => json(&request.body),
@@ -29,7 +29,7 @@ impl Fields {
 
     /// The parameters of the query.
     #[must_use]
-    pub fn of_query(request: &ApiRequest) -> Self {
+    pub fn from_query(request: &ApiRequest) -> Self {
         Self::from_pairs(request.query.clone())
     }
 
@@ -143,7 +143,7 @@ mod tests {
     }
 
     fn body_of(content_type: Option<&str>, body: &str) -> Result<String, ApiProblem> {
-        Ok(Fields::of(&request(content_type, body))?.body()?.as_str().to_owned())
+        Ok(Fields::from_request(&request(content_type, body))?.body()?.as_str().to_owned())
     }
 
     fn code_of(content_type: Option<&str>, body: &str) -> Code {
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_parameter_of_another_type_is_not_ignored() {
         let fields = r#"{"limit":5,"order":"asc","after":null}"#;
-        let fields = Fields::of(&request(None, fields)).unwrap();
+        let fields = Fields::from_request(&request(None, fields)).unwrap();
         let plain = |field| fields.plain(field);
         assert_eq!(plain("limit").as_deref(), Some("5"));
         assert_eq!(plain("order").as_deref(), Some("asc"));

@@ -8,14 +8,39 @@
 
 use std::fmt;
 
+use access_tokens::SigningKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use conversation::{ApplicationId, TokenVersion};
+use function_environment::Variables;
 use serde_json::{Map, Value, json};
 
-use crate::ApiRequest;
+use crate::{ApiRequest, Authenticator, Endpoint, respond};
 
 /// A POST as API Gateway sends it to a function of a REST API with `BinaryMediaTypes: */*`. Its ids are made up.
 pub(crate) const EVENT: &str = include_str!("../fixtures/api-event.json");
+
+/// A key that signs tokens.
+pub const SIGNING_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// [`SIGNING_KEY`], as the functions read it.
+#[must_use]
+pub fn signing_keys() -> SigningKeys {
+    SigningKeys::from_variables(&Variables::from_iter([("TOKEN_SIGNING_KEYS", SIGNING_KEY)])).unwrap()
+}
+
+/// The functions' authenticator, with [`signing_keys`] and these admin keys: `open` or SHA-256 digests.
+#[must_use]
+pub fn authenticator(admin_key_sha256: &str) -> Authenticator {
+    let variables = [("TOKEN_SIGNING_KEYS", SIGNING_KEY), ("ADMIN_KEY_SHA256", admin_key_sha256)];
+    Authenticator::from_variables(&Variables::from_iter(variables)).unwrap()
+}
+
+/// The token of this version, as a client sends it.
+#[must_use]
+pub fn token(application: &ApplicationId, version: u32) -> String {
+    signing_keys().issue(application, TokenVersion::new(version)).expose().to_owned()
+}
 
 /// An event of API Gateway: a real one, with the parts replaced that a test is about.
 #[derive(Debug, Clone)]
@@ -108,6 +133,14 @@ impl From<Event> for ApiRequest {
     fn from(event: Event) -> Self {
         lambda_http::Request::from(event).into()
     }
+}
+
+/// The status and the JSON body of an endpoint's response, without CORS; `null` if there is no body.
+pub async fn send(endpoint: &impl Endpoint, event: Event) -> (u16, Value) {
+    let response = respond(endpoint, None, event.into()).await;
+    let body = response.body();
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() };
+    (response.status().as_u16(), body)
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use conversation::ApplicationId;
 use conversation::ports::KeyedRequest;
 use sha2::{Digest, Sha256};
 
@@ -8,18 +9,23 @@ const MAX_CHARS: usize = 255;
 const FIELD: &str = "Idempotency-Key";
 
 /// The request's `Idempotency-Key`, if it has one. A key belongs to the place where something is created: a route, an
-/// application and a chat. Its fingerprint depends on all fields, but not on their order or media type.
+/// application (`None` if the route creates one) and a chat. Its fingerprint depends on all fields, but not on their order or media type.
 ///
 /// # Errors
 /// [`Code::MalformedParameter`](crate::Code::MalformedParameter) unless the key is 1 to 255 printable ASCII characters.
-pub fn keyed_request(request: &ApiRequest, fields: &Fields) -> Result<Option<KeyedRequest>, ApiProblem> {
+pub fn keyed_request(
+    request: &ApiRequest,
+    application: Option<&ApplicationId>,
+    fields: &Fields,
+) -> Result<Option<KeyedRequest>, ApiProblem> {
     let Some(key) = &request.idempotency_key else { return Ok(None) };
     let printable = key.iter().all(|byte| (b' '..=b'~').contains(byte));
     if key.is_empty() || key.len() > MAX_CHARS || !printable {
         let message = format!("must be 1 to {MAX_CHARS} printable ASCII characters");
         return Err(ApiProblem::malformed_parameter(vec![FieldError::new(FIELD, message)]));
     }
-    let place = [request.route(), request.path_parameter("token"), request.path_parameter("chat")];
+    let application = application.map(ApplicationId::as_str).unwrap_or_default();
+    let place = [request.route(), application, request.path_parameter("chat")];
     let mut id = Sha256::new();
     for part in place {
         id.update(part);
@@ -27,28 +33,20 @@ pub fn keyed_request(request: &ApiRequest, fields: &Fields) -> Result<Option<Key
     }
     id.update(key);
     let fingerprint = Sha256::digest(fields.canonical());
-    Ok(Some(KeyedRequest { id: hexadecimal(&id.finalize()), fingerprint: hexadecimal(&fingerprint) }))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(Some(KeyedRequest { id: hex::encode(id.finalize()), fingerprint: hex::encode(fingerprint) }))
 }
 
 #[cfg(test)]
 mod tests {
+    use conversation::fake::samples::application_id;
+
     use super::*;
     use crate::Code;
 
     fn request(key: Option<&[u8]>, chat: &str, body: &str) -> ApiRequest {
         ApiRequest {
             route: "/applications/{token}/chats/{chat}/messages".to_owned(),
-            path_parameters: [("token".to_owned(), "t".to_owned()), ("chat".to_owned(), chat.to_owned())]
-                .into(),
+            path_parameters: [("chat".to_owned(), chat.to_owned())].into(),
             idempotency_key: key.map(<[u8]>::to_vec),
             body: body.as_bytes().to_vec(),
             ..ApiRequest::default()
@@ -57,13 +55,13 @@ mod tests {
 
     fn keyed(key: &str, chat: &str, body: &str) -> KeyedRequest {
         let request = request(Some(key.as_bytes()), chat, body);
-        keyed_request(&request, &Fields::of(&request).unwrap()).unwrap().unwrap()
+        keyed_request(&request, None, &Fields::from_request(&request).unwrap()).unwrap().unwrap()
     }
 
     #[test]
     fn a_request_without_the_header_has_no_key() {
         let request = request(None, "1", "{}");
-        assert_eq!(keyed_request(&request, &Fields::of(&request).unwrap()), Ok(None));
+        assert_eq!(keyed_request(&request, None, &Fields::from_request(&request).unwrap()), Ok(None));
     }
 
     #[test]
@@ -72,6 +70,10 @@ mod tests {
         assert_eq!(keyed("k", "1", "{}"), one);
         assert_ne!(keyed("l", "1", "{}").id, one.id);
         assert_ne!(keyed("k", "2", "{}").id, one.id);
+        let request = request(Some(b"k"), "1", "{}");
+        let fields = Fields::from_request(&request).unwrap();
+        let elsewhere = keyed_request(&request, Some(&application_id()), &fields).unwrap().unwrap();
+        assert_ne!(elsewhere.id, one.id);
     }
 
     #[test]
@@ -91,7 +93,8 @@ mod tests {
         }
         for key in [&b""[..], &[b'k'; 256], "schlüssel".as_bytes(), b"a\tb", b"a\x7f"] {
             let request = request(Some(key), "1", "{}");
-            let problem = keyed_request(&request, &Fields::of(&request).unwrap()).unwrap_err();
+            let problem =
+                keyed_request(&request, None, &Fields::from_request(&request).unwrap()).unwrap_err();
             assert_eq!(problem.code, Code::MalformedParameter, "{key:?}");
             assert_eq!(problem.errors[0].field, "Idempotency-Key");
         }

@@ -3,7 +3,9 @@
 //! A request is parsed once, into values of the domain that the functions trust. What they return is turned into HTTP here
 //! and nowhere else: a [`Reply`], or an [`ApiError`] whose [`Code`] decides the status.
 
-mod admin;
+mod access;
+mod admin_keys;
+mod authenticator;
 mod code;
 mod cors;
 mod cursor;
@@ -23,7 +25,9 @@ mod representation;
 mod request;
 mod serve;
 
-pub use admin::AdminKey;
+pub use access::Access;
+pub use admin_keys::AdminKeys;
+pub use authenticator::Authenticator;
 pub use code::Code;
 pub use cors::Cors;
 pub use cursor::{Cursor, Paged};
@@ -33,7 +37,7 @@ pub use file::File;
 pub use idempotency::keyed_request;
 pub use lambda_http::Error;
 pub use paging::{page_request, search_page_request};
-pub use path::{application_token, chat_id, message_id};
+pub use path::{chat_id, message_id};
 pub use problem::{ApiProblem, FieldError};
 pub use reply::Reply;
 pub use representation::{application, chat, hit, message};

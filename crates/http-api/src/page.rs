@@ -76,23 +76,15 @@ fn fitting<'a, Item, Representation: Serialize>(
 
 #[cfg(test)]
 mod tests {
-    use conversation::{Body, Limit, Message, MessageNumber, Timestamp};
+    use conversation::fake::samples::message;
+    use conversation::{Limit, Message, MessageNumber};
 
     use super::*;
 
-    fn number(value: u64) -> MessageNumber {
-        MessageNumber::new(value).unwrap()
-    }
-
     fn page_of(bodies: Vec<String>, next: Option<u64>, kept: &[(&str, &str)]) -> Reply {
-        let at = Timestamp::from_millis(0);
-        let items = (1..).zip(bodies).map(|(place, body)| Message {
-            number: number(place),
-            body: Body::parse(body).unwrap(),
-            created_at: at,
-            updated_at: at,
-        });
-        let page = Page { items: items.collect(), next: next.map(number) };
+        let items = (1..).zip(bodies).map(|(number, body)| message(number, &body));
+        let next = next.map(|number| MessageNumber::new(number).unwrap());
+        let page = Page { items: items.collect(), next };
         let request = PageRequest { limit: Limit::default(), order: Order::Descending, after: None };
         Reply::page(&page, &request, |message: &Message| message.body.as_str(), kept)
     }

@@ -103,7 +103,7 @@ mod tests {
     fn search(query: &[(&str, &str)], body: &serde_json::Value) -> Result<u8, Vec<&'static str>> {
         let request = Event::new("POST /applications/{token}/chats/{chat}/messages/search", &[]);
         let request = ApiRequest::from(request.query(query).json(body));
-        search_page_request::<MessageNumber>(&request, &Fields::of(&request).unwrap())
+        search_page_request::<MessageNumber>(&request, &Fields::from_request(&request).unwrap())
             .map(|page| page.limit.get())
             .map_err(|problem| problem.errors.iter().map(|error| error.field).collect())
     }

@@ -1,31 +1,22 @@
-use conversation::{ChatId, ChatNumber, MessageId, MessageNumber, Problem, Token};
+use conversation::{ApplicationId, ChatId, ChatNumber, MessageId, MessageNumber, Problem};
 
 use crate::ApiRequest;
 
-/// The application that the path names.
+/// The chat that the path names, in the caller's application.
 ///
 /// # Errors
-/// [`Problem::ApplicationNotFound`] if the text is no token.
-pub fn application_token(request: &ApiRequest) -> Result<Token, Problem> {
-    Token::parse(request.path_parameter("token")).map_err(|_| Problem::ApplicationNotFound)
-}
-
-/// The chat that the path names.
-///
-/// # Errors
-/// [`Problem::ApplicationNotFound`] or [`Problem::ChatNotFound`] if the text is no token or no number.
-pub fn chat_id(request: &ApiRequest) -> Result<ChatId, Problem> {
-    let application = application_token(request)?;
+/// [`Problem::ChatNotFound`] if the text is no number.
+pub fn chat_id(application: &ApplicationId, request: &ApiRequest) -> Result<ChatId, Problem> {
     let chat = ChatNumber::parse(request.path_parameter("chat")).map_err(|_| Problem::ChatNotFound)?;
-    Ok(ChatId { application, chat })
+    Ok(ChatId { application: application.clone(), chat })
 }
 
-/// The message that the path names.
+/// The message that the path names, in the caller's application.
 ///
 /// # Errors
 /// As [`chat_id`], and [`Problem::MessageNotFound`].
-pub fn message_id(request: &ApiRequest) -> Result<MessageId, Problem> {
-    let chat = chat_id(request)?;
+pub fn message_id(application: &ApplicationId, request: &ApiRequest) -> Result<MessageId, Problem> {
+    let chat = chat_id(application, request)?;
     let message =
         MessageNumber::parse(request.path_parameter("message")).map_err(|_| Problem::MessageNotFound)?;
     Ok(MessageId { chat, message })
@@ -33,28 +24,28 @@ pub fn message_id(request: &ApiRequest) -> Result<MessageId, Problem> {
 
 #[cfg(test)]
 mod tests {
+    use conversation::fake::samples::application_id;
+
     use super::*;
 
-    /// The message of a path with these three parts.
-    fn id(token: &str, chat: &str, message: &str) -> Result<String, Problem> {
-        let parts = [("token", token), ("chat", chat), ("message", message)];
+    /// The message of a path with these numbers.
+    fn id(chat: &str, message: &str) -> Result<String, Problem> {
+        let parts = [("chat", chat), ("message", message)];
         let path_parameters = parts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let id = message_id(&ApiRequest { path_parameters, ..ApiRequest::default() })?;
-        assert_eq!(id.chat.application.as_str(), token);
+        let application = application_id();
+        let id = message_id(&application, &ApiRequest { path_parameters, ..ApiRequest::default() })?;
+        assert_eq!(id.chat.application, application);
         Ok(id.to_string())
     }
 
     #[test]
     fn the_path_names_a_message() {
-        assert_eq!(id(&"t".repeat(32), "3", "5").as_deref(), Ok("message 5 of chat 3"));
+        assert_eq!(id("3", "5").as_deref(), Ok("message 5 of chat 3"));
     }
 
     #[test]
     fn the_first_malformed_part_is_not_found() {
-        let token = "t".repeat(32);
-        assert_eq!(id("t", "x", "x"), Err(Problem::ApplicationNotFound));
-        assert_eq!(id("", "1", "1"), Err(Problem::ApplicationNotFound));
-        assert_eq!(id(&token, "01", "x"), Err(Problem::ChatNotFound));
-        assert_eq!(id(&token, "1", "0"), Err(Problem::MessageNotFound));
+        assert_eq!(id("01", "x"), Err(Problem::ChatNotFound));
+        assert_eq!(id("1", "0"), Err(Problem::MessageNotFound));
     }
 }

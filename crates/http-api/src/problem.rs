@@ -17,8 +17,7 @@ pub struct FieldError {
 
 impl FieldError {
     /// An error of `field`; `message` completes the sentence.
-    #[must_use]
-    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(field: &'static str, message: impl Into<String>) -> Self {
         Self { field, message: message.into() }
     }
 }
@@ -37,26 +36,22 @@ pub struct ApiProblem {
 
 impl ApiProblem {
     /// The body is no JSON object; `detail` says why.
-    #[must_use]
-    pub fn malformed_json(detail: String) -> Self {
+    pub(crate) fn malformed_json(detail: String) -> Self {
         Self { detail: detail.into(), ..Code::MalformedJson.into() }
     }
 
     /// Parameters of the path, the query or a header are malformed.
-    #[must_use]
-    pub fn malformed_parameter(errors: Vec<FieldError>) -> Self {
+    pub(crate) fn malformed_parameter(errors: Vec<FieldError>) -> Self {
         Self::of_fields(Code::MalformedParameter, errors)
     }
 
     /// A field is longer than messages may be.
-    #[must_use]
-    pub fn body_too_large(error: FieldError) -> Self {
+    pub(crate) fn body_too_large(error: FieldError) -> Self {
         Self::of_fields(Code::BodyTooLarge, vec![error])
     }
 
     /// A field of the request is missing or not valid.
-    #[must_use]
-    pub fn invalid_field(error: FieldError) -> Self {
+    pub(crate) fn invalid_field(error: FieldError) -> Self {
         Self::of_fields(Code::InvalidFields, vec![error])
     }
 

@@ -1,11 +1,13 @@
 //! The JSON that clients see, independent of how things are stored.
 
+use access_tokens::SigningKeys;
 use conversation::{Application, Chat, Hit, Message, Timestamp};
 use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
 struct ApplicationRepresentation<'a> {
-    token: &'a str,
+    id: &'a str,
+    token: String,
     name: &'a str,
     chats_count: u64,
     #[serde(serialize_with = "rfc_3339")]
@@ -14,11 +16,13 @@ struct ApplicationRepresentation<'a> {
     updated_at: Timestamp,
 }
 
-/// An application: `{"token", "name", "chats_count", "created_at", "updated_at"}`
+/// An application: `{"id", "token", "name", "chats_count", "created_at", "updated_at"}`
 #[must_use]
-pub fn application(application: &Application) -> impl Serialize {
+pub fn application<'a>(application: &'a Application, keys: &SigningKeys) -> impl Serialize + use<'a> {
+    let token = keys.issue(&application.id, application.token_version);
     ApplicationRepresentation {
-        token: application.token.as_str(),
+        id: application.id.as_str(),
+        token: token.expose().to_owned(),
         name: application.name.as_str(),
         chats_count: application.chats_count,
         created_at: application.created_at,
@@ -92,26 +96,23 @@ fn rfc_3339<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S
 
 #[cfg(test)]
 mod tests {
-    use conversation::{Body, ChatNumber, MessageNumber, Name, Token};
+    use conversation::ChatNumber;
+    use conversation::fake::samples;
     use serde_json::{json, to_value};
 
     use super::*;
+    use crate::fixture::signing_keys;
 
     #[test]
     fn representations_are_those_of_the_contract() {
         let at = Timestamp::from_millis(1);
         let time = "1970-01-01T00:00:00.001Z";
-        let token = Token::parse(&"t".repeat(32)).unwrap();
-        let tenant = Application {
-            token,
-            name: Name::parse("n").unwrap(),
-            chats_count: 2,
-            created_at: at,
-            updated_at: at,
-        };
+        let keys = signing_keys();
+        let tenant = Application { chats_count: 2, ..samples::application(1) };
+        let token = keys.issue(&tenant.id, tenant.token_version);
         assert_eq!(
-            to_value(application(&tenant)).unwrap(),
-            json!({"token": "t".repeat(32), "name": "n", "chats_count": 2, "created_at": time, "updated_at": time})
+            to_value(application(&tenant, &keys)).unwrap(),
+            json!({"id": tenant.id.as_str(), "token": token.expose(), "name": "Tea house", "chats_count": 2, "created_at": time, "updated_at": time})
         );
         let room =
             Chat { number: ChatNumber::new(3).unwrap(), messages_count: 4, created_at: at, updated_at: at };
@@ -119,12 +120,8 @@ mod tests {
             to_value(chat(&room)).unwrap(),
             json!({"number": 3, "messages_count": 4, "created_at": time, "updated_at": time})
         );
-        let text = Message {
-            number: MessageNumber::new(5).unwrap(),
-            body: Body::parse("b".into()).unwrap(),
-            created_at: at,
-            updated_at: at,
-        };
+        let text = samples::message(5, "b");
+        let time = "1970-01-01T00:00:01.005Z";
         let expected = json!({"number": 5, "body": "b", "created_at": time, "updated_at": time});
         assert_eq!(to_value(message(&text)).unwrap(), expected);
         let found = Hit { message: text, score: 1.0, highlights: vec!["<em>b</em>".into()] };

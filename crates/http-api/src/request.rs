@@ -70,13 +70,11 @@ fn first_values(parameters: Option<&QueryMap>) -> HashMap<String, String> {
 }
 
 impl ApiRequest {
-    /// Whether the method is `POST`.
     #[must_use]
     pub fn is_post(&self) -> bool {
         self.method == Method::POST
     }
 
-    /// Whether the method is `OPTIONS`.
     #[must_use]
     pub fn is_options(&self) -> bool {
         self.method == Method::OPTIONS
@@ -92,6 +90,12 @@ impl ApiRequest {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The credential in the header `Authorization: Bearer …`.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        let (scheme, credential) = self.authorization.as_deref()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
     }
 
     /// A parameter of the path, as API Gateway passes it; empty if the route has no such parameter.

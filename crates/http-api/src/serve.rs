@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use conversation::error_chain;
 use function_environment::Variables;
-use function_log::{invocation, start_log};
+use function_log::{invocation_span, start_log};
 use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 use tracing::{Instrument, Span};
 
@@ -38,14 +38,14 @@ pub async fn serve(endpoint: impl Endpoint, variables: &Variables) -> Result<(),
 /// Responds to one event of API Gateway and logs it. CORS headers are on every response, problems included.
 pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Request) -> Response<Body> {
     let started = Instant::now();
-    let span = invocation_span::<E>(&request);
+    let span = request_span::<E>(&request);
     let request = ApiRequest::from(request);
     let request_id = request.request_id.clone();
     let reply = async {
         let reply = endpoint.respond(request).await.unwrap_or_else(|error| explain(error, &request_id));
         let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (status, code) = (reply.status.as_u16(), reply.code.map(Code::as_str));
-        tracing::info!(target: "chatlog", status, code, microseconds, "answered");
+        tracing::info!(target: "chatlog", status, code, microseconds, "responded");
         reply
     };
     let mut response = reply.instrument(span).await.into_response();
@@ -55,12 +55,12 @@ pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Re
     response
 }
 
-fn invocation_span<E: Endpoint>(request: &Request) -> Span {
+fn request_span<E: Endpoint>(request: &Request) -> Span {
     let request_id = gateway_context(request).and_then(|context| context.request_id.as_deref());
     let context = request.lambda_context_ref();
     let aws_request_id = context.map(|context| context.request_id.as_str()).unwrap_or_default();
     let trace_id = context.and_then(|context| context.xray_trace_id.as_deref());
-    invocation(E::NAME, request_id, aws_request_id, trace_id)
+    invocation_span(E::NAME, request_id, aws_request_id, trace_id)
 }
 
 /// The client is told the problem; only the log is told the cause.
@@ -137,7 +137,7 @@ mod tests {
         let (response, lines) = run("", None).await;
         assert_eq!(response.status(), 204);
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
-        assert_eq!((&line["level"], &line["message"]), (&json!("INFO"), &json!("answered")));
+        assert_eq!((&line["level"], &line["message"]), (&json!("INFO"), &json!("responded")));
         assert_eq!((&line["status"], line.get("code")), (&json!(204), None));
         assert!(line["microseconds"].is_u64());
         let expected = json!({

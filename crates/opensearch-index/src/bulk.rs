@@ -81,8 +81,8 @@ fn log_failure(change: &IndexChange, outcome: &Outcome) {
         chat = id.chat.chat.get(),
         // A field named `message` would clash with the sentence.
         message_number = id.message.get(),
-        status = outcome.status,
-        cause = outcome.error_type(),
+        index_status = outcome.status,
+        error_type = outcome.error_type(),
         "could not update the index for {id}"
     );
 }

@@ -71,7 +71,7 @@ impl MessageIndex {
     ///
     /// # Errors
     /// [`ClientError::Build`] if `endpoint` is not a URL, or `config` has no credentials or no region.
-    pub fn behind(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
+    pub fn with_alias(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
         let endpoint = Url::parse(endpoint).map_err(ClientError::build)?;
         Self::new(config, endpoint, alias, TIMEOUT)
     }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn debug_of_an_error_names_its_cause() {
-        let error = MessageIndex::behind(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test");
+        let error = MessageIndex::with_alias(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test");
         let expected =
             "could not build the OpenSearch client: SdkConfig does not have a credentials_provider";
         assert_eq!(format!("{:?}", error.unwrap_err()), expected);

@@ -134,14 +134,12 @@ fn substring_or_typo(term: &str, term_count: usize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use conversation::{ApplicationId, ChatNumber};
+    use conversation::fake::samples::{application_id, chat_id};
 
     use super::*;
 
     fn query_of(text: &str) -> Value {
-        let chat =
-            ChatId { application: ApplicationId::from_bytes([7; 16]), chat: ChatNumber::new(1).unwrap() };
-        query(&chat, &SearchText::parse(text).unwrap())
+        query(&chat_id(&application_id(), 1), &SearchText::parse(text).unwrap())
     }
 
     /// The query without its texts.

@@ -13,7 +13,7 @@ use crate::table;
 
 /// DynamoDB and SQS with the tables and queues of a template, named by their logical ids.
 ///
-/// Nothing here reads a clock or draws a random number: the same calls get the same replies.
+/// The same calls get the same replies, with one exception: DynamoDB forgets the token of a transaction after ten minutes.
 #[derive(Debug)]
 pub struct Aws {
     dynamodb: DynamoDb,
@@ -30,7 +30,7 @@ impl Aws {
         })
     }
 
-    /// Has `plan` decide for each call, before its effect, what goes wrong with it. The call's units are not
+    /// Lets `plan` decide for each call, before its effect, what goes wrong with it. The call's units are not
     /// known yet.
     pub fn plan_faults(&self, plan: impl FnMut(&Call) -> Option<Fault> + Send + 'static) {
         self.faults.plan(plan);

@@ -11,8 +11,7 @@ pub struct Delivery {
 }
 
 /// The records of one invocation, in the order of the queue.
-#[must_use]
-pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
+pub(crate) fn deliveries(event: SqsEvent) -> Vec<Delivery> {
     event
         .records
         .into_iter()
@@ -26,8 +25,7 @@ pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
 
 /// The response to an invocation: the message ids of the records to deliver again. All others are removed from the
 /// queue.
-#[must_use]
-pub fn response(failed: Vec<String>) -> SqsBatchResponse {
+pub(crate) fn response(failed: Vec<String>) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed
         .into_iter()

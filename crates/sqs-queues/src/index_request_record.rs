@@ -1,7 +1,6 @@
 //! The form of an [`IndexRequest`] on its queue.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 
 use conversation::{ApplicationId, ChatId, ChatNumber, IndexRequest, MessageId, MessageNumber};
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::UnreadableRecord;
 
 const VERSION: u32 = 1;
+const EXPECTED: &str = "not an index request";
 
 #[derive(Serialize, Deserialize)]
 struct Record<'a> {
@@ -40,7 +40,8 @@ pub fn encode_index_request(request: &IndexRequest) -> serde_json::Result<String
 /// # Errors
 /// [`UnreadableRecord`] for anything else.
 pub fn decode_index_request(text: &str) -> Result<IndexRequest, UnreadableRecord> {
-    let record: Record<'_> = serde_json::from_str(text).map_err(unreadable)?;
+    let record: Record<'_> =
+        serde_json::from_str(text).map_err(|error| UnreadableRecord::json(EXPECTED, &error))?;
     if record.version != VERSION {
         return Err(unreadable("its version is unknown"));
     }
@@ -54,8 +55,8 @@ pub fn decode_index_request(text: &str) -> Result<IndexRequest, UnreadableRecord
     Ok(if record.remove { IndexRequest::Remove(id) } else { IndexRequest::Refresh(id) })
 }
 
-fn unreadable(reason: impl Display) -> UnreadableRecord {
-    UnreadableRecord::part("not an index request", reason)
+fn unreadable(reason: &str) -> UnreadableRecord {
+    UnreadableRecord::part(EXPECTED, reason)
 }
 
 #[cfg(test)]
@@ -83,5 +84,13 @@ mod tests {
             let error = decode_index_request(text).unwrap_err().to_string();
             assert!(error.starts_with("not an index request: "), "{error}");
         }
+    }
+
+    #[test]
+    fn the_reason_does_not_quote_the_record() {
+        let text = r#"{"version":1,"application":"t","chat":"swordfish","message":3}"#;
+        let error = decode_index_request(text).unwrap_err();
+        assert_eq!(error.to_string(), "not an index request: Data error at line 1 column 49");
+        assert!(error.full_reason().contains("swordfish"), "{}", error.full_reason());
     }
 }

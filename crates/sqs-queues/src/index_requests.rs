@@ -1,12 +1,11 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
-use conversation::IndexRequest;
 use conversation::ports::{DeferIndexing, StoreError};
+use conversation::{IndexRequest, RequestId};
 use function_environment::{ConfigError, Environment};
 
 use crate::encode_index_request;
-use crate::random_id::random_id;
 
 /// The most messages in one call. Source: `SendMessageBatch` in the Amazon SQS API reference.
 const BATCH: usize = 10;
@@ -64,10 +63,11 @@ impl NotQueued {
 
 /// The message at `position` in its batch.
 fn entry(position: usize, request: &IndexRequest) -> Result<SendMessageBatchRequestEntry, StoreError> {
+    let request_id = RequestId::random().map_err(StoreError::new)?;
     SendMessageBatchRequestEntry::builder()
         .id(position.to_string())
         // Never deduplicated: an equal request that was sent before may have read an older state of the row.
-        .message_deduplication_id(random_id().map_err(StoreError::new)?)
+        .message_deduplication_id(request_id.as_str())
         .message_body(encode_index_request(request).map_err(StoreError::new)?)
         .message_group_id(request.message().chat.key())
         .build()

@@ -1,4 +1,5 @@
-//! The queues in Amazon SQS, behind the ports of [`conversation`], and the form of the records on them.
+//! The queues in Amazon SQS: behind the ports of [`conversation`] to send to them, and as batches of records that Lambda's
+//! event sources deliver to a function. The form of the records is here too.
 //!
 //! | queue | records | group |
 //! |---|---|---|
@@ -8,17 +9,18 @@
 //!
 //! All are FIFO queues: a group's records arrive in the order in which they were sent.
 
+mod batches;
 mod dead_letters;
 mod delivery;
 mod index_request_record;
 mod index_requests;
-mod random_id;
 mod unreadable_record;
 mod write_record;
 mod writes;
 
+pub use batches::{Error, HandleBatch, handle_event, serve};
 pub use dead_letters::DeadLetterQueue;
-pub use delivery::{Delivery, deliveries, response};
+pub use delivery::Delivery;
 pub use index_request_record::{decode_index_request, encode_index_request};
 pub use index_requests::IndexQueue;
 pub use unreadable_record::UnreadableRecord;

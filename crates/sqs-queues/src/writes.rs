@@ -1,12 +1,11 @@
 use aws_outcome::without_retries;
 use aws_sdk_sqs::Client;
 use aws_types::SdkConfig;
-use conversation::Write;
 use conversation::ports::{SendWrites, WriteError};
+use conversation::{RequestId, Write};
 use function_environment::{ConfigError, Environment};
 
 use crate::encode_write;
-use crate::random_id::random_id;
 
 /// The FIFO queue of writes, grouped by chat. The writes to an application are a group of their own.
 #[derive(Debug, Clone)]
@@ -31,14 +30,16 @@ impl WriteQueue {
 
 impl SendWrites for WriteQueue {
     async fn send(&self, write: &Write) -> Result<(), WriteError> {
+        // SQS stores a message once, however often it is sent with the same id within five minutes.
+        let request_id = RequestId::random().map_err(WriteError::not_written)?;
         let request = self
             .client
             .send_message()
             .queue_url(&self.url)
             .message_group_id(write.group())
-            .message_deduplication_id(random_id().map_err(WriteError::not_written)?)
+            .message_deduplication_id(request_id.as_str())
             .message_body(encode_write(write).map_err(WriteError::not_written)?);
-        aws_outcome::write(|| request.clone().send()).await?;
+        aws_outcome::write_with_retry(|| request.clone().send()).await?;
         Ok(())
     }
 }

@@ -3,9 +3,7 @@
 mod silent_server;
 
 use conversation::fake::samples;
-use conversation::{
-    ApplicationId, ChatId, Deltas, IndexChange, IndexedMessage, Limit, Message, Order, PageRequest,
-};
+use conversation::{ApplicationId, ChatId, Deltas, IndexChange, Limit, Order, PageRequest};
 use opensearch_index::MessageIndex;
 use test_stack::Stack;
 
@@ -46,21 +44,13 @@ pub fn deltas(by_revision: &[(u64, i64)]) -> Deltas {
     deltas
 }
 
-/// A new message, as the index should hold it.
-pub fn indexed_message(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexedMessage {
-    let write = samples::create_message(chat, number, revision, body);
-    let message =
-        Message { number: write.id.message, body: write.body, created_at: write.at, updated_at: write.at };
-    IndexedMessage { chat: chat.clone(), message, revision: write.revision }
-}
-
 pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange {
-    IndexChange::Put(indexed_message(chat, number, revision, body))
+    IndexChange::Put(samples::indexed_message(chat, number, revision, body))
 }
 
 /// The index in OpenSearch of this name. It does not exist before its first message.
 pub fn message_index(name: &ApplicationId) -> MessageIndex {
     let stack = Stack::of_tests();
     let alias = format!("test-{}", name.as_str().to_lowercase());
-    MessageIndex::behind(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()
+    MessageIndex::with_alias(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use deployment_template::Template;
 use function_environment::{Environment, TimeoutProfile};
-use functions::batches::{HandleBatch, handle_event};
 use functions::{
     create_application, create_chat, create_message, delete_chat, delete_message, other_methods, persist,
     read, reference, reindex, search, update_application, update_message,
@@ -15,6 +14,7 @@ use http_api::{Endpoint, respond};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use simulated_aws::{ADMIN_KEY, Call, Fault, SentMessage, Stubs};
+use sqs_queues::{HandleBatch, handle_event};
 
 /// The template of this checkout.
 pub fn template() -> Template {
@@ -37,19 +37,19 @@ impl Deployment {
     /// The environment of a function.
     fn environment(&self, name: &str) -> Environment {
         let variables = self.stubs.variables(name).unwrap().into_iter().collect();
-        Environment::new(variables, TimeoutProfile::Request).unwrap()
+        let timeouts = match name {
+            "persist" | "reindex" => TimeoutProfile::Batch,
+            _ => TimeoutProfile::Request,
+        };
+        Environment::new(variables, timeouts).unwrap()
     }
 
     /// Plans `fault` for every call with this name, such as `SendMessage Writes`, until [`Deployment::end_faults`].
     pub fn plan(&self, fault: Fault, names: &[&'static str]) {
-        let names: Vec<&'static str> = names.to_vec();
-        let planned = names.clone();
-        self.stubs
-            .aws
-            .plan_faults(move |call: &Call| planned.contains(&call.name().as_str()).then_some(fault));
-        self.stubs
-            .opensearch
-            .plan_faults(move |call: &Call| names.contains(&call.name().as_str()).then_some(fault));
+        let names = names.to_vec();
+        let plan = move |call: &Call| names.contains(&call.name().as_str()).then_some(fault);
+        self.stubs.aws.plan_faults(plan.clone());
+        self.stubs.opensearch.plan_faults(plan);
     }
 
     pub fn end_faults(&self) {
@@ -57,11 +57,12 @@ impl Deployment {
         self.stubs.opensearch.end_faults();
     }
 
+    /// Takes the records that were sent to the queue of writes.
     pub fn take_writes(&self) -> Vec<SentMessage> {
         self.stubs.aws.take_sent("Writes")
     }
 
-    /// Has a function of the API respond to an event, with the admin key. Returns status and body.
+    /// Makes a function of the API respond to an event, with the admin key. Returns status and body.
     pub async fn send(&self, function: &str, event: Event) -> (u16, Value) {
         let environment = self.environment(function);
         match function {
@@ -88,17 +89,17 @@ impl Deployment {
             "update-message" => {
                 send(update_message::Handler::from_environment(&environment).unwrap(), event).await
             }
-            _ => panic!("{function} is no function of the API"),
+            _ => panic!("{function} is not a function of the API"),
         }
     }
 
-    /// Has persist apply records. Returns how many must be delivered again.
+    /// Makes persist apply records. Returns how many must be delivered again.
     pub async fn persist(&self, records: &[SentMessage]) -> usize {
         let handler = persist::Handler::from_environment(&self.environment("persist")).unwrap();
         deliver(&handler, records).await
     }
 
-    /// Has reindex apply records. Returns how many must be delivered again.
+    /// Makes reindex apply records. Returns how many must be delivered again.
     pub async fn reindex(&self, records: &[SentMessage]) -> usize {
         let handler = reindex::Handler::from_environment(&self.environment("reindex")).unwrap();
         deliver(&handler, records).await

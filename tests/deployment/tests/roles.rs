@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use deployed_code::{Deployment, template};
+use deployment::{Deployment, template};
 use deployment_template::{Function, Resource};
 use http_api::fixture::Event;
 use serde_json::json;
@@ -68,10 +68,6 @@ async fn read(deployment: &Deployment, route: &str, path: &Path<'_>) -> u16 {
 async fn search(deployment: &Deployment, path: &Path<'_>) -> u16 {
     let event = Event::new(&format!("GET {MESSAGES}/search"), path).query(&[("q", "hello")]);
     deployment.send("search", event).await.0
-}
-
-fn take_writes(deployment: &Deployment) -> Vec<SentMessage> {
-    deployment.stubs.aws.take_sent("Writes")
 }
 
 #[tokio::test]
@@ -154,7 +150,7 @@ async fn changes_and_reads(deployment: &Deployment) {
     let path = [("token", token.as_str()), ("chat", "1"), ("message", "1")];
     assert_eq!(create_chat(deployment, &token, None).await, 201);
     assert_eq!(create_message(deployment, &path[..2], None).await, 201);
-    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0);
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
 
     for (route, parameters) in [
         ("/applications", 0),
@@ -176,7 +172,7 @@ async fn changes_and_reads(deployment: &Deployment) {
     assert_eq!(delete_message(deployment, &path).await, 204);
     assert_eq!(delete_message(deployment, &unknown).await, 404);
     assert_eq!(delete_chat(deployment, &path[..2]).await, 204);
-    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0);
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
 }
 
 /// What only failures need: a lost index, an index that fails, a record that cannot be read, a sweep that is interrupted.
@@ -186,11 +182,11 @@ async fn batches(deployment: &Deployment) {
     deployment.stubs.opensearch.lose_index();
     create_chat(deployment, &token, None).await;
     create_message(deployment, &path, None).await;
-    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0, "creates the index");
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "creates the index");
 
     deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
     create_message(deployment, &path, None).await;
-    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0, "defers the index change");
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "defers the index change");
     deployment.end_faults();
     let deferred = deployment.stubs.aws.take_sent("IndexRequests");
     assert_eq!(deferred.len(), 1);
@@ -203,9 +199,9 @@ async fn batches(deployment: &Deployment) {
 
     assert_eq!(delete_chat(deployment, &path).await, 204);
     deployment.plan(Fault::ServerError, &["Query Messages"]);
-    assert_eq!(deployment.persist(&take_writes(deployment)).await, 0, "continues the sweep later");
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "continues the sweep later");
     deployment.end_faults();
-    let sweep = take_writes(deployment);
+    let sweep = deployment.take_writes();
     assert_eq!(sweep.len(), 1);
     deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
     assert_eq!(deployment.persist(&sweep).await, 0, "defers removals from the index");

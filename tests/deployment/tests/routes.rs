@@ -3,11 +3,11 @@
 // The SDK nests futures deeply.
 #![recursion_limit = "256"]
 
-use deployed_code::{Deployment, template};
+use deployment::{Deployment, template};
 use deployment_template::Function;
 use http_api::fixture::Event;
 
-/// Every method and path that leads to a function, a method that no path has included if it takes any.
+/// Every method and path that leads to a function, plus `TRACE`, which no path has, if the path has `ANY`.
 fn routes(function: &Function) -> Vec<(String, String)> {
     let mut routes = Vec::new();
     for (path, methods) in function.routes.paths() {

@@ -1,7 +1,8 @@
-//! A chat's whole life: created, numbered, queued, stored, read, searched.
+//! Creating, reading, listing and searching chats and messages.
 
-use end_to_end::{Client, eventually};
+use end_to_end::Client;
 use serde_json::{Value, json};
+use test_stack::eventually;
 
 const CONVERSATION: &[&str] = &[
     "Good morning, is the tea house open today?",
@@ -18,7 +19,7 @@ fn is_time(value: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_conversation_in_many_languages_comes_back() {
+async fn a_conversation_in_many_languages_can_be_read_and_searched() {
     let client = Client::default();
     let created = client.post("/applications", &json!({ "name": "  Tea house " })).await;
     let application = created.expect(201);
@@ -33,34 +34,23 @@ async fn a_conversation_in_many_languages_comes_back() {
     assert_eq!(chat.as_object().unwrap().len(), 4, "{chat}");
     let chat = created.location();
 
-    // At once: the chat's row may not be there yet.
+    // The row of the chat may not be stored yet.
     for (number, body) in (1..).zip(CONVERSATION) {
-        let said = client.post(&format!("{chat}/messages"), &json!({ "body": body })).await;
-        let message = said.expect(201);
+        let response = client.post(&format!("{chat}/messages"), &json!({ "body": body })).await;
+        let message = response.expect(201);
         assert_eq!((&message["number"], &message["body"]), (&json!(number), &json!(body)));
         assert_eq!(message.as_object().unwrap().len(), 4, "{message}");
         assert!(is_time(&message["created_at"]));
-        assert_eq!(client.stored(&said.location()).await, message);
+        assert_eq!(client.wait_until_stored(&response.location()).await, message);
     }
 
-    let bodies: Vec<Value> = client
-        .all(&format!("{chat}/messages?limit=2"))
-        .await
-        .iter()
-        .map(|message| message["body"].clone())
-        .collect();
-    assert_eq!(bodies, CONVERSATION.iter().map(|body| json!(body)).collect::<Vec<_>>());
-    eventually("the counts are exact", async || {
-        let messages = client.get(&chat).await.expect(200)["messages_count"].clone();
-        (messages == CONVERSATION.len()).then_some(())
-    })
-    .await;
-    let token = application["token"].as_str().unwrap();
-    eventually("the chat is counted", async || {
-        let application = client.get(&format!("/applications/{token}")).await.expect(200);
-        (application["chats_count"] == 1).then_some(())
-    })
-    .await;
+    let messages = client.list(&format!("{chat}/messages?limit=2")).await;
+    let bodies: Vec<&str> = messages.iter().map(|message| message["body"].as_str().unwrap()).collect();
+    assert_eq!(bodies, CONVERSATION);
+    client.get(&chat).await.expect(200);
+    client.wait_for_count(&chat, "messages_count", CONVERSATION.len().try_into().unwrap()).await;
+    let application = format!("/applications/{}", application["token"].as_str().unwrap());
+    client.wait_for_count(&application, "chats_count", 1).await;
 
     eventually("the last message is indexed", async || {
         (client.search(&chat, "naïve").await == [6]).then_some(())
@@ -88,10 +78,10 @@ async fn a_conversation_in_many_languages_comes_back() {
 }
 
 #[tokio::test]
-async fn a_hit_is_the_message_with_highlights() {
+async fn a_hit_is_a_message_with_highlights() {
     let client = Client::default();
-    let chat = client.chat().await;
-    client.say(&chat, "green tea & <b>black</b> tea").await;
+    let chat = client.create_chat().await;
+    client.create_message(&chat, "green tea & <b>black</b> tea").await;
     let path = format!("{chat}/messages/search?q=black");
     let hit = eventually("the message is found", async || {
         client.get(&path).await.expect(200).as_array().unwrap().first().cloned()
@@ -103,33 +93,33 @@ async fn a_hit_is_the_message_with_highlights() {
 }
 
 #[tokio::test]
-async fn all_hits_are_reached_by_paging() {
+async fn pages_of_a_search_have_all_hits() {
     let client = Client::default();
-    let chat = client.chat().await;
+    let chat = client.create_chat().await;
     for number in 1..=5 {
-        client.say(&chat, &format!("tea {number}")).await;
+        client.create_message(&chat, &format!("tea {number}")).await;
     }
     eventually("all are found", async || (client.search(&chat, "tea").await.len() == 5).then_some(())).await;
-    let hits = client.all(&format!("{chat}/messages/search?q=tea&limit=2&order=desc")).await;
+    let hits = client.list(&format!("{chat}/messages/search?q=tea&limit=2&order=desc")).await;
     let numbers: Vec<u64> = hits.iter().map(|hit| hit["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [5, 4, 3, 2, 1]);
 
     let posted =
         client.post(&format!("{chat}/messages/search"), &json!({ "query": "tea", "limit": 3 })).await;
     assert_eq!(posted.expect(200).as_array().unwrap().len(), 3);
-    assert_eq!(client.get(&posted.next().unwrap()).await.expect(200).as_array().unwrap().len(), 2);
+    assert_eq!(client.get(&posted.next_page().unwrap()).await.expect(200).as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn chats_are_listed_in_pages() {
     let client = Client::default();
-    let chats = format!("/applications/{}/chats", client.application().await);
+    let chats = format!("/applications/{}/chats", client.create_application().await);
     for number in 1..=5 {
         assert_eq!(client.post(&chats, &json!({})).await.expect(201)["number"], number);
     }
-    eventually("all chats are stored", async || (client.all(&chats).await.len() == 5).then_some(())).await;
+    eventually("all chats are stored", async || (client.list(&chats).await.len() == 5).then_some(())).await;
     let numbers = async |query: &str| -> Vec<u64> {
-        let items = client.all(&format!("{chats}{query}")).await;
+        let items = client.list(&format!("{chats}{query}")).await;
         items.iter().map(|chat| chat["number"].as_u64().unwrap()).collect()
     };
     assert_eq!(numbers("?limit=2").await, [1, 2, 3, 4, 5]);
@@ -141,14 +131,18 @@ async fn chats_are_listed_in_pages() {
 #[tokio::test]
 async fn applications_are_listed_in_pages() {
     let client = Client::default();
-    let mine = [client.application().await, client.application().await, client.application().await];
-    let listed = client.all("/applications?limit=2&order=desc").await;
+    let created = [
+        client.create_application().await,
+        client.create_application().await,
+        client.create_application().await,
+    ];
+    let listed = client.list("/applications?limit=2&order=desc").await;
     let tokens: Vec<&str> = listed.iter().map(|application| application["token"].as_str().unwrap()).collect();
-    let places: Vec<usize> =
-        mine.iter().map(|token| tokens.iter().position(|listed| listed == token).unwrap()).collect();
-    assert!(places.is_sorted_by(|earlier, later| earlier > later), "newest first: {places:?}");
+    let positions: Vec<usize> =
+        created.iter().map(|token| tokens.iter().position(|listed| listed == token).unwrap()).collect();
+    assert!(positions.is_sorted_by(|earlier, later| earlier > later), "newest first: {positions:?}");
     let mut distinct = tokens.clone();
     distinct.sort_unstable();
     distinct.dedup();
-    assert_eq!(distinct.len(), tokens.len(), "none twice");
+    assert_eq!(distinct.len(), tokens.len(), "no application is listed twice");
 }

@@ -1,61 +1,61 @@
-//! A deleted chat: closed at once, swept whatever its size, and never brought back.
+//! A deleted chat is closed at once, swept whatever its size, and never comes back.
 
-use conversation::{
-    Body, ChatId, ChatNumber, CreateChat, CreateMessage, MessageId, MessageNumber, Revision, Timestamp,
-    Token, UpdateMessage, Write,
-};
-use end_to_end::{Client, Queue, eventually};
+use conversation::fake::samples::{chat_id, create_chat, create_message, update_message};
+use conversation::{MessageWrite, Token, Write};
+use end_to_end::{Client, WritesQueue};
 use reqwest::Method;
 use serde_json::json;
+use test_stack::eventually;
 
 #[tokio::test]
 async fn a_deleted_chat_is_gone_with_all_its_messages() {
     let client = Client::default();
-    let application = format!("/applications/{}", client.application().await);
+    let application = format!("/applications/{}", client.create_application().await);
     for number in 1..=2 {
         let chat = client.post(&format!("{application}/chats"), &json!({})).await.expect(201);
         assert_eq!(chat["number"], number);
     }
-    let (gone, kept) = (format!("{application}/chats/1"), format!("{application}/chats/2"));
-    for writer in client.crowd(&gone, 300) {
+    let (deleted, kept) = (format!("{application}/chats/1"), format!("{application}/chats/2"));
+    for writer in client.start_writers(&deleted, 300) {
         writer.await.unwrap();
     }
-    client.say(&kept, "this stays").await;
-    client.comes_to(&gone, "messages_count", 300).await;
-    eventually("the messages are found", async || {
-        (client.search(&gone, "writer").await.len() == 200).then_some(())
+    client.create_message(&kept, "this stays").await;
+    client.wait_for_count(&deleted, "messages_count", 300).await;
+    eventually("a search finds a page of messages", async || {
+        (client.search(&deleted, "writer").await.len() == 200).then_some(())
     })
     .await;
 
-    client.delete(&gone).await.expect_nothing();
-    let late = client.post(&format!("{gone}/messages"), &json!({ "body": "too late" })).await;
+    client.delete(&deleted).await.expect_no_content();
+    let late = client.post(&format!("{deleted}/messages"), &json!({ "body": "too late" })).await;
     late.expect_problem(404, "chat_not_found");
-    let update = client.change(Method::PUT, &format!("{gone}/messages/1"), &json!({ "body": "x" })).await;
+    let message = format!("{deleted}/messages/1");
+    let update = client.send_json(Method::PUT, &message, &json!({ "body": "x" })).await;
     update.expect_problem(404, "chat_not_found");
-    client.delete(&format!("{gone}/messages/2")).await.expect_problem(404, "chat_not_found");
-    client.delete(&gone).await.expect_problem(404, "chat_not_found");
+    client.delete(&format!("{deleted}/messages/2")).await.expect_problem(404, "chat_not_found");
+    client.delete(&deleted).await.expect_problem(404, "chat_not_found");
 
-    client.goes(&gone, "chat_not_found").await;
-    client.goes(&format!("{gone}/messages"), "chat_not_found").await;
-    client.goes(&format!("{gone}/messages/300"), "chat_not_found").await;
-    client.goes(&format!("{gone}/messages/search?q=writer"), "chat_not_found").await;
-    client.comes_to(&application, "chats_count", 1).await;
-    let chats = client.all(&format!("{application}/chats")).await;
+    client.wait_until_gone(&deleted, "chat_not_found").await;
+    client.wait_until_gone(&format!("{deleted}/messages"), "chat_not_found").await;
+    client.wait_until_gone(&format!("{deleted}/messages/300"), "chat_not_found").await;
+    client.wait_until_gone(&format!("{deleted}/messages/search?q=writer"), "chat_not_found").await;
+    client.wait_for_count(&application, "chats_count", 1).await;
+    let chats = client.list(&format!("{application}/chats")).await;
     assert_eq!(chats.iter().map(|chat| chat["number"].as_u64().unwrap()).collect::<Vec<_>>(), [2]);
     assert_eq!(client.bodies(&kept).await.into_values().collect::<Vec<_>>(), ["this stays"]);
     let next = client.post(&format!("{application}/chats"), &json!({})).await.expect(201);
-    assert_eq!(next["number"], 3, "no number is used twice");
+    assert_eq!(next["number"], 3, "numbers are not reused");
 }
 
 #[tokio::test]
-async fn a_chat_is_deleted_the_moment_it_is_accepted() {
+async fn a_chat_can_be_deleted_before_it_is_stored() {
     let client = Client::default();
-    let application = format!("/applications/{}", client.application().await);
+    let application = format!("/applications/{}", client.create_application().await);
     let created = client.post(&format!("{application}/chats"), &json!({})).await;
     created.expect(201);
-    client.delete(&created.location()).await.expect_nothing();
-    client.goes(&created.location(), "chat_not_found").await;
-    client.comes_to(&application, "chats_count", 0).await;
+    client.delete(&created.location()).await.expect_no_content();
+    client.wait_until_gone(&created.location(), "chat_not_found").await;
+    client.wait_for_count(&application, "chats_count", 0).await;
     for (path, code) in [
         (format!("{application}/chats/2"), "chat_not_found"),
         (format!("{application}/chats/0"), "chat_not_found"),
@@ -66,58 +66,44 @@ async fn a_chat_is_deleted_the_moment_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn records_that_come_late_bring_nothing_back() {
-    let (client, queue) = (Client::default(), Queue::of_writes().await);
-    let token = client.application().await;
+async fn late_records_do_not_restore_what_was_deleted() {
+    let (client, queue) = (Client::default(), WritesQueue::find().await);
+    let token = client.create_application().await;
     let application = format!("/applications/{token}");
     let chat = format!("{application}/chats/1");
     client.post(&format!("{application}/chats"), &json!({})).await.expect(201);
     for body in ["one", "two", "three"] {
-        client.say(&chat, body).await;
+        client.create_message(&chat, body).await;
     }
-    client.delete(&format!("{chat}/messages/2")).await.expect_nothing();
-    client.comes_to(&chat, "messages_count", 2).await;
+    client.delete(&format!("{chat}/messages/2")).await.expect_no_content();
+    client.wait_for_count(&chat, "messages_count", 2).await;
 
-    let id = ChatId { application: Token::parse(&token).unwrap(), chat: ChatNumber::new(1).unwrap() };
-    let message = |number| MessageId { chat: id.clone(), message: MessageNumber::new(number).unwrap() };
-    let revision = |value| Revision::new(value).unwrap();
-    let (body, at) = (Body::parse("back again".to_owned()).unwrap(), Timestamp::now());
-    let create = |number| {
-        Write::CreateMessage(CreateMessage {
-            id: message(number),
-            revision: revision(number),
-            body: body.clone(),
-            at,
-        })
-    };
-    let update = |number| {
-        let (id, revision) = (message(number), revision(90));
-        Write::UpdateMessage(UpdateMessage { id, revision, body: body.clone(), at })
-    };
-    queue.put(&create(2)).await;
-    queue.put(&update(2)).await;
-    // What comes behind them in the chat's order shows that they are done.
-    client.say(&chat, "four").await;
-    client.stored(&format!("{chat}/messages/4")).await;
+    let id = chat_id(&Token::parse(&token).unwrap(), 1);
+    let create =
+        |number| Write::Message(MessageWrite::Create(create_message(&id, number, number, "back again")));
+    let update = |number| Write::Message(MessageWrite::Update(update_message(&id, number, 90, "back again")));
+    queue.send(&create(2)).await;
+    queue.send(&update(2)).await;
+    // Records of a chat are applied in order: these are applied before the next message is stored.
+    client.create_message(&chat, "four").await;
+    client.wait_until_stored(&format!("{chat}/messages/4")).await;
     client.get(&format!("{chat}/messages/2")).await.expect_problem(404, "message_not_found");
-    client.comes_to(&chat, "messages_count", 3).await;
+    client.wait_for_count(&chat, "messages_count", 3).await;
 
-    client.delete(&chat).await.expect_nothing();
-    client.goes(&format!("{chat}/messages/1"), "chat_not_found").await;
-    client.goes(&chat, "chat_not_found").await;
-    queue.put(&Write::CreateChat(CreateChat { id: id.clone(), revision: revision(1), at })).await;
-    queue.put(&create(1)).await;
-    queue.put(&update(3)).await;
-    queue.applies_all(&id).await;
+    client.delete(&chat).await.expect_no_content();
+    client.wait_until_gone(&format!("{chat}/messages/1"), "chat_not_found").await;
+    client.wait_until_gone(&chat, "chat_not_found").await;
+    queue.send(&Write::CreateChat(create_chat(&id, 1, 5))).await;
+    queue.send(&create(1)).await;
+    queue.send(&update(3)).await;
+    queue.wait_until_applied(&id).await;
     client.get(&chat).await.expect_problem(404, "chat_not_found");
     for number in 1..=4 {
         let path = format!("{chat}/messages/{number}");
         client.get(&path).await.expect_problem(404, "chat_not_found");
     }
     client.get(&format!("{chat}/messages/search?q=back")).await.expect_problem(404, "chat_not_found");
-    client
-        .post(&format!("{chat}/messages"), &json!({ "body": "x" }))
-        .await
-        .expect_problem(404, "chat_not_found");
-    client.comes_to(&application, "chats_count", 0).await;
+    let message = client.post(&format!("{chat}/messages"), &json!({ "body": "x" })).await;
+    message.expect_problem(404, "chat_not_found");
+    client.wait_for_count(&application, "chats_count", 0).await;
 }

@@ -1,72 +1,69 @@
-//! When OpenSearch stands still, writing and reading go on, and the index catches up afterwards.
+//! While OpenSearch does not respond, writes and reads work. Afterwards the index catches up.
 
-use std::fs;
-use std::process::Command;
-
-use end_to_end::{Client, Stack, eventually};
+use end_to_end::{Client, Logs, Process};
 use reqwest::Method;
 use serde_json::{Value, json};
+use test_stack::eventually;
 
-/// The stack's OpenSearch process, stopped; it goes on when this is dropped.
-struct Stopped(String);
+/// A word that is in every body and in every search of the test.
+const WORD: &str = "samovar";
 
-impl Stopped {
-    /// Finds the process by the port it was started with. Its runner serves one port above that.
-    fn opensearch() -> Self {
-        let url = reqwest::Url::parse(&Stack::of_tests().opensearch).unwrap();
-        let option = format!("-baseHttpPort\0{}\0", url.port().unwrap() - 1);
-        let of_node = |entry: &fs::DirEntry| {
-            let command_line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&command_line).contains(&option)
-        };
-        let process = fs::read_dir("/proc").unwrap().flatten().find(of_node).expect("OpenSearch runs");
-        let stopped = Self(process.file_name().into_string().unwrap());
-        stopped.signal("-STOP");
-        stopped
-    }
-
-    fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([signal, &self.0]).status().unwrap();
-        assert!(status.success(), "kill {signal} {}", self.0);
+/// Checks that what the functions logged does not contain the secrets of the test's application.
+async fn expect_no_secrets(logs: &Logs, token: &str) {
+    for line in logs.lines().await {
+        for secret in [token, WORD] {
+            assert!(!line.contains(secret), "a log line contains {secret}: {line}");
+        }
     }
 }
 
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        self.signal("-CONT");
-    }
+/// The numbers that a search finds; `None` if it fails, which it may do shortly after an outage.
+async fn hits(client: &Client, search: &str) -> Option<Vec<u64>> {
+    let response = client.get(search).await;
+    let numbers = |hits: &Vec<Value>| hits.iter().filter_map(|hit| hit["number"].as_u64()).collect();
+    response.json().as_array().map(numbers)
 }
 
 #[tokio::test]
-async fn the_tables_do_not_wait_for_the_index_and_it_catches_up() {
-    let client = Client::default();
-    let chat = client.chat().await;
-    client.say(&chat, "before the outage").await;
-    eventually("the first message is found", async || {
-        (client.search(&chat, "outage").await == [1]).then_some(())
+async fn writes_and_reads_work_during_an_outage_and_no_secret_is_logged() {
+    let (client, logs) = (Client::default(), Logs::since_now());
+    let token = client.create_application().await;
+    let created = client.post(&format!("/applications/{token}/chats"), &json!({})).await;
+    let chat = format!("/applications/{token}/chats/{}", created.expect(201)["number"]);
+    let search = format!("{chat}/messages/search?q={WORD}");
+    client.create_message(&chat, &format!("{WORD} before the outage")).await;
+    eventually("a search finds the first message", async || {
+        (client.search(&chat, WORD).await == [1]).then_some(())
     })
     .await;
 
-    let stopped = Stopped::opensearch();
-    let unavailable = client.get(&format!("{chat}/messages/search?q=outage")).await;
-    unavailable.expect_problem(503, "temporarily_unavailable");
+    let stopped = Process::opensearch().stop();
+    let unavailable = client.get(&search).await;
+    let problem = unavailable.expect_problem(503, "temporarily_unavailable");
     assert_eq!(unavailable.header("retry-after"), Some("1"));
     for number in 2..=4 {
-        client.say(&chat, &format!("message {number} during the outage")).await;
+        client.create_message(&chat, &format!("{WORD} {number} during the outage")).await;
     }
-    let last = client.stored(&format!("{chat}/messages/4")).await;
-    assert_eq!(last["body"], "message 4 during the outage");
-    client.delete(&format!("{chat}/messages/2")).await.expect_nothing();
-    let changed = json!({ "body": "changed in the outage" });
-    client.change(Method::PUT, &format!("{chat}/messages/3"), &changed).await.expect(200);
-    client.comes_to(&chat, "messages_count", 3).await;
+    let last = client.wait_until_stored(&format!("{chat}/messages/4")).await;
+    assert_eq!(last["body"], format!("{WORD} 4 during the outage"));
+    client.delete(&format!("{chat}/messages/2")).await.expect_no_content();
+    let update = json!({ "body": format!("{WORD} updated during the outage") });
+    client.send_json(Method::PUT, &format!("{chat}/messages/3"), &update).await.expect(200);
+    client.wait_for_count(&chat, "messages_count", 3).await;
     drop(stopped);
 
     eventually("the index has caught up", async || {
-        let answer = client.get(&format!("{chat}/messages/search?q=outage")).await;
-        let found = |hits: &Vec<Value>| hits.iter().filter_map(|hit| hit["number"].as_u64()).collect();
-        let found: Vec<u64> = answer.json().as_array().map(found).unwrap_or_default();
-        (found == [1, 3, 4] && client.search(&chat, "changed").await == [3]).then_some(())
+        let all = hits(&client, &search).await?;
+        let updated = hits(&client, &format!("{chat}/messages/search?q=updated")).await?;
+        (all == [1, 3, 4] && updated == [3]).then_some(())
     })
     .await;
+
+    let request_id = problem["request_id"].as_str().unwrap();
+    eventually("the log has the cause of the failed search", async || {
+        let is_failure = |line: &String| line.contains(request_id) && line.contains("\"cause\":");
+        logs.lines_of("search").await.iter().any(is_failure).then_some(())
+    })
+    .await;
+    expect_no_secrets(&logs, &token).await;
 }

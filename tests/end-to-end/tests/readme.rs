@@ -1,34 +1,33 @@
-//! The README's walk through the API, run line by line as it stands there.
+//! Runs the README's walk through the API.
 
 use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../../../README.md");
 
-/// The lines of the shell block below a heading.
-fn block(heading: &str) -> &'static str {
+/// The first shell block below a heading.
+fn shell_block(heading: &str) -> &'static str {
     let section = README.split_once(heading).expect("the README has this heading").1;
     section
         .split_once("```sh\n")
         .and_then(|(_, rest)| rest.split_once("```"))
-        .expect("and a shell block below")
+        .expect("a shell block follows the heading")
         .0
 }
 
 #[test]
-fn the_walk_works_as_written() {
+fn the_walk_prints_what_the_readme_promises() {
     let stack = std::env::var("CHATLOG_STACK").expect("run this test by `cargo xtask test end-to-end`");
-    // The lines read .local/stack.json of the folder they are run in: here, that of the tests' stack.
+    // The script reads .local/stack.json in its working directory. Here it describes the test stack.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     std::fs::create_dir_all(folder.join(".local")).unwrap();
     std::fs::copy(stack, folder.join(".local/stack.json")).unwrap();
 
-    let script = format!("set -euo pipefail\n{}", block("## A walk through the API"));
+    let script = format!("set -euo pipefail\n{}", shell_block("## A walk through the API"));
     let output =
         Command::new("timeout").args(["120", "bash", "-c", &script]).current_dir(&folder).output().unwrap();
-    let (said, complained) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{}\n{said}\n{complained}", output.status);
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
     for expected in [
         r#""name":"Tea house","chats_count":0"#,
         r#""number":1,"messages_count":0"#,
@@ -44,7 +43,7 @@ fn the_walk_works_as_written() {
         r#""number":5,"body":"One pot of green tea""#,
         r#""code":"invalid_fields""#,
     ] {
-        assert!(said.contains(expected), "{expected} is not in:\n{said}");
+        assert!(stdout.contains(expected), "{expected} is not in:\n{stdout}");
     }
-    assert!(!said.contains(r#""number":6"#), "the repetition made no message of its own:\n{said}");
+    assert!(!stdout.contains(r#""number":6"#), "the repeated request created no message:\n{stdout}");
 }

@@ -6,7 +6,6 @@ use anyhow::{Result, bail};
 use deployment_template::{Function, Template};
 
 use crate::checkout::Checkout;
-
 use crate::machine::command;
 use crate::tools::aws;
 
@@ -34,18 +33,16 @@ pub(super) fn program(checkout: &Checkout, function: &Function) -> PathBuf {
 }
 
 pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
-    // First all at once, on every core. SAM, which builds one function after the other, then has nothing to compile.
-    let mut compile = aws::tool(checkout, "cargo-lambda")?;
-    compile.envs(LOCAL_PROFILE).args(["lambda", "build", "--release", "--package", "functions"]);
+    // All binaries in one build: the functions share what it compiles. SAM then finds each of them built.
+    let mut compile = aws::tool(checkout, "cargo-lambda", "lambda build --release --package functions")?;
+    compile.envs(LOCAL_PROFILE);
     if architecture()? == "arm64" {
         compile.arg("--arm64");
     }
     command::run_logged(&mut compile, &checkout.log("compile-functions"))?;
-    let mut package = aws::tool(checkout, "sam")?;
+    let mut package = aws::tool(checkout, "sam", "build --parallel --template-file template.yaml")?;
     package
         .envs(LOCAL_PROFILE)
-        .args(["build", "--template-file"])
-        .arg(checkout.template())
         .arg("--build-dir")
         .arg(checkout.build())
         .args(["--parameter-overrides", &format!("Architecture={}", architecture()?)]);

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::stack_state::{StackState, repair};
 use super::{build, cloudformation};
 use crate::checkout::Checkout;
-
 use crate::engine::ports::Ports;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::loopback;
 use crate::machine::{command, json_file};
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools::aws;
 
 pub(super) const STACK: &str = "chatlog";
@@ -29,7 +28,7 @@ struct Deployed {
 /// Returns the base URL of the API.
 pub(crate) fn deploy(
     checkout: &Checkout,
-    home: &StackHome,
+    folder: &StackFolder,
     template: &Template,
     ports: Ports,
 ) -> Result<String> {
@@ -43,9 +42,9 @@ pub(crate) fn deploy(
         // The template needs a domain name for the functions' policies. The engine does not enforce those.
         "OpenSearchDomainName=local".to_owned(),
     ];
-    parameters.extend(home.parameters.iter().map(|&parameter| parameter.to_owned()));
+    parameters.extend(folder.parameters.iter().map(|&parameter| parameter.to_owned()));
     let fingerprint = fingerprint(checkout, template, &parameters)?;
-    let record = home.folder.join("deployed.json");
+    let record = folder.path.join("deployed.json");
     repair(&aws, BUCKET_STACK)?;
     if repair(&aws, STACK)? == StackState::Deployed
         && let Some(stack) = cloudformation::describe(&aws, STACK)?
@@ -55,19 +54,21 @@ pub(crate) fn deploy(
         println!("  nothing has changed since the last deployment");
         return api_url(&aws, &stack);
     }
-    let mut sam = aws::tool(checkout, "sam")?;
-    sam.args(["deploy", "--stack-name", STACK, "--resolve-s3", "--region", "us-east-1"])
-        .arg("--template-file")
+    let mut sam = aws::tool(
+        checkout,
+        "sam",
+        "deploy --resolve-s3 --region us-east-1 --capabilities CAPABILITY_IAM --no-confirm-changeset \
+         --no-fail-on-empty-changeset --no-progressbar",
+    )?;
+    sam.args(["--stack-name", STACK, "--template-file"])
         .arg(build::template(checkout))
-        .args(["--capabilities", "CAPABILITY_IAM"])
-        .args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"])
         .arg("--parameter-overrides")
         .args(&parameters)
         .env("AWS_ENDPOINT_URL", &aws)
         .env("NO_PROXY", "127.0.0.1,localhost")
         .env("no_proxy", "127.0.0.1,localhost")
         .env("SAM_CLI_POLL_DELAY", "1");
-    command::run_logged(&mut sam, &home.log("deploy"))?;
+    command::run_logged(&mut sam, &folder.log("deploy"))?;
     let stack =
         cloudformation::describe(&aws, STACK)?.context("SAM reports a deployment, but there is no stack")?;
     let api = api_url(&aws, &stack)?;

@@ -1,4 +1,4 @@
-//! template.yaml on the local AWS engine: built, deployed, and proven to run.
+//! template.yaml on the local AWS engine: built, deployed and checked to run.
 
 pub(crate) mod build;
 mod cloudformation;

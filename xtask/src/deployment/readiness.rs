@@ -1,11 +1,11 @@
-//! Proves that every deployed function runs our code.
+//! Waits until every deployed function runs our code.
 //!
-//! The engine answers 200 for a function without a program, so only an answer that our code alone gives is a proof.
+//! The engine answers 200 for a function without a program, so only an answer that our code alone gives counts.
 
 use std::cell::RefCell;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use deployment_template::{Function, Template};
 use serde_json::Value;
 
@@ -14,34 +14,34 @@ use crate::engine::ministack;
 use crate::machine::http::{self, Reply};
 use crate::machine::progress::wait_for;
 
-const UNTIL_READY: Duration = Duration::from_mins(1);
+const READY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Waits until every function has given the proof. Changes no data.
-pub(crate) fn prove(api: &str, aws: &str, template: &Template) -> Result<()> {
+/// Waits until every function gives an answer that only our code gives. Changes no data.
+pub(crate) fn wait_until_ready(api: &str, aws: &str, template: &Template) -> Result<()> {
     for function in &template.functions {
         let last_error = RefCell::new(String::new());
         let ask = || {
-            let proof = match Refusable::of(function) {
-                Some(request) => request.expect_refusal(api),
+            let answer = match Probe::of(function) {
+                Some(probe) => probe.expect_refusal(api),
                 None => invoke_without_records(aws, function),
             };
-            Ok(proof.map_err(|error| last_error.replace(format!("{error:#}"))).ok())
+            Ok(answer.map_err(|error| last_error.replace(format!("{error:#}"))).ok())
         };
-        wait_for(&format!("{} runs our code", function.name), UNTIL_READY, ask, || {
+        wait_for(&format!("{} runs our code", function.name), READY_TIMEOUT, ask, || {
             format!("{}\n`cargo xtask logs {}` shows its log.", last_error.borrow(), function.name)
         })?;
     }
     Ok(())
 }
 
-/// A request to a route of a function that it must refuse: the path leads to nothing, the body is malformed.
+/// A request that a function must refuse: the path leads to nothing, the body is malformed.
 #[derive(Debug, PartialEq, Eq)]
-struct Refusable {
+struct Probe {
     method: String,
     path: String,
 }
 
-impl Refusable {
+impl Probe {
     /// `None` if no route leads to the function.
     fn of(function: &Function) -> Option<Self> {
         let (path, methods) = function.routes.paths().max_by_key(|(path, _)| path.matches('{').count())?;
@@ -54,15 +54,15 @@ impl Refusable {
     fn expect_refusal(&self, api: &str) -> Result<()> {
         let url = format!("{api}{}", self.path);
         let reply = http::send(&self.method, &url, &[("content-type", "application/json")], "{")?;
-        if !is_our_refusal(&reply) {
+        if !is_problem_of_function(&reply) {
             bail!("{} {url} returned {} {}", self.method, reply.status, reply.body);
         }
         Ok(())
     }
 }
 
-fn is_our_refusal(reply: &Reply) -> bool {
-    // API Gateway sets this header on what it answers by itself, which has the same form.
+fn is_problem_of_function(reply: &Reply) -> bool {
+    // API Gateway sets this header on its own problem documents.
     let is_of_the_gateway = reply.headers.contains_key("x-amzn-errortype");
     (400..500).contains(&reply.status)
         && reply.header("content-type") == "application/problem+json"
@@ -71,7 +71,8 @@ fn is_our_refusal(reply: &Reply) -> bool {
 
 /// Hands no records to a function that works on queues; it then reports that none of them failed.
 fn invoke_without_records(aws: &str, function: &Function) -> Result<()> {
-    let name = lambda::find(aws, function)?.function_name;
+    let deployed = lambda::find(aws, function)?;
+    let name = deployed.with_context(|| format!("{} is not deployed", function.name))?.function_name;
     let url = format!("{aws}/2015-03-31/functions/{name}/invocations");
     let headers = [("content-type", "application/json")];
     let reply = ministack::call("POST", &url, "lambda", &headers, r#"{"Records":[]}"#)?;
@@ -98,16 +99,16 @@ mod tests {
     }
 
     #[test]
-    fn only_a_problem_that_a_function_reports_is_a_proof() {
+    fn only_a_problem_that_a_function_reports_counts() {
         let problem = ("content-type", "application/problem+json");
-        assert!(is_our_refusal(&reply(404, &[problem])));
-        assert!(!is_our_refusal(&reply(404, &[problem, ("x-amzn-errortype", "NotFoundException")])));
-        assert!(!is_our_refusal(&reply(503, &[problem])));
-        assert!(!is_our_refusal(&reply(200, &[("content-type", "application/json")])));
+        assert!(is_problem_of_function(&reply(404, &[problem])));
+        assert!(!is_problem_of_function(&reply(404, &[problem, ("x-amzn-errortype", "NotFoundException")])));
+        assert!(!is_problem_of_function(&reply(503, &[problem])));
+        assert!(!is_problem_of_function(&reply(200, &[("content-type", "application/json")])));
     }
 
     #[test]
-    fn only_a_list_of_failed_records_is_a_proof() {
+    fn only_a_list_of_failed_records_counts() {
         assert!(reports_failures(r#"{"batchItemFailures":[]}"#));
         let others = [
             r#"{"statusCode":200,"body":"Mock response - no code deployed"}"#,
@@ -122,9 +123,8 @@ mod tests {
     #[test]
     fn a_request_to_be_refused_follows_from_the_routes() {
         let template = read_template(&Checkout::find().unwrap()).unwrap();
-        let request = |name| Refusable::of(template.function(name).unwrap());
-        let expected =
-            |method: &str, path: &str| Some(Refusable { method: method.into(), path: path.into() });
+        let request = |name| Probe::of(template.function(name).unwrap());
+        let expected = |method: &str, path: &str| Some(Probe { method: method.into(), path: path.into() });
         assert_eq!(request("create-application"), expected("POST", "/applications"));
         assert_eq!(request("delete-message"), expected("DELETE", "/applications/1/chats/1/messages/1"));
         assert_eq!(request("other-methods"), expected("TRACE", "/applications/1/chats/1/messages/1"));

@@ -8,7 +8,7 @@ use super::cloudformation;
 use crate::machine::interrupt;
 use crate::machine::progress::wait_for;
 
-const UNTIL_SETTLED: Duration = Duration::from_mins(1);
+const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum StackState {
@@ -29,7 +29,7 @@ pub(super) fn repair(aws: &str, name: &str) -> Result<StackState> {
         println!("  a deployment of {name} is in progress, or was interrupted: waiting for it");
         let settled = wait_for(
             "the deployment settles",
-            UNTIL_SETTLED,
+            SETTLE_TIMEOUT,
             || Ok((current(aws, name)? != StackState::InProgress).then_some(())),
             String::new,
         );
@@ -47,7 +47,7 @@ pub(super) fn repair(aws: &str, name: &str) -> Result<StackState> {
     cloudformation::delete(aws, name)?;
     wait_for(
         "the half-deployed stack is deleted",
-        UNTIL_SETTLED,
+        SETTLE_TIMEOUT,
         || Ok(Some(current(aws, name)?).filter(|state| *state == StackState::Missing)),
         || "`cargo xtask down --erase` removes everything.".to_owned(),
     )

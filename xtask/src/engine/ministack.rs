@@ -1,77 +1,56 @@
 //! MiniStack: the AWS APIs on one port of loopback. It runs the deployed functions as processes.
 
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
-use fs_err as fs;
 
 use super::Engine;
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::{self, Reply, loopback};
-use crate::machine::port;
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools::aws::CLIENT_ENVIRONMENT;
 
 const LAUNCHER: &str = "launch_ministack.py";
-const UNTIL_READY: Duration = Duration::from_mins(1);
+const READY_TIMEOUT: Duration = Duration::from_mins(1);
 /// It saves its data only when it ends.
-const UNTIL_ENDED: Duration = Duration::from_mins(1);
+const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Starts the engine unless it runs with the same setup; does not wait until it is ready.
-pub(crate) fn start(checkout: &Checkout, home: &StackHome, port: u16) -> Result<()> {
+pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, port: u16) -> Result<()> {
     let launcher = checkout.infra(LAUNCHER);
     let setup = Fingerprint::default()
         .file(&launcher)?
         .file(&checkout.infra("engine.txt"))?
         .text(&port.to_string())
         .finish();
-    let engine = engine(home);
-    if engine.runs_with(&setup)? {
+    let engine = engine(folder);
+    if !engine.must_start(&setup, port, "--port")? {
         return Ok(());
     }
-    port::require_free(port, engine.name, "--port")?;
-    let data = home.data().join("ministack");
-    let temporary = data.join("tmp");
-    fs::create_dir_all(&temporary)?;
-    let mut command = Command::new(checkout.tools().join("engine/bin/python"));
+    let mut command = engine.command(checkout.tools().join("engine/bin/python"))?;
     command
         .arg(launcher)
-        .current_dir(&data)
         // The functions inherit this environment.
-        .env_clear()
         .envs(CLIENT_ENVIRONMENT)
-        .env("PATH", "/usr/bin:/bin")
-        .env("HOME", &data)
-        .env("LANG", "C.UTF-8")
-        .env("TMPDIR", temporary)
-        .env("BIND_HOST", "127.0.0.1")
-        .env("GATEWAY_PORT", port.to_string())
         .env("AWS_ENDPOINT_URL", loopback(port))
-        .env("LAMBDA_ACCOUNT_CONCURRENCY", "1000")
-        .env("LOG_LEVEL", "WARNING")
+        .env("GATEWAY_PORT", port.to_string())
+        .envs([("BIND_HOST", "127.0.0.1"), ("LAMBDA_ACCOUNT_CONCURRENCY", "1000"), ("LOG_LEVEL", "WARNING")])
         // Two listeners that nothing here needs.
-        .env("SFTP_ENABLED", "0")
-        .env("IOT_MTLS_ENABLED", "0");
-    if home.keeps_data {
+        .envs([("SFTP_ENABLED", "0"), ("IOT_MTLS_ENABLED", "0")]);
+    if folder.keeps_data {
         command
             .envs([("PERSIST_STATE", "1"), ("S3_PERSIST", "1")])
-            .env("STATE_DIR", data.join("state"))
-            .env("S3_DATA_DIR", data.join("s3"));
+            .env("STATE_DIR", engine.data.join("state"))
+            .env("S3_DATA_DIR", engine.data.join("s3"));
     }
     engine.start(&mut command, &setup)
 }
 
-pub(crate) fn wait_until_ready(home: &StackHome, port: u16) -> Result<()> {
+pub(crate) fn wait_until_ready(folder: &StackFolder, port: u16) -> Result<()> {
     let ready = format!("{}/_ministack/ready", loopback(port));
-    engine(home).wait_until(UNTIL_READY, || {
-        Ok(http::send("GET", &ready, &[], "").is_ok_and(|reply| reply.status == 200))
-    })
-}
-
-pub(crate) fn stop(home: &StackHome) -> Result<bool> {
-    engine(home).stop()
+    let is_ready = || http::send("GET", &ready, &[], "").is_ok_and(|reply| reply.status == 200);
+    engine(folder).wait_until(port, READY_TIMEOUT, is_ready)
 }
 
 /// Calls an AWS API of the engine, which checks no signature.
@@ -88,6 +67,6 @@ pub(crate) fn call(
     http::send(method, url, &[headers, &[("authorization", &authorization)]].concat(), body)
 }
 
-fn engine(home: &StackHome) -> Engine {
-    Engine::new(home, "MiniStack", UNTIL_ENDED)
+pub(crate) fn engine(folder: &StackFolder) -> Engine {
+    Engine::new(folder, "MiniStack", STOP_TIMEOUT)
 }

@@ -7,27 +7,29 @@ pub(crate) mod ministack;
 pub(crate) mod opensearch;
 pub(crate) mod ports;
 
-use std::os::unix::process::CommandExt;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fs_err as fs;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
+use crate::machine::process::{self, wait_while};
 use crate::machine::progress::{tail, wait_for};
-use crate::machine::{command, json_file, process};
-use crate::stack_home::StackHome;
+use crate::machine::{command, json_file, port};
+use crate::stack_folder::StackFolder;
 
 #[derive(Debug)]
-struct Engine {
+pub(crate) struct Engine {
     name: &'static str,
     record: PathBuf,
     log: PathBuf,
+    data: PathBuf,
     /// How long it may take to save its data when it is told to end.
-    until_ended: Duration,
+    stop_timeout: Duration,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,25 +52,37 @@ impl Record {
 }
 
 impl Engine {
-    fn new(home: &StackHome, name: &'static str, until_ended: Duration) -> Self {
+    fn new(folder: &StackFolder, name: &'static str, stop_timeout: Duration) -> Self {
         let file = name.to_lowercase();
-        let record = home.folder.join("engines").join(format!("{file}.json"));
-        Self { name, record, log: home.log(&file), until_ended }
+        let record = folder.path.join("engines").join(format!("{file}.json"));
+        Self { name, record, log: folder.log(&file), data: folder.data().join(file), stop_timeout }
     }
 
-    /// Whether the engine runs with this setup. If it runs with another one, it is ended.
-    fn runs_with(&self, setup: &str) -> Result<bool> {
-        let same = self.record().is_some_and(|record| record.setup == setup && record.is_running());
-        if !same {
-            self.stop()?;
+    /// Whether the engine must be started. If it runs with another setup, it is ended. Fails if its port is taken.
+    fn must_start(&self, setup: &str, port: u16, port_option: &str) -> Result<bool> {
+        if self.record().is_some_and(|record| record.setup == setup && record.is_running()) {
+            return Ok(false);
         }
-        Ok(same)
+        self.stop()?;
+        port::require_free(port, self.name, port_option)?;
+        Ok(true)
+    }
+
+    /// A command in the engine's data folder, without the environment of xtask.
+    fn command(&self, program: impl AsRef<OsStr>) -> Result<Command> {
+        let temporary = self.data.join("tmp");
+        fs::create_dir_all(&temporary)?;
+        let mut command = Command::new(program);
+        command.current_dir(&self.data).env_clear();
+        command.envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")]);
+        command.env("HOME", &self.data).env("TMPDIR", temporary);
+        Ok(command)
     }
 
     /// Starts the engine and does not wait until it is ready.
     fn start(&self, command: &mut Command, setup: &str) -> Result<()> {
         command::redirect_output(command, &self.log)?;
-        let child = command::spawn(command.process_group(0))?;
+        let child = command::spawn(command)?;
         let pid = i32::try_from(child.id()).context("a process id fits")?;
         let Some(started) = process::started(pid) else {
             bail!("{} ended at once.\n{}", self.name, tail(&self.log));
@@ -76,41 +90,34 @@ impl Engine {
         json_file::write(&self.record, &Record { pid, started, setup: setup.to_owned() })
     }
 
-    /// Waits until `is_ready`. Fails if the engine ends before.
-    fn wait_until(&self, timeout: Duration, is_ready: impl Fn() -> Result<bool>) -> Result<()> {
+    /// Waits until `is_ready`. Fails if the engine ends before, or if another program listens on its port.
+    fn wait_until(&self, port: u16, timeout: Duration, is_ready: impl Fn() -> bool) -> Result<()> {
         let name = self.name;
         let ask = || {
-            if is_ready()? {
-                return Ok(Some(()));
-            }
-            if !self.record().is_some_and(|record| record.is_running()) {
+            let Some(record) = self.record().filter(Record::is_running) else {
                 bail!("{name} ended before it was ready.\n{}", tail(&self.log));
+            };
+            if !is_ready() {
+                return Ok(None);
             }
-            Ok(None)
+            // The reply may come from the engine of another checkout, which took the port first.
+            port::require_listener_of_group(port, name, record.pid)?;
+            Ok(Some(()))
         };
         wait_for(&format!("{name} answers"), timeout, ask, || tail(&self.log))
     }
 
     /// Ends the engine and its children. Returns whether it ran.
-    fn stop(&self) -> Result<bool> {
+    pub(crate) fn stop(&self) -> Result<bool> {
         let Some(record) = self.record() else { return Ok(false) };
         let was_running = record.is_running();
         if was_running {
             // The engine first and alone: while it saves its data, its children still serve it.
             send(Signal::TERM, record.pid);
-            wait_while(self.until_ended, || record.is_running());
+            wait_while(self.stop_timeout, || record.is_running());
         }
         if !record.is_foreign() {
-            let members = || process::members(record.pid);
-            for (signal, timeout) in [(Signal::TERM, 2), (Signal::KILL, 5)] {
-                for pid in members() {
-                    send(signal, pid);
-                }
-                wait_while(Duration::from_secs(timeout), || !members().is_empty());
-            }
-            if !members().is_empty() {
-                bail!("process group {} does not end, not even when killed", record.pid);
-            }
+            process::end_group(record.pid)?;
         }
         fs::remove_file(&self.record)?;
         Ok(was_running)
@@ -128,22 +135,16 @@ fn send(signal: Signal, pid: i32) {
     }
 }
 
-/// Does not heed Ctrl-C: ending an engine is how xtask cleans up after it.
-fn wait_while(timeout: Duration, condition: impl Fn() -> bool) {
-    let started = Instant::now();
-    while condition() && started.elapsed() < timeout {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
     use super::*;
 
     const TIMEOUT: Duration = Duration::from_secs(5);
 
     fn engine(folder: &tempfile::TempDir, name: &'static str) -> Engine {
-        Engine::new(&StackHome::of_tests(folder.path().to_owned()), name, TIMEOUT)
+        Engine::new(&StackFolder::of_tests(folder.path().to_owned()), name, TIMEOUT)
     }
 
     fn start(engine: &Engine, script: &str) -> Record {
@@ -189,13 +190,41 @@ mod tests {
     }
 
     #[test]
+    fn a_dead_engine_is_not_ready_even_if_another_program_answers_on_its_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder, "Engine");
+        let record = start(&engine, "sleep 600");
+        send(Signal::KILL, record.pid);
+        wait_while(TIMEOUT, || record.is_running());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let answers = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        let error = engine.wait_until(port, TIMEOUT, answers).unwrap_err().to_string();
+        assert!(error.contains("Engine ended before it was ready"), "{error}");
+        engine.stop().unwrap();
+    }
+
+    #[test]
+    fn a_running_engine_is_not_ready_if_another_program_answers_on_its_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder, "Engine");
+        start(&engine, "sleep 600");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let answers = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        let error = engine.wait_until(port, TIMEOUT, answers).unwrap_err().to_string();
+        assert!(error.contains(&format!("process {} ", std::process::id())), "{error}");
+        engine.stop().unwrap();
+    }
+
+    #[test]
     fn an_engine_with_another_setup_is_ended() {
         let folder = tempfile::tempdir().unwrap();
         let engine = engine(&folder, "Engine");
         let record = start(&engine, "sleep 600");
-        assert!(engine.runs_with("setup").unwrap());
-        assert!(!engine.runs_with("another").unwrap());
+        assert!(!engine.must_start("setup", 0, "--port").unwrap());
+        assert!(engine.must_start("another", 0, "--port").unwrap());
         assert!(!record.is_running());
-        assert!(!engine.runs_with("setup").unwrap());
+        assert!(engine.must_start("setup", 0, "--port").unwrap());
     }
 }

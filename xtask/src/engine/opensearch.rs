@@ -1,87 +1,65 @@
 //! OpenSearch: one real node on loopback.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use fs_err as fs;
 
 use super::Engine;
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::{self, loopback};
-use crate::machine::port;
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 use crate::tools::opensearch_jars;
 
 const MAIN_CLASS: &str = "org.codelibs.opensearch.runner.OpenSearchRunner";
 const CONFIGURATION: &str = "opensearch.yml";
-const UNTIL_READY: Duration = Duration::from_mins(2);
-const UNTIL_ENDED: Duration = Duration::from_secs(30);
+const READY_TIMEOUT: Duration = Duration::from_mins(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Starts the node unless it runs with the same setup; does not wait until it is ready.
-pub(crate) fn start(checkout: &Checkout, home: &StackHome, java: &Path, port: u16) -> Result<()> {
+pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, java: &Path, port: u16) -> Result<()> {
     let setup = Fingerprint::default()
         .file(&checkout.infra("opensearch.sha256"))?
         .file(&checkout.infra(CONFIGURATION))?
         .text(&format!("{} {port}", java.display()))
         .finish();
-    let engine = engine(home);
-    if engine.runs_with(&setup)? {
+    let engine = engine(folder);
+    if !engine.must_start(&setup, port, "--opensearch-port")? {
         return Ok(());
     }
-    port::require_free(port, engine.name, "--opensearch-port")?;
-    let data = home.data().join("opensearch");
-    let configuration = data.join("node_1/config");
-    let temporary = data.join("tmp");
-    fs::create_dir_all(&temporary)?;
+    let configuration = engine.data.join("node_1/config");
     fs::create_dir_all(&configuration)?;
     fs::copy(checkout.infra(CONFIGURATION), configuration.join(CONFIGURATION))?;
-    let mut command = Command::new(java);
+    let mut command = engine.command(java)?;
     command
         .args(["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"])
-        .arg(format!("-Djava.io.tmpdir={}", temporary.display()))
+        .arg(format!("-Djava.io.tmpdir={}", engine.data.join("tmp").display()))
         .arg("-cp")
         .arg(opensearch_jars::folder(checkout).join("*"))
         .arg(MAIN_CLASS)
         .arg("-basePath")
-        .arg(&data)
+        .arg(&engine.data)
         // The runner serves on the port above this one.
         .args(["-numOfNode", "1", "-baseHttpPort", &(port - 1).to_string()])
-        .args(["-clusterName", &cluster_name(home)])
-        .current_dir(&data)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("HOME", &data)
-        .env("LANG", "C.UTF-8");
+        .args(["-clusterName", &cluster_name(folder)]);
     engine.start(&mut command, &setup)
 }
 
-/// Waits until all indexes are available. Fails if the node on this port belongs to another stack.
-pub(crate) fn wait_until_ready(home: &StackHome, port: u16) -> Result<()> {
+/// Waits until all indexes are available.
+pub(crate) fn wait_until_ready(folder: &StackFolder, port: u16) -> Result<()> {
     let health = format!("{}/_cluster/health?wait_for_status=yellow&timeout=1s", loopback(port));
-    engine(home).wait_until(UNTIL_READY, || match http::send("GET", &health, &[], "") {
-        Ok(reply) if reply.status == 200 => {
-            if !reply.body.contains(&format!("\"{}\"", cluster_name(home))) {
-                bail!("something other than this stack's OpenSearch answers on port {port}");
-            }
-            Ok(true)
-        }
-        _ => Ok(false),
-    })
+    let is_ready = || http::send("GET", &health, &[], "").is_ok_and(|reply| reply.status == 200);
+    engine(folder).wait_until(port, READY_TIMEOUT, is_ready)
 }
 
-pub(crate) fn stop(home: &StackHome) -> Result<bool> {
-    engine(home).stop()
-}
-
-fn engine(home: &StackHome) -> Engine {
-    Engine::new(home, "OpenSearch", UNTIL_ENDED)
+pub(crate) fn engine(folder: &StackFolder) -> Engine {
+    Engine::new(folder, "OpenSearch", STOP_TIMEOUT)
 }
 
 /// A name that no other stack's node has.
-fn cluster_name(home: &StackHome) -> String {
-    let path = Fingerprint::default().text(&home.folder.to_string_lossy()).finish();
+fn cluster_name(folder: &StackFolder) -> String {
+    let path = Fingerprint::default().text(&folder.path.to_string_lossy()).finish();
     format!("chatlog-{}", path.chars().take(12).collect::<String>())
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::{json_file, port};
-use crate::stack_home::StackHome;
+use crate::stack_folder::StackFolder;
 
 /// The only ports that the runner of OpenSearch can serve on.
 const OPENSEARCH: RangeInclusive<u16> = 9201..=9299;
@@ -37,9 +37,9 @@ pub(crate) struct RequestedPorts {
 
 /// Chooses the ports of a stack and remembers them: those that its data was made on, the requested ones, or the first free
 /// ones.
-pub(crate) fn assign(home: &StackHome, requested: RequestedPorts, ranges: &Ranges) -> Result<Ports> {
-    let file = home.folder.join("ports.json");
-    let before = json_file::read::<Ports>(&file).filter(|_| home.data().exists());
+pub(crate) fn assign(folder: &StackFolder, requested: RequestedPorts, ranges: &Ranges) -> Result<Ports> {
+    let file = folder.path.join("ports.json");
+    let before = json_file::read::<Ports>(&file).filter(|_| folder.data().exists());
     let ports = choose(before, requested, ranges, port::is_free)?;
     json_file::write(&file, &ports)?;
     Ok(ports)

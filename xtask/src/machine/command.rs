@@ -1,11 +1,13 @@
 //! Running other programs: with their output in a log file, or in the terminal.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 use fs_err as fs;
 
+use super::process;
 use super::progress::{last_line, poll, tail};
 
 /// Runs a program with its output in a log file. If it fails, the error shows the end of that file.
@@ -38,25 +40,47 @@ pub(crate) fn redirect_output(command: &mut Command, log: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Starts a program that reads nothing.
+/// Starts a program that reads nothing, in a process group of its own. Ctrl-C in the terminal does not reach it.
 pub(crate) fn spawn(command: &mut Command) -> Result<Child> {
-    let child = command.stdin(Stdio::null()).spawn();
+    let child = command.stdin(Stdio::null()).process_group(0).spawn();
     child.with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))
 }
 
 fn wait(command: &mut Command, detail: impl Fn() -> Option<String>) -> Result<ExitStatus> {
-    let mut child = KillOnDrop(spawn(command)?);
+    let mut child = EndOnDrop(spawn(command)?);
     poll(detail, || Ok(child.0.try_wait()?))
 }
 
-/// Ends the program when an interrupt ends the wait for it.
-struct KillOnDrop(Child);
+/// Ends the program and its children when an interrupt ends the wait for it.
+struct EndOnDrop(Child);
 
-impl Drop for KillOnDrop {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
         if matches!(self.0.try_wait(), Ok(None)) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
+            // A drop cannot report errors.
+            let _ = i32::try_from(self.0.id()).map(process::end_group);
+            let _ = self.0.try_wait();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_interrupt_ends_a_program_and_its_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let mut script = Command::new("sh");
+        redirect_output(script.args(["-c", "sleep 600 & echo started; wait"]), &log).unwrap();
+        let child = EndOnDrop(spawn(&mut script).unwrap());
+        let group = i32::try_from(child.0.id()).unwrap();
+        process::wait_while(Duration::from_secs(5), || last_line(&log) != "started");
+        assert_eq!(process::members(group).len(), 2);
+        drop(child);
+        assert!(process::members(group).is_empty());
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str
         .build()
         .into();
     let mut response =
-        agent.run(request.body(body.to_owned())?).with_context(|| format!("no answer from {url}"))?;
-    let body = response.body_mut().read_to_string().with_context(|| format!("half an answer from {url}"))?;
+        agent.run(request.body(body.to_owned())?).with_context(|| format!("no reply from {url}"))?;
+    let body =
+        response.body_mut().read_to_string().with_context(|| format!("incomplete reply from {url}"))?;
     Ok(Reply { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
 }

@@ -6,19 +6,23 @@ use anyhow::{Result, bail};
 use procfs::net::{TcpState, tcp, tcp6};
 use procfs::process::{FDTarget, Process, all_processes};
 
-/// Fails if the port is taken, and names the process that holds it. `option` chooses another port.
+/// Fails if the port is in use, and names the process that listens on it. `option` chooses another port.
 pub(crate) fn require_free(port: u16, whose: &str, option: &str) -> Result<()> {
     if is_free(port) {
         return Ok(());
     }
-    let holder = listener(port).map_or_else(
-        || "a process of another user".to_owned(),
-        |process| {
-            let command = process.cmdline().unwrap_or_default().join(" ");
-            format!("process {} ({})", process.pid, command.chars().take(80).collect::<String>())
-        },
-    );
-    bail!("port {port} of {whose} is held by {holder}: end that, or choose another port with {option}");
+    let user = describe(&listeners(port));
+    bail!("port {port} ({whose}) is in use by {user}. Stop it, or choose another port with {option}");
+}
+
+/// Fails unless a member of this process group listens on the port.
+pub(crate) fn require_listener_of_group(port: u16, whose: &str, group: i32) -> Result<()> {
+    let listeners = listeners(port);
+    if listeners.iter().any(|process| process.stat().is_ok_and(|stat| stat.pgrp == group)) {
+        return Ok(());
+    }
+    let user = describe(&listeners);
+    bail!("{user} listens on port {port} instead of this stack's {whose}. Stop it and try again");
 }
 
 pub(crate) fn is_free(port: u16) -> bool {
@@ -31,26 +35,38 @@ pub(crate) fn is_free(port: u16) -> bool {
         && free(TcpListener::bind((Ipv6Addr::LOCALHOST, port)))
 }
 
-/// The process that listens on a port, if this user may see it.
-fn listener(port: u16) -> Option<Process> {
-    let mut sockets = tcp().into_iter().chain(tcp6()).flatten();
-    let socket =
-        sockets.find(|socket| socket.state == TcpState::Listen && socket.local_address.port() == port)?;
-    let holds = |process: &Process| {
+/// The processes that listen on a port, if this user may see them.
+fn listeners(port: u16) -> Vec<Process> {
+    let sockets = tcp().into_iter().chain(tcp6()).flatten();
+    let listening =
+        sockets.filter(|socket| socket.state == TcpState::Listen && socket.local_address.port() == port);
+    let inodes: Vec<u64> = listening.map(|socket| socket.inode).collect();
+    let listens = |process: &Process| {
         let mut files = process.fd().into_iter().flatten().flatten();
-        files.any(|file| matches!(file.target, FDTarget::Socket(inode) if inode == socket.inode))
+        files.any(|file| matches!(file.target, FDTarget::Socket(inode) if inodes.contains(&inode)))
     };
-    all_processes().ok()?.flatten().find(holds)
+    all_processes().into_iter().flatten().flatten().filter(listens).collect()
+}
+
+fn describe(processes: &[Process]) -> String {
+    let Some(process) = processes.first() else { return "a process of another user".to_owned() };
+    let command = process.cmdline().unwrap_or_default().join(" ");
+    format!("process {} ({})", process.pid, command.chars().take(80).collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_error_for_a_busy_port_names_the_process_that_holds_it() {
+    fn listen() -> (TcpListener, u16) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
+    #[test]
+    fn the_error_for_a_busy_port_names_the_process_that_listens_on_it() {
+        let (listener, port) = listen();
         let error = require_free(port, "the test", "--port").unwrap_err().to_string();
         assert!(error.contains(&std::process::id().to_string()), "{error}");
         drop(listener);
@@ -58,10 +74,19 @@ mod tests {
     }
 
     #[test]
+    fn only_the_group_of_the_listener_passes() {
+        let (_listener, port) = listen();
+        let group = Process::myself().unwrap().stat().unwrap().pgrp;
+        require_listener_of_group(port, "the test", group).unwrap();
+        let error = require_listener_of_group(port, "the test", -1).unwrap_err().to_string();
+        assert!(error.contains(&std::process::id().to_string()), "{error}");
+    }
+
+    #[test]
     fn a_connection_is_not_a_listener() {
-        let listening = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let connection = std::net::TcpStream::connect(listening.local_addr().unwrap()).unwrap();
-        assert!(listener(listening.local_addr().unwrap().port()).is_some());
-        assert!(listener(connection.local_addr().unwrap().port()).is_none());
+        let (_listener, port) = listen();
+        let connection = std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        assert!(!listeners(port).is_empty());
+        assert!(listeners(connection.local_addr().unwrap().port()).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Steps, and waiting with a sign of life every ten seconds.
+//! Steps, and waiting with a line of progress every ten seconds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use super::interrupt;
 
-const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Announces a step, runs it, and prints how long it took.
@@ -26,7 +26,7 @@ pub(crate) fn poll<T>(
     mut ask: impl FnMut() -> Result<Option<T>>,
 ) -> Result<T> {
     let started = Instant::now();
-    let mut next = SIGN_OF_LIFE;
+    let mut next = PROGRESS_INTERVAL;
     loop {
         let answer = ask()?;
         interrupt::check()?;
@@ -34,7 +34,7 @@ pub(crate) fn poll<T>(
             return Ok(answer);
         }
         if started.elapsed() >= next {
-            next += SIGN_OF_LIFE;
+            next += PROGRESS_INTERVAL;
             if let Some(detail) = detail() {
                 println!("  … {} s  {detail}", started.elapsed().as_secs());
             }

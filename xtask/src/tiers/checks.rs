@@ -1,14 +1,14 @@
-//! The tiers that run one or two commands. Each returns whether it passed.
+//! The tiers that run one or two commands. Most return whether they passed.
 
 use std::path::Path;
 
 use anyhow::Result;
 
+use super::summary::Outcome;
 use crate::checkout::Checkout;
-
 use crate::machine::{command, interrupt};
 use crate::tools::cargo::cargo;
-use crate::tools::{self, aws, installation};
+use crate::tools::{aws, installation, python};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
@@ -16,23 +16,15 @@ const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 const ON_STACK: [&str; 2] = ["contracts", "end-to-end"];
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
-    command::run_visible(cargo(checkout).args(["fmt", "--all", "--check"]))
+    command::run_visible(&mut cargo(checkout, "fmt --all --check"))
 }
 
 pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
-    command::run_visible(cargo(checkout).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    command::run_visible(&mut cargo(checkout, "clippy --workspace --all-targets -- -D warnings"))
 }
 
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
-    let mut tests = cargo(checkout);
-    tests.args(["test", "--workspace"]);
+    let mut tests = cargo(checkout, "test --workspace");
     for package in ON_STACK {
         tests.args(["--exclude", package]);
     }
@@ -45,12 +37,12 @@ pub(crate) fn on_stack(
     stack_file: &Path,
     arguments: &[String],
 ) -> Result<bool> {
-    let mut tests = cargo(checkout);
-    tests.args(["test", "--package", package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
+    let mut tests = cargo(checkout, "test --package");
+    tests.args([package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
     command::run_visible(&mut tests)
 }
 
-pub(crate) fn deny(checkout: &Checkout) -> Result<bool> {
+pub(crate) fn deny(checkout: &Checkout) -> Result<Outcome> {
     let deny = |arguments: &[&str]| {
         let mut command = installation::cargo_tool(checkout, DENY.0, DENY.1)?;
         command.args(["--workspace", "--all-features"]).args(arguments);
@@ -61,14 +53,12 @@ pub(crate) fn deny(checkout: &Checkout) -> Result<bool> {
         interrupt::check()?;
         let error = error.to_string();
         let reason = error.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-        println!(
-            "NOT CHECKED: known vulnerabilities, since their database cannot be fetched: {}",
-            reason.trim()
-        );
-        return Ok(dependencies);
+        let unchecked =
+            format!("known vulnerabilities, since their database cannot be fetched: {}", reason.trim());
+        return Ok(Outcome::of_part(dependencies, unchecked));
     }
     let advisories = command::run_visible(&mut deny(&["--offline", "check", "advisories"])?)?;
-    Ok(dependencies && advisories)
+    Ok(Outcome::of(dependencies && advisories))
 }
 
 pub(crate) fn machete(checkout: &Checkout) -> Result<bool> {
@@ -77,11 +67,9 @@ pub(crate) fn machete(checkout: &Checkout) -> Result<bool> {
 }
 
 pub(crate) fn template(checkout: &Checkout) -> Result<bool> {
-    tools::install(checkout)?;
-    let run =
-        |name: &str, arguments: &[&str]| command::run_visible(aws::tool(checkout, name)?.args(arguments));
-    let valid =
-        run("sam", &["validate", "--lint", "--region", "us-east-1", "--template-file", "template.yaml"])?;
-    let clean = run("cfn-lint", &["template.yaml"])?;
+    aws::install(checkout, &python::find()?)?;
+    let sam = "validate --lint --region us-east-1 --template-file template.yaml";
+    let valid = command::run_visible(&mut aws::tool(checkout, "sam", sam)?)?;
+    let clean = command::run_visible(&mut aws::tool(checkout, "cfn-lint", "template.yaml")?)?;
     Ok(valid && clean)
 }

@@ -3,33 +3,36 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
+use super::summary::Outcome;
+use super::test_stack::TestStack;
 use crate::checkout::Checkout;
-use crate::machine::{command, json_file};
-use crate::stack::Addresses;
+use crate::machine::command;
 use crate::tools::installation;
 use crate::tools::node::Node;
 use crate::tools::python::{self, Python};
 
-/// The configurations of schemathesis: one for the whole document, one for the life of a message.
-const CONFORMANCE: [&str; 2] = ["schemathesis.toml", "life.toml"];
+/// The configurations of schemathesis: one for the whole document, one for the lifecycle of a message.
+const CONFORMANCE: [&str; 2] = ["schemathesis.toml", "message_lifecycle.toml"];
 
 /// For schemathesis; the other tools run on an older one.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
 
-pub(crate) fn run(checkout: &Checkout, stack_file: &Path) -> Result<bool> {
+pub(crate) fn run(checkout: &Checkout, stack: &TestStack) -> Result<Outcome> {
     let document = checkout.root.join("openapi.json");
     let node = Node::install(checkout, &python::find()?)?;
-    let programs = type_check(checkout, &node, &document)? && run_programs(&node, stack_file)?;
-    let conforms = match python::at_least(OLDEST_PYTHON, "schemathesis needs") {
-        Ok(python) => conforms(checkout, &python, &document, stack_file)?,
-        Err(reason) => {
-            println!("NOT CHECKED: whether the API conforms to openapi.json, since {reason}");
-            true
+    let programs = type_check(checkout, &node, &document)? && run_programs(&node, stack.file())?;
+    match python::at_least(OLDEST_PYTHON, "schemathesis needs") {
+        Ok(python) => {
+            let conforms = conforms(checkout, &python, &document, stack.api())?;
+            Ok(Outcome::of(programs && conforms))
         }
-    };
-    Ok(programs && conforms)
+        Err(reason) => {
+            let unchecked = format!("whether the API conforms to openapi.json, since {reason}");
+            Ok(Outcome::of_part(programs, unchecked))
+        }
+    }
 }
 
 /// Checks the programs against the types generated from the document.
@@ -49,20 +52,14 @@ fn run_programs(node: &Node, stack_file: &Path) -> Result<bool> {
 }
 
 /// Runs schemathesis.
-fn conforms(checkout: &Checkout, python: &Python, document: &Path, stack_file: &Path) -> Result<bool> {
-    let Some(Addresses { api, admin_key, .. }) = json_file::read(stack_file) else {
-        bail!("cannot read {}", stack_file.display());
-    };
-    if admin_key.is_some() {
-        bail!("schemathesis knows no admin key: it tests an open stack");
-    }
+fn conforms(checkout: &Checkout, python: &Python, document: &Path, api: &str) -> Result<bool> {
     let environment = installation::python_environment(checkout, python, "conformance", "conformance.txt")?;
     let mut passed = true;
     for configuration in CONFORMANCE {
         let mut schemathesis = Command::new(environment.join("bin/schemathesis"));
         schemathesis
             .current_dir(checkout.root.join("tests/conformance"))
-            .args(["--config-file", configuration, "run", "--url", &api])
+            .args(["--config-file", configuration, "run", "--url", api])
             .arg(document)
             .env("HYPOTHESIS_STORAGE_DIRECTORY", checkout.local().join("clients/hypothesis"))
             .env("PYTHONDONTWRITEBYTECODE", "1");

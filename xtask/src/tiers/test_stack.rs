@@ -1,5 +1,6 @@
 //! The stack of a test run: its own ports and data, removed at the end.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -8,52 +9,68 @@ use fs_err as fs;
 use crate::checkout::Checkout;
 use crate::engine::ports::{self, RequestedPorts};
 use crate::machine::lock::{self, Lock};
-use crate::stack_home::StackHome;
-use crate::{stack, tools};
+use crate::stack::{self, Addresses};
+use crate::stack_folder::StackFolder;
+use crate::tools;
 
 #[derive(Debug)]
 pub(crate) struct TestStack {
-    home: StackHome,
+    folder: StackFolder,
+    addresses: Addresses,
     _lock: Lock,
 }
 
 impl TestStack {
     pub(crate) fn start(checkout: &Checkout) -> Result<Self> {
         let machine = tools::install(checkout)?;
-        let folder = checkout.local().join("test");
-        remove_abandoned(&folder)?;
-        let home = StackHome::of_tests(folder.join(std::process::id().to_string()));
-        let lock = lock::acquire(&lock_file(&home.folder), "another test run")?;
-        let test_stack = Self { home, _lock: lock };
-        let ports = ports::assign(&test_stack.home, RequestedPorts::default(), &ports::TESTS)?;
-        match stack::start(checkout, &test_stack.home, &machine, ports) {
-            Ok(_) => Ok(test_stack),
-            Err(error) => {
-                test_stack.end()?;
-                Err(error)
-            }
+        let all = checkout.local().join("test");
+        remove_abandoned(&all)?;
+        let folder = StackFolder::of_tests(all.join(std::process::id().to_string()));
+        let lock = lock::acquire(&lock_file(&folder.path), "another test run")?;
+        let started = ports::assign(&folder, RequestedPorts::default(), &ports::TESTS)
+            .and_then(|ports| stack::start(checkout, &folder, &machine, ports));
+        match started {
+            Ok(addresses) => Ok(Self { folder, addresses, _lock: lock }),
+            Err(error) => first_error(Err(error), remove(&folder)),
         }
     }
 
+    pub(crate) fn api(&self) -> &str {
+        &self.addresses.api
+    }
+
     pub(crate) fn file(&self) -> &Path {
-        &self.home.stack_file
+        &self.folder.stack_file
     }
 
     pub(crate) fn end(self) -> Result<()> {
-        remove(&self.home)
+        remove(&self.folder)
+    }
+}
+
+/// If the work and the clean-up after it both fail, prints the error of the clean-up and returns that of the work.
+pub(crate) fn first_error<T>(work: Result<T>, clean_up: Result<()>) -> Result<T> {
+    match (work, clean_up) {
+        (Ok(done), clean_up) => clean_up.map(|()| done),
+        (Err(error), clean_up) => {
+            if let Err(error) = clean_up {
+                eprintln!("error: the test stack could not be removed: {error:#}");
+            }
+            Err(error)
+        }
     }
 }
 
 /// Removes the stacks of killed test runs: their folders are those whose lock nobody holds.
-fn remove_abandoned(folder: &Path) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+fn remove_abandoned(all: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(all) else { return Ok(()) };
     for entry in entries {
         let stack = entry?.path();
         if stack.is_dir()
             && let Some(_lock) = lock::try_acquire(&lock_file(&stack))?
         {
             println!("  removing the stack of an earlier test run that was killed");
-            remove(&StackHome::of_tests(stack))?;
+            remove(&StackFolder::of_tests(stack))?;
         }
     }
     Ok(())
@@ -64,9 +81,52 @@ fn lock_file(folder: &Path) -> PathBuf {
     folder.with_extension("lock")
 }
 
-fn remove(home: &StackHome) -> Result<()> {
-    stack::end(home)?;
-    fs::remove_dir_all(&home.folder)?;
-    let _ = fs::remove_file(lock_file(&home.folder));
+/// Succeeds as well if another run has removed the folder, or if the start failed before it made one.
+fn remove(folder: &StackFolder) -> Result<()> {
+    stack::end(folder)?;
+    if let Err(error) = fs::remove_dir_all(&folder.path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error.into());
+    }
+    let _ = fs::remove_file(lock_file(&folder.path));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_removal_without_a_folder_removes_the_lock_file() {
+        let all = tempfile::tempdir().unwrap();
+        let folder = StackFolder::of_tests(all.path().join("1"));
+        let lock = lock_file(&folder.path);
+        let _held = lock::try_acquire(&lock).unwrap();
+        assert!(lock.exists());
+        remove(&folder).unwrap();
+        assert!(!lock.exists());
+    }
+
+    #[test]
+    fn an_abandoned_stack_is_removed_and_a_running_one_is_kept() {
+        let all = tempfile::tempdir().unwrap();
+        let (abandoned, running) = (all.path().join("1"), all.path().join("2"));
+        fs::create_dir_all(&abandoned).unwrap();
+        fs::create_dir_all(&running).unwrap();
+        let _held = lock::try_acquire(&lock_file(&running)).unwrap();
+        remove_abandoned(all.path()).unwrap();
+        assert!(!abandoned.exists());
+        assert!(running.exists());
+    }
+
+    #[test]
+    fn an_error_of_the_clean_up_does_not_hide_the_one_before() {
+        let outcome = first_error::<()>(Err(anyhow!("work")), Err(anyhow!("clean-up")));
+        assert_eq!(outcome.unwrap_err().to_string(), "work");
+        let outcome = first_error(Ok(()), Err(anyhow!("clean-up")));
+        assert_eq!(outcome.unwrap_err().to_string(), "clean-up");
+    }
 }

@@ -5,6 +5,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::cargo::remove_own_variables;
+use super::installation;
+use super::python::Python;
 use crate::checkout::Checkout;
 
 /// Credentials for every client of the local engine, and settings that keep clients from looking for real ones.
@@ -18,8 +20,12 @@ pub(crate) const CLIENT_ENVIRONMENT: [(&str, &str); 7] = [
     ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
 ];
 
-/// A command that runs a tool in the checkout.
-pub(crate) fn tool(checkout: &Checkout, name: &str) -> Result<Command> {
+pub(crate) fn install(checkout: &Checkout, python: &Python) -> Result<()> {
+    installation::python_environment(checkout, python, "aws", "tools.txt").map(drop)
+}
+
+/// A command that runs a tool in the checkout. `arguments` are separated by single spaces.
+pub(crate) fn tool(checkout: &Checkout, name: &str, arguments: &str) -> Result<Command> {
     let programs = checkout.tools().join("aws/bin");
     let mut tool = Command::new(programs.join(name));
     remove_own_variables(&mut tool);
@@ -27,7 +33,8 @@ pub(crate) fn tool(checkout: &Checkout, name: &str) -> Result<Command> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path)))
         .context("the path of the checkout contains a colon, which PATH cannot")?;
-    tool.current_dir(&checkout.root)
+    tool.args(arguments.split(' '))
+        .current_dir(&checkout.root)
         .envs(CLIENT_ENVIRONMENT)
         .env_remove("AWS_PROFILE")
         .env_remove("AWS_SESSION_TOKEN")

@@ -8,9 +8,10 @@ use crate::checkout::Checkout;
 /// the user starts.
 const ABOUT_XTASK: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
 
-pub(crate) fn cargo(checkout: &Checkout) -> Command {
+/// A command that runs cargo in the checkout. `arguments` are separated by single spaces.
+pub(crate) fn cargo(checkout: &Checkout, arguments: &str) -> Command {
     let mut command = Command::new("cargo");
-    command.current_dir(&checkout.root);
+    command.args(arguments.split(' ')).current_dir(&checkout.root);
     remove_own_variables(&mut command);
     command
 }

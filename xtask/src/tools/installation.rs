@@ -1,4 +1,4 @@
-//! Installs tools into the checkout: pinned, once, marked by a stamp file.
+//! Installs tools into `.local/tools`: pinned, once, marked by a stamp file.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,82 +21,69 @@ pub(crate) fn python_environment(
     requirements: &str,
 ) -> Result<PathBuf> {
     let file = checkout.infra(requirements);
-    let folder = checkout.tools().join(name);
     let setup = Fingerprint::default()
         .file(&file)?
         .text(&python.executable)
         .text(&format!("{:?}", python.version))
         // The scripts of an environment contain its path.
-        .text(&folder.to_string_lossy())
-        .finish();
-    once(checkout, &folder, &setup, &format!("installing {requirements} into .local/tools/{name}"), || {
+        .text(&checkout.tools().join(name).to_string_lossy());
+    once(checkout, name, requirements, setup, |folder| {
         let log = checkout.log(&format!("install-{name}"));
         let mut create = Command::new(&python.executable);
-        command::run_logged(create.args(["-m", "venv"]).arg(&folder), &log)?;
+        command::run_logged(create.args(["-m", "venv"]).arg(folder), &log)?;
         let mut install = Command::new(folder.join("bin/python"));
-        install.args([
-            "-m",
-            "pip",
-            "install",
-            "--no-deps",
-            "--require-hashes",
-            "--disable-pip-version-check",
-        ]);
-        command::run_logged(install.arg("-r").arg(&file), &log)
-    })?;
-    Ok(folder)
+        install.args("-m pip install --no-deps --require-hashes --disable-pip-version-check -r".split(' '));
+        command::run_logged(install.arg(&file), &log)
+    })
 }
 
 /// Installs a cargo subcommand and returns a command that runs it. It is not optimised: it runs for seconds only.
 pub(crate) fn cargo_tool(checkout: &Checkout, name: &str, version: &str) -> Result<Command> {
-    let folder = checkout.tools().join(name);
-    let setup = Fingerprint::default().text(version).text("unoptimised").finish();
-    once(
-        checkout,
-        &folder,
-        &setup,
-        &format!("installing {name} {version} into .local/tools/{name}"),
-        || {
-            let target = folder.join("target");
-            let mut install = cargo(checkout);
-            install
-                .args(["install", name, "--version", version, "--locked", "--debug", "--root"])
-                .arg(&folder)
-                .env("CARGO_TARGET_DIR", &target)
-                .env("CARGO_PROFILE_DEV_DEBUG", "0");
-            command::run_logged(&mut install, &checkout.log(&format!("install-{name}")))?;
-            Ok(fs::remove_dir_all(target)?)
-        },
-    )?;
+    let setup = Fingerprint::default().text(version).text("unoptimised");
+    let folder = once(checkout, name, &format!("{name} {version}"), setup, |folder| {
+        let target = folder.join("target");
+        let mut install = cargo(checkout, "install --locked --debug");
+        install
+            .args([name, "--version", version, "--root"])
+            .arg(folder)
+            .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0");
+        command::run_logged(&mut install, &checkout.log(&format!("install-{name}")))?;
+        Ok(fs::remove_dir_all(target)?)
+    })?;
     let mut tool = Command::new(folder.join("bin").join(name));
     tool.current_dir(&checkout.root);
     remove_own_variables(&mut tool);
     Ok(tool)
 }
 
-/// Empties the folder and does the work, unless the stamp says that this setup is in place. The stamp is written last.
+/// Empties the folder `name` and lets `install` fill it, unless its stamp says that this setup is in place. The stamp is
+/// written last. Returns the folder.
 pub(super) fn once(
     checkout: &Checkout,
-    folder: &Path,
-    setup: &str,
+    name: &str,
     what: &str,
-    work: impl FnOnce() -> Result<()>,
-) -> Result<()> {
+    setup: Fingerprint,
+    install: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let folder = checkout.tools().join(name);
     let stamp = folder.join(".installed");
-    let is_done = || fs::read_to_string(&stamp).is_ok_and(|done| done == setup);
-    if is_done() {
-        return Ok(());
+    let setup = setup.finish();
+    let is_installed = || fs::read_to_string(&stamp).is_ok_and(|installed| installed == setup);
+    if is_installed() {
+        return Ok(folder);
     }
     let _lock = lock::acquire(&checkout.lock("tools"), "another installation into .local/tools")?;
-    if is_done() {
-        return Ok(());
+    if is_installed() {
+        return Ok(folder);
     }
-    progress::step(what, || {
+    progress::step(&format!("installing {what} into .local/tools/{name}"), || {
         if folder.exists() {
-            fs::remove_dir_all(folder)?;
+            fs::remove_dir_all(&folder)?;
         }
-        fs::create_dir_all(folder)?;
-        work()?;
-        Ok(fs::write(&stamp, setup)?)
-    })
+        fs::create_dir_all(&folder)?;
+        install(&folder)?;
+        Ok(fs::write(&stamp, &setup)?)
+    })?;
+    Ok(folder)
 }

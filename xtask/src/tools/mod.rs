@@ -2,6 +2,7 @@
 
 pub(crate) mod aws;
 pub(crate) mod cargo;
+pub(crate) mod curl;
 pub(crate) mod installation;
 mod java;
 pub(crate) mod node;
@@ -29,7 +30,7 @@ pub(crate) fn install(checkout: &Checkout) -> Result<Prerequisites> {
     let prerequisites = check()?;
     // MiniStack has an environment of its own: it and SAM pin different versions of botocore.
     installation::python_environment(checkout, &prerequisites.python, "engine", "engine.txt")?;
-    installation::python_environment(checkout, &prerequisites.python, "aws", "tools.txt")?;
+    aws::install(checkout, &prerequisites.python)?;
     opensearch_jars::install(checkout, &prerequisites.java)?;
     Ok(prerequisites)
 }

@@ -42,8 +42,7 @@ impl Node {
         for name in MANIFESTS.into_iter().chain([UNPACK_BROWSER]) {
             setup = setup.file(&node.programs.join(name))?;
         }
-        let what = "installing the packages of tests/clients into .local/tools/npm";
-        installation::once(checkout, &node.packages, &setup.finish(), what, || {
+        installation::once(checkout, "npm", "the packages of tests/clients", setup, |_| {
             node.install_packages(checkout)
         })?;
         node.link()?;

@@ -20,9 +20,8 @@ pub(crate) fn folder(checkout: &Checkout) -> PathBuf {
 
 pub(super) fn install(checkout: &Checkout, java: &Path) -> Result<()> {
     let lock = checkout.infra(LOCK);
-    let setup = Fingerprint::default().text(RUNNER).file(&lock)?.finish();
-    let home = checkout.tools().join("opensearch");
-    installation::once(checkout, &home, &setup, "installing OpenSearch into .local/tools/opensearch", || {
+    let setup = Fingerprint::default().text(RUNNER).file(&lock)?;
+    installation::once(checkout, "opensearch", "OpenSearch", setup, |home| {
         let download = home.join("download");
         resolve(checkout, &download, java)?;
         let jars = folder(checkout);
@@ -35,14 +34,17 @@ pub(super) fn install(checkout: &Checkout, java: &Path) -> Result<()> {
         }
         verify(&parse(&fs::read_to_string(&lock)?), &found)?;
         Ok(fs::remove_dir_all(&download)?)
-    })
+    })?;
+    Ok(())
 }
 
 fn resolve(checkout: &Checkout, download: &Path, java: &Path) -> Result<()> {
-    let mut jgo = aws::tool(checkout, "jgo")?;
-    jgo.args(["--ignore-config", "--resolver", "python", "--timeout", "60", "--color", "never"])
-        .args(["--system-java", "--class-path-only", "--links", "copy"])
-        .arg("--repo-cache")
+    let mut jgo = aws::tool(
+        checkout,
+        "jgo",
+        "--ignore-config --resolver python --timeout 60 --color never --system-java --class-path-only --links copy",
+    )?;
+    jgo.arg("--repo-cache")
         .arg(download.join("repository"))
         .arg("--cache-dir")
         .arg(download.join("environment"))
@@ -84,7 +86,7 @@ fn verify(locked: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -
     if !faults.is_empty() {
         bail!(
             "the jars of {RUNNER} do not match infra/local/{LOCK}, so they are not used:\n- {}\nIf the download was \
-             cut short, run the command again. If a new version is intended, infra/local/README.md says how to renew \
+             cut short, run the command again. If a new version is intended, infra/local/README.md says how to update \
              the lock file.",
             faults.join("\n- ")
         );

@@ -10,9 +10,16 @@ use crate::machine::command;
 const NAMES: [&str; 8] =
     ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14", "python3.15", "python"];
 const OLDEST: (u32, u32) = (3, 10);
-/// Debian's Python has no ensurepip without the package python3-venv.
-const QUESTION: &str = "import sys, importlib.util as util\n\
-    print(*sys.version_info[:2], all(map(util.find_spec, ['venv', 'ensurepip'])), sys.executable)";
+/// Debian's Python has no ensurepip without the package python3-venv. Python 2 understands this too.
+const PROBE_SCRIPT: &str = "
+import sys
+try:
+    import venv, ensurepip
+    has_venv = True
+except ImportError:
+    has_venv = False
+print('%d %d %s %s' % (sys.version_info[0], sys.version_info[1], has_venv, sys.executable))
+";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Python {
@@ -30,7 +37,7 @@ pub(crate) fn find() -> Result<Python> {
 pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
     let mut found = Vec::new();
     for name in NAMES {
-        let printed = command::output(Command::new(name).args(["-c", QUESTION]));
+        let printed = command::output(Command::new(name).args(["-c", PROBE_SCRIPT]));
         match printed.as_deref().and_then(parse) {
             Some(python) if python.version >= oldest && python.has_venv => return Ok(python),
             Some(Python { version: (major, minor), has_venv, .. }) => {
@@ -51,7 +58,7 @@ pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
 
 /// Reads `3 11 True /usr/bin/python3`.
 fn parse(printed: &str) -> Option<Python> {
-    let mut parts = printed.trim().splitn(4, ' ');
+    let mut parts = printed.lines().next()?.splitn(4, ' ');
     let version = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let has_venv = match parts.next()? {
         "True" => true,
@@ -69,7 +76,7 @@ mod tests {
     fn the_answer_is_read() {
         let expected =
             Python { executable: "/opt/my tools/python3".into(), version: (3, 11), has_venv: true };
-        assert_eq!(parse("3 11 True /opt/my tools/python3\n").unwrap(), expected);
+        assert_eq!(parse("3 11 True /opt/my tools/python3\na warning\n").unwrap(), expected);
         assert!(!parse("3 11 False /usr/bin/python3\n").unwrap().has_venv);
     }
 

@@ -1,55 +1,42 @@
-//! What updates and deletions cost persist, from single messages to a whole chat.
+//! The calls of persist for updates and deletions, from single messages to a whole chat.
 
 use anyhow::Result;
 
 use super::Report;
-use crate::aws::Sent;
-use crate::ensemble::{Ensemble, FULL_BATCH};
-use crate::recording::Calls;
+use super::batches::apply;
+use crate::deployment::{Deployment, FULL_BATCH};
 use crate::workloads::TEXT;
 
 /// How many messages the chat has that is deleted.
-const CROWD: usize = 250;
+const MESSAGES_IN_DELETED_CHAT: usize = 250;
 
-/// Answers the calls of each full batch.
-pub(super) fn measure(ensemble: &mut Ensemble<'_>, report: &mut Report) -> Result<Vec<Calls>> {
+pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> Result<()> {
     let half = FULL_BATCH / 2;
-    let chat = ensemble.stored_chat(half + FULL_BATCH, TEXT)?;
-    let updated = ensemble.update_messages(&chat, 1..=FULL_BATCH, TEXT)?;
-    let mut changed = ensemble.update_messages(&chat, 1..=half, TEXT)?;
-    changed.extend(ensemble.delete_messages(&chat, 1..=half)?);
-    let deleted = ensemble.delete_messages(&chat, half + 1..=half + FULL_BATCH)?;
-    let mut full = apply(
-        ensemble,
+    let application = deployment.create_application()?;
+    let chat = deployment.stored_chat(&application, half + FULL_BATCH, TEXT)?;
+    let updated = deployment.update_messages(&chat, 1..=FULL_BATCH, TEXT)?;
+    let mut changed = deployment.update_messages(&chat, 1..=half, TEXT)?;
+    changed.extend(deployment.delete_messages(&chat, 1..=half)?);
+    let deleted = deployment.delete_messages(&chat, half + 1..=half + FULL_BATCH)?;
+    for (what, sent) in [
+        ("a full batch of updates", updated),
+        ("a full batch of updates and deletions", changed),
+        ("a full batch of deletions", deleted.clone()),
+        ("that batch of deletions, delivered again", deleted),
+    ] {
+        apply(what, &sent, deployment, report)?;
+    }
+
+    let crowded = deployment.stored_chat(&application, MESSAGES_IN_DELETED_CHAT, TEXT)?;
+    let late = deployment.create_messages(&crowded, FULL_BATCH, TEXT)?;
+    let deletion = deployment.delete_chat(&crowded)?;
+    apply(
+        &format!("the deletion of a chat with {MESSAGES_IN_DELETED_CHAT} messages"),
+        &deletion,
+        deployment,
         report,
-        [
-            ("a full batch of updates", &updated),
-            ("a full batch of updates and deletions", &changed),
-            ("a full batch of deletions", &deleted),
-            ("that batch delivered again", &deleted),
-        ],
     )?;
-
-    let crowded = ensemble.stored_chat(CROWD, TEXT)?;
-    let late = ensemble.say(&crowded, FULL_BATCH, TEXT)?;
-    let deletion = ensemble.delete_chat(&crowded)?;
-    let name = format!("the deletion of a chat with {CROWD} messages");
-    apply(ensemble, report, [(name.as_str(), &deletion), ("that deletion delivered again", &deletion)])?;
-    full.extend(apply(ensemble, report, [("a full batch of messages that comes after it", &late)])?);
-    Ok(full)
-}
-
-fn apply<const COUNT: usize>(
-    ensemble: &mut Ensemble<'_>,
-    report: &mut Report,
-    batches: [(&str, &Vec<Sent>); COUNT],
-) -> Result<Vec<Calls>> {
-    batches
-        .into_iter()
-        .map(|(what, batch)| {
-            let calls = ensemble.apply("persist", batch)?;
-            report.row("persist", what, "applied", &calls);
-            Ok(calls)
-        })
-        .collect()
+    apply("that deletion, delivered again", &deletion, deployment, report)?;
+    apply("a full batch of messages after the deletion", &late, deployment, report)?;
+    Ok(())
 }

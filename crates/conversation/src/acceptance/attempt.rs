@@ -12,7 +12,7 @@ struct Claimed<'a, Keys> {
     keys: &'a Keys,
     request: KeyedRequest,
     /// Identifies this attempt among all under the key.
-    request_id: RequestId,
+    attempt_id: RequestId,
 }
 
 /// What earlier attempts under the same key left.
@@ -45,21 +45,21 @@ impl<'a, Keys: KeepIdempotencyKeys> Attempt<'a, Keys> {
         now: Timestamp,
     ) -> Result<(Self, Earlier<D>), Failure> {
         let Some(request) = request else { return Ok((Self { claimed: None }, Earlier::Nothing)) };
-        let request_id = RequestId::random().map_err(StoreError::new)?;
-        let earlier = match keys.claim(&request, &request_id, now).await? {
+        let attempt_id = RequestId::random().map_err(StoreError::new)?;
+        let earlier = match keys.claim(&request, &attempt_id, now).await? {
             Claim::Held { recorded: None } => Earlier::Nothing,
             Claim::Held { recorded: Some(decision) } => Earlier::Recorded(decision),
             Claim::Completed(decision) => Earlier::Completed(decision),
             Claim::InUse => return Err(Problem::IdempotencyKeyInUse.into()),
             Claim::Reused => return Err(Problem::IdempotencyKeyReused.into()),
         };
-        Ok((Self { claimed: Some(Claimed { keys, request, request_id }) }, earlier))
+        Ok((Self { claimed: Some(Claimed { keys, request, attempt_id }) }, earlier))
     }
 
     /// Records the decision before it is carried out.
     pub(super) async fn record(&self, decision: &impl Decision) -> Result<(), NotRecorded> {
-        let Some(Claimed { keys, request, request_id }) = &self.claimed else { return Ok(()) };
-        match keys.record(request, request_id, decision).await {
+        let Some(Claimed { keys, request, attempt_id }) = &self.claimed else { return Ok(()) };
+        match keys.record(request, attempt_id, decision).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotRecorded { failure: Problem::IdempotencyKeyInUse.into(), unused: true }),
             // It may have been recorded: its reply may be what was lost.
@@ -79,8 +79,8 @@ impl<'a, Keys: KeepIdempotencyKeys> Attempt<'a, Keys> {
 
     /// Lets the next attempt continue at once. If that fails, it has to wait until the hold ends.
     pub(super) async fn release(&self) {
-        if let Some(Claimed { keys, request, request_id }) = &self.claimed
-            && let Err(error) = keys.release(request, request_id).await
+        if let Some(Claimed { keys, request, attempt_id }) = &self.claimed
+            && let Err(error) = keys.release(request, attempt_id).await
         {
             let cause = error_chain(&error);
             tracing::warn!(target: "chatlog", cause, "could not release an idempotency key; it stays held for some seconds");
@@ -90,10 +90,10 @@ impl<'a, Keys: KeepIdempotencyKeys> Attempt<'a, Keys> {
     /// Removes the key with the decision. Returns whether it is certain that no other attempt will carry the decision
     /// out.
     pub(super) async fn forget(&self) -> bool {
-        let Some(Claimed { keys, request, request_id }) = &self.claimed else { return true };
-        keys.forget(request, request_id).await.unwrap_or_else(|error| {
+        let Some(Claimed { keys, request, attempt_id }) = &self.claimed else { return true };
+        keys.forget(request, attempt_id).await.unwrap_or_else(|error| {
             let cause = error_chain(&error);
-            tracing::warn!(target: "chatlog", cause, "could not remove an idempotency key after a refused creation; it stays held for some seconds");
+            tracing::warn!(target: "chatlog", cause, "could not remove an idempotency key after a failed creation; it stays held for some seconds");
             false
         })
     }

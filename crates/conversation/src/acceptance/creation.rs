@@ -15,21 +15,22 @@ pub trait Creation: Sync {
     /// Decides what is to be created, and reserves it.
     ///
     /// # Errors
-    /// The parent does not exist, or nothing could be reserved. Nothing stays reserved then.
+    /// The parent does not exist, or nothing could be reserved. What may have been reserved is undone if possible.
     async fn reserve(&self, now: Timestamp) -> Result<(Self::Decision, Self::Reservation), Failure>;
 
     /// Carries the decision out. Repeating it has no further effect. `reservation` is `None` if an earlier attempt
     /// made the decision.
     ///
     /// # Errors
-    /// [`WriteError::NotWritten`] only if this call certainly had no effect.
+    /// [`WriteError::NotWritten`] only if the write was certainly not accepted. [`Creation::undo`] undoes the rest.
     async fn perform(
         &self,
         decision: &Self::Decision,
         reservation: Option<&Self::Reservation>,
     ) -> Result<(), WriteError>;
 
-    /// Undoes a reservation whose decision nobody carried out or will. If it fails, a number is lost, which is logged.
+    /// Undoes a reservation. Called only if its decision was not carried out and never will be. If it fails, or other
+    /// requests made reservations since, a number stays unused.
     async fn undo(&self, reservation: Self::Reservation);
 }
 

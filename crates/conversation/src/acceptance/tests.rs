@@ -1,4 +1,6 @@
-//! The protocol, on a creation with everything a creation can have: a number, a queue, and a second effect.
+//! The protocol, on a creation that reserves a number and sends a write.
+
+use std::future::{Ready, ready};
 
 use proptest::prelude::*;
 
@@ -6,19 +8,18 @@ use super::*;
 use crate::fake::samples::{chat_id, create_chat, keyed_request};
 use crate::fake::{FakeIdempotencyKeys, FakeQueue, FakeTables, Fault};
 use crate::ports::{
-    AllocateNumbers, AllocatedNumber, OpenChats, ReadCounters, ReserveRevisions, SendWrites, StoreError,
-    UndoOpenChats, WriteError,
+    AllocateNumbers, AllocatedNumber, ReadCounters, ReserveRevisions, SendWrites, StoreError, WriteError,
 };
 use crate::{ApplicationId, ChatNumber, CreateChat, DeleteChat, Failure, Problem, Timestamp, Write};
 
-/// Creates chats: allocates a number, sends the write and opens the chat.
-struct NewChat<'a, Queue> {
+/// Creates the row of a chat.
+struct NewRow<'a, Queue> {
     application: ApplicationId,
     tables: &'a FakeTables,
     queue: &'a Queue,
 }
 
-impl<Queue: SendWrites> Creation for NewChat<'_, Queue> {
+impl<Queue: SendWrites> Creation for NewRow<'_, Queue> {
     type Decision = ReservedNumber<ChatNumber>;
     type Reservation = AllocatedNumber<ChatNumber>;
 
@@ -31,33 +32,24 @@ impl<Queue: SendWrites> Creation for NewChat<'_, Queue> {
     async fn perform(
         &self,
         decision: &Self::Decision,
-        reservation: Option<&Self::Reservation>,
+        _: Option<&Self::Reservation>,
     ) -> Result<(), WriteError> {
         let id = chat_id(&self.application, decision.number.get());
-        let write =
-            Write::CreateChat(CreateChat { id: id.clone(), revision: decision.revision, at: decision.at });
-        self.queue.send(&write).await?;
-        let opened = match reservation {
-            Some(reservation) => self.tables.open(&id, &reservation.request_id).await,
-            None => self.tables.open_permanently(&id).await,
-        };
-        opened.map_err(WriteError::outcome_unknown)
+        let write = CreateChat { id, revision: decision.revision, at: decision.at };
+        self.queue.send(&Write::CreateChat(write)).await
     }
 
     async fn undo(&self, reservation: Self::Reservation) {
-        let id = chat_id(&self.application, reservation.number.get());
-        if let Ok(true) = self.tables.undo_open(&id, &reservation.request_id).await {
-            let _ = self.tables.release_number(&self.application, &reservation).await;
-        }
+        let _ = self.tables.release_number(&self.application, &reservation).await;
     }
 }
 
-async fn allowed() -> Result<(), Failure> {
-    Ok(())
+fn allowed() -> Ready<Result<(), Failure>> {
+    ready(Ok(()))
 }
 
-async fn revoked() -> Result<(), Failure> {
-    Err(Problem::TokenRevoked.into())
+fn revoked() -> Ready<Result<(), Failure>> {
+    ready(Err(Problem::TokenRevoked.into()))
 }
 
 /// An application, a queue and keys.
@@ -87,9 +79,9 @@ impl Scenario {
         key: Option<&str>,
         at: i64,
     ) -> Result<ReservedNumber<ChatNumber>, Problem> {
-        let chat = NewChat { application: self.application.clone(), tables: &self.tables, queue };
+        let row = NewRow { application: self.application.clone(), tables: &self.tables, queue };
         let key = key.map(|key| keyed_request(key, ""));
-        create(&chat, key, Timestamp::from_millis(at), &self.keys, allowed())
+        create(&row, key, Timestamp::from_millis(at), &self.keys, allowed())
             .await
             .map_err(|failure| failure.problem)
     }
@@ -100,10 +92,6 @@ impl Scenario {
 
     async fn last_number(&self) -> u64 {
         self.tables.last_chat(&self.application).await.unwrap().unwrap()
-    }
-
-    async fn is_open(&self, number: u64) -> bool {
-        self.tables.last_message(&chat_id(&self.application, number)).await.unwrap().is_some()
     }
 
     fn sent_numbers(&self) -> Vec<ChatNumber> {
@@ -124,7 +112,7 @@ async fn an_unsent_write_undoes_its_reservation() {
     let scenario = setup();
     scenario.queue.faults.plan([Fault::Before]);
     assert_eq!(scenario.create(None, 0).await, Err(Problem::TemporarilyUnavailable));
-    assert_eq!((scenario.last_number().await, scenario.is_open(1).await), (0, false));
+    assert_eq!(scenario.last_number().await, 0);
     assert_eq!(scenario.create(None, 0).await.map(|chat| chat.number.get()), Ok(1));
 }
 
@@ -187,13 +175,13 @@ async fn a_refused_creation_frees_its_key() {
     scenario.queue.faults.plan([Fault::Before]);
     assert_eq!(scenario.create(Some("k"), 0).await, Err(Problem::TemporarilyUnavailable));
     let other = keyed_request("k", "other fields");
-    let chat = NewChat {
+    let row = NewRow {
         application: scenario.application.clone(),
         tables: &scenario.tables,
         queue: &scenario.queue,
     };
     let created =
-        create(&chat, Some(other), Timestamp::from_millis(0), &scenario.keys, allowed()).await.unwrap();
+        create(&row, Some(other), Timestamp::from_millis(0), &scenario.keys, allowed()).await.unwrap();
     assert_eq!(created.number.get(), 1);
     assert_eq!(scenario.create(Some("k"), 0).await, Err(Problem::IdempotencyKeyReused));
 }
@@ -223,14 +211,13 @@ async fn a_slow_attempt_undoes_nothing_of_the_attempt_that_took_over() {
     let scenario = setup();
     let slow = scenario.create_on(&FailsTooLate(&scenario), Some("k"), 0).await;
     assert_eq!(slow, Err(Problem::TemporarilyUnavailable));
-    assert!(scenario.is_open(1).await);
     assert_eq!(scenario.create(None, 0).await.map(|chat| chat.number.get()), Ok(2), "number 1 is taken");
 }
 
 #[tokio::test]
 async fn a_revoked_token_creates_nothing_and_learns_nothing() {
     let scenario = setup();
-    let chat = NewChat {
+    let chat = NewRow {
         application: scenario.application.clone(),
         tables: &scenario.tables,
         queue: &scenario.queue,
@@ -245,7 +232,7 @@ async fn a_revoked_token_creates_nothing_and_learns_nothing() {
     let key = Some(keyed_request("k", ""));
     let refused = create(&chat, key, at, &scenario.keys, revoked()).await.unwrap_err();
     assert_eq!(refused.problem, Problem::TokenRevoked, "even what the key created before");
-    let unknown = NewChat { application: ApplicationId::random().unwrap(), ..chat };
+    let unknown = NewRow { application: ApplicationId::random().unwrap(), ..chat };
     let refused = create(&unknown, None, at, &scenario.keys, revoked()).await.unwrap_err();
     assert_eq!(refused.problem, Problem::TokenRevoked);
 }
@@ -316,7 +303,6 @@ proptest! {
             let last = scenario.create(Some("k"), 60_000).await.unwrap();
             prop_assert!(created.iter().all(|decision| *decision == last));
             prop_assert!(!others.contains(&last.number));
-            prop_assert!(scenario.is_open(last.number.get()).await);
             let mut writes = scenario.queue.sent();
             writes.retain(|write| !others.contains(&write.chat().unwrap().chat));
             writes.dedup();
@@ -345,7 +331,6 @@ proptest! {
                     let failed = faults.iter().filter(|fault| **fault != Fault::None).count();
                     if failed <= 1 {
                         prop_assert_eq!(scenario.last_number().await, 0);
-                        prop_assert!(!scenario.is_open(1).await);
                     }
                 }
                 Err(problem) => prop_assert_eq!(problem, Problem::OutcomeUnknown),

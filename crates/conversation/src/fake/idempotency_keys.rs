@@ -41,7 +41,7 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
     async fn claim<D: Decision>(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError> {
         self.faults.around(|| {
@@ -58,7 +58,7 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
                     fingerprint: key.fingerprint.clone(),
                     expires_at: key.expires_at,
                     recorded: key.recorded.clone(),
-                    holder: request_id.clone(),
+                    holder: attempt_id.clone(),
                     held_until: now + millis(KEY_HOLD),
                     completed: false,
                 },
@@ -66,7 +66,7 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
                     fingerprint: request.fingerprint.clone(),
                     expires_at: now + millis(KEY_RETENTION),
                     recorded: None,
-                    holder: request_id.clone(),
+                    holder: attempt_id.clone(),
                     held_until: now + millis(KEY_HOLD),
                     completed: false,
                 },
@@ -80,13 +80,13 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
     async fn record<D: Decision>(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         decision: &D,
     ) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut keys = self.lock();
             let Some(key) = keys.get_mut(&request.id) else { return false };
-            if key.holder == *request_id {
+            if key.holder == *attempt_id {
                 key.recorded = Some(decision.encode());
             }
             key.recorded.as_ref() == Some(&decision.encode())
@@ -103,20 +103,20 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
         })
     }
 
-    async fn release(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<(), StoreError> {
+    async fn release(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<(), StoreError> {
         self.faults.around(|| {
             if let Some(key) = self.lock().get_mut(&request.id)
-                && key.holder == *request_id
+                && key.holder == *attempt_id
             {
                 key.held_until = 0;
             }
         })
     }
 
-    async fn forget(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<bool, StoreError> {
+    async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut keys = self.lock();
-            if keys.get(&request.id).is_some_and(|key| key.holder == *request_id) {
+            if keys.get(&request.id).is_some_and(|key| key.holder == *attempt_id) {
                 keys.remove(&request.id);
             }
             !keys.contains_key(&request.id)

@@ -28,27 +28,45 @@ impl SendWrites for FakeQueue {
 #[derive(Debug, Clone, Default)]
 pub struct FakeDeadLetters {
     pub faults: Faults,
-    buried: Arc<Mutex<Vec<(String, String, String)>>>,
+    buried: Arc<Mutex<Vec<Buried>>>,
+}
+
+#[derive(Debug)]
+struct Buried {
+    message_id: String,
+    group: String,
+    record: String,
+    reason: String,
 }
 
 impl FakeDeadLetters {
     /// Group, record and reason of each buried record.
     #[must_use]
     pub fn buried(&self) -> Vec<(String, String, String)> {
-        lock(&self.buried).clone()
+        let of = |buried: &Buried| (buried.group.clone(), buried.record.clone(), buried.reason.clone());
+        lock(&self.buried).iter().map(of).collect()
     }
 }
 
 impl BuryRecords for FakeDeadLetters {
     async fn bury(
         &self,
-        _message_id: &str,
+        message_id: &str,
         group: &str,
         record: &str,
         reason: &str,
     ) -> Result<(), StoreError> {
-        self.faults
-            .around(|| lock(&self.buried).push((group.to_owned(), record.to_owned(), reason.to_owned())))
+        self.faults.around(|| {
+            let mut buried = lock(&self.buried);
+            if buried.iter().all(|earlier| earlier.message_id != message_id) {
+                buried.push(Buried {
+                    message_id: message_id.to_owned(),
+                    group: group.to_owned(),
+                    record: record.to_owned(),
+                    reason: reason.to_owned(),
+                });
+            }
+        })
     }
 }
 

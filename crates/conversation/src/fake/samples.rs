@@ -4,8 +4,8 @@
 use crate::ports::KeyedRequest;
 use crate::{
     Application, ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat,
-    DeleteMessage, Limit, MessageId, MessageNumber, Name, Order, PageRequest, Revision, Timestamp,
-    TokenVersion, UpdateMessage,
+    DeleteMessage, IndexedMessage, Limit, Message, MessageId, MessageNumber, Name, Order, PageRequest,
+    Revision, Timestamp, TokenVersion, UpdateMessage,
 };
 
 #[must_use]
@@ -65,12 +65,22 @@ pub fn delete_chat(id: &ChatId, at_revision: u64) -> DeleteChat {
 /// At 1000 ms plus its number.
 #[must_use]
 pub fn create_message(chat: &ChatId, number: u64, at_revision: u64, text: &str) -> CreateMessage {
-    CreateMessage {
-        id: message_id(chat, number),
-        revision: revision(at_revision),
-        body: body(text),
-        at: Timestamp::from_millis(1_000 + i64::try_from(number).unwrap()),
-    }
+    let Message { body, created_at: at, .. } = message(number, text);
+    CreateMessage { id: message_id(chat, number), revision: revision(at_revision), body, at }
+}
+
+/// A new message, created at 1000 ms plus its number.
+#[must_use]
+pub fn message(number: u64, text: &str) -> Message {
+    let at = Timestamp::from_millis(1_000 + i64::try_from(number).unwrap());
+    let number = MessageNumber::new(number).unwrap();
+    Message { number, body: body(text), created_at: at, updated_at: at }
+}
+
+/// A new message, as the index should hold it.
+#[must_use]
+pub fn indexed_message(chat: &ChatId, number: u64, at_revision: u64, text: &str) -> IndexedMessage {
+    IndexedMessage { chat: chat.clone(), message: message(number, text), revision: revision(at_revision) }
 }
 
 /// At 5000 ms.

@@ -79,7 +79,7 @@ pub trait OpenChats: Send + Sync {
 #[trait_variant::make(Send)]
 pub trait UndoOpenChats: Send + Sync {
     /// Removes the counter that was opened with this request id, unless it numbered a message. Returns whether the
-    /// chat is closed now.
+    /// chat has no counter now.
     async fn undo_open(&self, chat: &ChatId, request_id: &RequestId) -> Result<bool, StoreError>;
 }
 

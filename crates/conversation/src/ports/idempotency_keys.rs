@@ -44,11 +44,11 @@ pub enum Claim<D> {
 
 #[trait_variant::make(Send)]
 pub trait KeepIdempotencyKeys: Send + Sync {
-    /// Claims the key for [`KEY_HOLD`]. The request id identifies the attempt.
+    /// Claims the key for [`KEY_HOLD`].
     async fn claim<D: Decision>(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError>;
 
@@ -57,7 +57,7 @@ pub trait KeepIdempotencyKeys: Send + Sync {
     async fn record<D: Decision>(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         decision: &D,
     ) -> Result<bool, StoreError>;
 
@@ -65,9 +65,9 @@ pub trait KeepIdempotencyKeys: Send + Sync {
     async fn complete<D: Decision>(&self, request: &KeyedRequest, decision: &D) -> Result<(), StoreError>;
 
     /// Ends the hold, so that the next attempt can continue from the recorded decision.
-    async fn release(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<(), StoreError>;
+    async fn release(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<(), StoreError>;
 
     /// Removes the key, as if it had never been used. Returns whether nothing of it is left: another attempt may
     /// hold it by now.
-    async fn forget(&self, request: &KeyedRequest, request_id: &RequestId) -> Result<bool, StoreError>;
+    async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError>;
 }

@@ -5,8 +5,7 @@ use crate::{ChatId, Hit, IndexChange, MessageNumber, Page, PageRequest, SearchTe
 
 #[trait_variant::make(Send)]
 pub trait IndexMessages: Send + Sync {
-    /// Makes the changes in one request, and creates the index if it is missing. Returns the positions of the changes
-    /// that were not made.
+    /// Makes the changes in one request. Returns the positions of the changes that were not made.
     async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError>;
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn is_application(row: &Item) -> bool {
     row.contains_key("created_key")
 }
 
-pub(super) fn key(id: &ApplicationId) -> Item {
+pub(crate) fn key(id: &ApplicationId) -> Item {
     item([("id", string(id.as_str()))])
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn row(application: &Application) -> Item {
 }
 
 /// `None` for a tombstone.
-pub(super) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
+pub(crate) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
     if !is_application(&row) {
         return Ok(None);
     }
@@ -53,7 +53,7 @@ pub(super) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
     }))
 }
 
-pub(super) fn get_token_version(row: &Item) -> Result<TokenVersion, Malformed> {
+pub(crate) fn get_token_version(row: &Item) -> Result<TokenVersion, Malformed> {
     get_number(row, "token_version").map(TokenVersion::new)
 }
 

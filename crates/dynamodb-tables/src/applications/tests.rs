@@ -11,13 +11,13 @@ use aws_smithy_types::body::SdkBody;
 use conversation::fake::samples::{application, application_id, name, revision};
 use conversation::ports::{
     CountChats, CountOutcome, CreateApplications, DeleteApplications, ReadTokenVersions, RenameApplications,
-    RotateTokens, Rotation, StoreError, WriteError, error_chain,
+    RotateTokens, Rotation, StoreError, WriteError,
 };
-use conversation::{Application, Deltas, Timestamp, TokenVersion};
+use conversation::{Application, Deltas, Timestamp, TokenVersion, error_chain};
 use function_environment::{Environment, TimeoutProfile};
 
 use super::Applications;
-use crate::ApplicationsWithCounters;
+use crate::{ApplicationNames, DeletedApplications, NewApplications, TokenRotations, TokenVersions};
 
 const OUTAGE: (u16, &str) = (500, r#"{"__type":"InternalServerError"}"#);
 const THROTTLED: (u16, &str) = (400, r#"{"__type":"ThrottlingException","message":"too fast"}"#);
@@ -40,7 +40,7 @@ const CONDITION_FAILED_FOR_TOMBSTONE: (u16, &str) =
 const ROW: (u16, &str) = (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#);
 const TOMBSTONE: (u16, &str) = (200, r#"{"Item":{"deleted":{"BOOL":true}}}"#);
 
-/// Replies of DynamoDB: status and body of each call, in order. A call too many panics.
+/// Replies of DynamoDB: status and body of each call, in order. An unexpected call panics.
 #[derive(Debug, Clone)]
 struct Replies {
     replies: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
@@ -87,16 +87,15 @@ async fn rename<const N: usize>(
     replies: [(u16, &'static str); N],
 ) -> Result<Option<Application>, WriteError> {
     let replies = Replies::new(replies);
-    let applications = Applications::from_environment(&replies.environment()).unwrap();
-    let renamed =
-        applications.rename(&application_id(), &name("Coffee house"), Timestamp::from_millis(7)).await;
+    let names = ApplicationNames::from_environment(&replies.environment()).unwrap();
+    let renamed = names.rename(&application_id(), &name("Coffee house"), Timestamp::from_millis(7)).await;
     replies.assert_all_used();
     renamed
 }
 
 async fn create<const N: usize>(replies: [(u16, &'static str); N]) -> Result<(), WriteError> {
     let replies = Replies::new(replies);
-    let applications = ApplicationsWithCounters::from_environment(&replies.environment()).unwrap();
+    let applications = NewApplications::from_environment(&replies.environment()).unwrap();
     let created = applications.create(&application(7)).await;
     replies.assert_all_used();
     created
@@ -104,8 +103,8 @@ async fn create<const N: usize>(replies: [(u16, &'static str); N]) -> Result<(),
 
 async fn rotate<const N: usize>(replies: [(u16, &'static str); N]) -> Result<Rotation, WriteError> {
     let replies = Replies::new(replies);
-    let applications = Applications::from_environment(&replies.environment()).unwrap();
-    let rotation = applications.rotate(&application_id(), TokenVersion::new(2)).await;
+    let rotations = TokenRotations::from_environment(&replies.environment()).unwrap();
+    let rotation = rotations.rotate(&application_id(), TokenVersion::new(2)).await;
     replies.assert_all_used();
     rotation
 }
@@ -125,7 +124,7 @@ async fn delete<const N: usize>(
     replies: [(u16, &'static str); N],
 ) -> (Result<(), StoreError>, Vec<&'static str>) {
     let replies = Replies::new(replies);
-    let applications = ApplicationsWithCounters::from_environment(&replies.environment()).unwrap();
+    let applications = DeletedApplications::from_environment(&replies.environment()).unwrap();
     let deleted = applications.delete(&application_id()).await;
     replies.assert_all_used();
     let tables = replies.tables.lock().unwrap().clone();
@@ -184,8 +183,8 @@ async fn a_rotation_is_tried_twice_and_says_whether_it_may_have_happened() {
 async fn a_deleted_application_has_no_token_version() {
     for (reply, version) in [(ROW, Some(TokenVersion::new(3))), (TOMBSTONE, None), (DONE, None)] {
         let replies = Replies::new([reply]);
-        let applications = Applications::from_environment(&replies.environment()).unwrap();
-        assert_eq!(applications.token_version(&application_id()).await.unwrap(), version);
+        let versions = TokenVersions::from_environment(&replies.environment()).unwrap();
+        assert_eq!(versions.token_version(&application_id()).await.unwrap(), version);
     }
 }
 

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::{Deltas, VersionedLedger};
 
 use super::CountItem;
-use super::counted::Counted;
+use super::kind::CountKind;
 use crate::item::{number, time};
 
 impl CountItem<'_> {
@@ -20,7 +20,7 @@ impl CountItem<'_> {
             let numbers = next.missing.iter().map(u64::to_string).collect();
             update = update.expression_attribute_values(":missing", AttributeValue::Ns(numbers));
         }
-        if let Counted::Messages { latest } = self.counted {
+        if let CountKind::Messages { latest } = self.kind {
             set.push("updated_at = :latest");
             let latest = seen.updated_at.map_or(latest, |at| at.max(latest));
             update = update.expression_attribute_values(":latest", time(latest));
@@ -35,9 +35,9 @@ impl CountItem<'_> {
             .update_expression(format!(
                 "SET {}{remove} ADD {} :delta, ledger_version :one",
                 set.join(", "),
-                self.counted.attribute()
+                self.kind.attribute()
             ))
-            .condition_expression(format!("{} AND {unchanged}", self.counted.condition()))
+            .condition_expression(format!("{} AND {unchanged}", self.kind.condition()))
             .expression_attribute_values(":high", number(next.high))
             .expression_attribute_values(":delta", number(outstanding.total()))
             .expression_attribute_values(":one", number(1))

@@ -18,7 +18,7 @@ impl Counters {
         Ok(Some(AllocatedNumber { number, revision: revision(&counter)?, request_id }))
     }
 
-    async fn revise(
+    async fn next_revision(
         &self,
         id: &str,
         reservation: Reservation,
@@ -68,7 +68,7 @@ impl AllocateNumbers<ChatId> for Counters {
 
 impl ReserveRevisions<ChatId> for Counters {
     async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, StoreError> {
-        self.revise(chat.application.as_str(), Reservation::Revision).await
+        self.next_revision(chat.application.as_str(), Reservation::Revision).await
     }
 
     async fn release_revision(&self, chat: &ChatId, reserved: &ReservedRevision) -> Result<(), StoreError> {
@@ -78,7 +78,7 @@ impl ReserveRevisions<ChatId> for Counters {
 
 impl ReserveRevisions<MessageId> for Counters {
     async fn reserve_revision(&self, id: &MessageId) -> Result<Option<ReservedRevision>, StoreError> {
-        self.revise(&id.chat.key(), Reservation::RevisionOf(id.message)).await
+        self.next_revision(&id.chat.key(), Reservation::RevisionOf(id.message)).await
     }
 
     async fn release_revision(&self, id: &MessageId, reserved: &ReservedRevision) -> Result<(), StoreError> {

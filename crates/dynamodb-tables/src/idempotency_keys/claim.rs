@@ -13,7 +13,7 @@ impl IdempotencyKeys {
     pub(super) async fn put_new(
         &self,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Option<Item>, StoreError> {
         let put = self
@@ -22,7 +22,7 @@ impl IdempotencyKeys {
             .table_name(&self.table)
             .item("id", string(&request.id))
             .item("fingerprint", string(&request.fingerprint))
-            .item("claimant", string(request_id.as_str()))
+            .item("claimant", string(attempt_id.as_str()))
             .item("held_until", number(millis_after(now, KEY_HOLD)))
             .item("expires_at", number(seconds(millis_after(now, KEY_RETENTION))))
             .condition_expression("attribute_not_exists(id) OR expires_at <= :now")
@@ -35,11 +35,11 @@ impl IdempotencyKeys {
         &self,
         key: &Item,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError> {
         // The reply to this very claim was lost, and the SDK repeated it.
-        if key.get("claimant") == Some(&string(request_id.as_str())) {
+        if key.get("claimant") == Some(&string(attempt_id.as_str())) {
             return Ok(Claim::Held { recorded: recorded(key)? });
         }
         if key.get("fingerprint") != Some(&string(&request.fingerprint)) {
@@ -52,7 +52,7 @@ impl IdempotencyKeys {
         if held_until > now.millis() {
             return Ok(Claim::InUse);
         }
-        self.take_over(key, request, request_id, now).await
+        self.take_over(key, request, attempt_id, now).await
     }
 
     /// Takes the key over from an attempt whose hold ended. Of several attempts that try, one succeeds.
@@ -60,15 +60,15 @@ impl IdempotencyKeys {
         &self,
         key: &Item,
         request: &KeyedRequest,
-        request_id: &RequestId,
+        attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError> {
         let before = key.get("claimant").cloned().unwrap_or(AttributeValue::Null(true));
         let update = self
             .update(request)
-            .update_expression("SET claimant = :request_id, held_until = :until")
-            .condition_expression("claimant IN (:before, :request_id) AND attribute_not_exists(done)")
-            .expression_attribute_values(":request_id", string(request_id.as_str()))
+            .update_expression("SET claimant = :attempt_id, held_until = :until")
+            .condition_expression("claimant IN (:before, :attempt_id) AND attribute_not_exists(done)")
+            .expression_attribute_values(":attempt_id", string(attempt_id.as_str()))
             .expression_attribute_values(":until", number(millis_after(now, KEY_HOLD)))
             .expression_attribute_values(":before", before)
             .return_values(ReturnValue::AllNew);

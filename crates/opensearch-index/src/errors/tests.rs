@@ -4,11 +4,9 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
+use conversation::fake::samples::{chat_id, first_page, indexed_message};
 use conversation::ports::{IndexMessages, SearchMessages, StoreError};
-use conversation::{
-    ApplicationId, Body, ChatId, ChatNumber, IndexChange, IndexedMessage, Limit, Message, MessageNumber,
-    Order, PageRequest, Revision, SearchText, Timestamp, error_chain,
-};
+use conversation::{ApplicationId, ChatId, IndexChange, SearchText, error_chain};
 use function_environment::{Environment, TimeoutProfile, Variables};
 use url::Url;
 
@@ -22,7 +20,7 @@ const SHORT: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_secs(20);
 
 fn chat() -> ChatId {
-    ChatId { application: ApplicationId::parse(APPLICATION).unwrap(), chat: ChatNumber::new(1).unwrap() }
+    chat_id(&ApplicationId::parse(APPLICATION).unwrap(), 1)
 }
 
 fn index_at(listener: &TcpListener, timeout: Duration) -> MessageIndex {
@@ -41,17 +39,11 @@ fn listen() -> TcpListener {
 }
 
 async fn search(index: &MessageIndex) -> Result<(), StoreError> {
-    let page = PageRequest { limit: Limit::new(1).unwrap(), order: Order::Ascending, after: None };
-    index.search(&chat(), &SearchText::parse(TEXT).unwrap(), &page).await.map(drop)
+    index.search(&chat(), &SearchText::parse(TEXT).unwrap(), &first_page()).await.map(drop)
 }
 
 async fn put(index: &MessageIndex) -> Result<(), StoreError> {
-    let at = Timestamp::from_millis(0);
-    let number = MessageNumber::new(1).unwrap();
-    let message = Message { number, body: Body::parse(TEXT.into()).unwrap(), created_at: at, updated_at: at };
-    let change =
-        IndexChange::Put(IndexedMessage { chat: chat(), message, revision: Revision::new(1).unwrap() });
-    index.index(&[change]).await.map(drop)
+    index.index(&[IndexChange::Put(indexed_message(&chat(), 1, 1, TEXT))]).await.map(drop)
 }
 
 /// Checks that the error reveals nothing, and returns its chain.

@@ -20,14 +20,14 @@ struct Version {
 /// [`UnreadableRecord`] for anything else, including a record of another version.
 pub fn decode_write(text: &str) -> Result<Write, UnreadableRecord> {
     let Version { version } =
-        serde_json::from_str(text).map_err(|error| UnreadableRecord::part("not a write", error))?;
+        serde_json::from_str(text).map_err(|error| UnreadableRecord::json("not a write", &error))?;
     if version != VERSION {
         return Err(UnreadableRecord::new(format!(
             "version {version} is unknown; this one reads version {VERSION}"
         )));
     }
     let Envelope { application, chat, record, .. } = serde_json::from_str(text)
-        .map_err(|error| UnreadableRecord::part("not a write of version 1", error))?;
+        .map_err(|error| UnreadableRecord::json("not a write of version 1", &error))?;
     let application =
         ApplicationId::parse(&application).map_err(|error| UnreadableRecord::part("application", error))?;
     write(Target { application, chat }, record)

@@ -82,8 +82,24 @@ fn an_unreadable_write_says_why() {
             "not a write of version 1: missing field `application`",
         ),
     ] {
-        let error = decode_write(text).unwrap_err().to_string();
-        assert!(error.starts_with(reason), "{text}: {error}");
+        let error = decode_write(text).unwrap_err();
+        let full_reason = error.full_reason();
+        assert!(full_reason.starts_with(reason), "{text}: {full_reason}");
+    }
+}
+
+#[test]
+fn only_the_full_reason_quotes_the_record() {
+    for record in [
+        r#"{"version":"swordfish"}"#,
+        r#"{"version":1,"application":"t","chat":1,"write":"swordfish"}"#,
+        r#"{"version":1,"application":"t","chat":1,"write":"create_message","number":"swordfish"}"#,
+    ] {
+        let error = decode_write(record).unwrap_err();
+        assert!(error.full_reason().contains("swordfish"), "{}", error.full_reason());
+        let logged = format!("{error} {error:?}");
+        assert!(logged.starts_with("not a write") && logged.contains("Data error at line 1"), "{logged}");
+        assert!(!logged.contains("swordfish"), "{logged}");
     }
 }
 

@@ -2,9 +2,9 @@
 
 mod matching;
 
-use contracts::{contract_tests, indexed_message, message_index, page, put};
+use contracts::{contract_tests, message_index, page, put};
 use conversation::fake::FakeIndex;
-use conversation::fake::samples::{application_id, chat_id, message_id};
+use conversation::fake::samples::{application_id, chat_id, message, message_id};
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
 use conversation::{ChatId, Hit, IndexChange, Order, Page, PageRequest, SearchText};
 use opensearch_index::MessageIndex;
@@ -66,7 +66,7 @@ async fn searches_find_messages_of_one_chat(index: impl IndexMessages + SearchMe
     index_all(&index, &changes).await;
     wait_for_hits(&index, &here, "tea", &[1, 3]).await;
     let hits = search(&index, &here, "tea", page(200, Order::Ascending, None)).await;
-    assert_eq!(hits.items[0].message, indexed_message(&here, 1, 1, "green tea").message);
+    assert_eq!(hits.items[0].message, message(1, "green tea"));
 }
 
 async fn an_older_state_does_not_replace_a_newer_one(index: impl IndexMessages + SearchMessages) {

@@ -9,7 +9,7 @@ use crate::own_queue::{OwnQueue, Received};
 contract_tests! {
     fake: fake(),
     sqs: sqs().await;
-    [a_buried_record_keeps_its_group_and_reason]
+    [a_buried_record_keeps_its_group_and_reason, a_record_is_buried_once]
 }
 
 /// The receiving end of a dead-letter queue.
@@ -47,6 +47,16 @@ async fn a_buried_record_keeps_its_group_and_reason(
     dead_letters.bury("id", "group", "record", "reason").await.unwrap();
     let expected = Received { group: "group".into(), body: "record".into(), reason: Some("reason".into()) };
     assert_eq!(receiver.records(1).await, [expected]);
+}
+
+async fn a_record_is_buried_once((dead_letters, receiver): (impl BuryRecords, impl ReceiveRecords)) {
+    for (message_id, record) in [("1", "first"), ("1", "first"), ("2", "second")] {
+        dead_letters.bury(message_id, record, record, "reason").await.unwrap();
+    }
+    let mut records: Vec<String> =
+        receiver.records(2).await.into_iter().map(|received| received.body).collect();
+    records.sort();
+    assert_eq!(records, ["first", "second"]);
 }
 
 #[tokio::test]

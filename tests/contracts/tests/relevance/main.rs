@@ -22,7 +22,7 @@ fn promised() -> Vec<Query> {
 
 /// Queries whose results users might like, but the API does not promise.
 fn not_promised() -> Vec<Query> {
-    Query::read_all(include_str!("wishes.tsv"))
+    Query::read_all(include_str!("not_promised.tsv"))
 }
 
 async fn run(queries: Vec<Query>) -> Vec<QueryResult> {

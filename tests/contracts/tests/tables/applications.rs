@@ -1,21 +1,17 @@
-use contracts::{contract_tests, deltas, page, silent_server};
-use conversation::fake::samples::{application, application_id, name};
-use conversation::fake::{FakeTables, Fault};
-use conversation::ports::{CountChats, CreateApplications, ReadApplications, RenameApplications, WriteError};
-use conversation::{Order, Timestamp};
-use dynamodb_tables::Applications;
-use test_stack::sdk_config;
+use contracts::{contract_tests, deltas, page};
+use conversation::Order;
+use conversation::fake::samples::application;
+use conversation::ports::{CountChats, CreateApplications, ReadApplications};
 
-use crate::{applications, applications_with_counters, fake_pair, own_creation_time};
+use crate::{applications, fake_pair, new_applications, own_creation_time};
 
 contract_tests! {
     fake: fake_pair(),
-    dynamodb: (applications_with_counters(), applications());
+    dynamodb: (new_applications(), applications());
     [
         an_application_is_read_after_its_creation,
         an_application_is_created_once,
         applications_are_listed_by_creation,
-        an_application_is_renamed,
     ]
 }
 
@@ -54,52 +50,4 @@ async fn applications_are_listed_by_creation(
     let ascending = applications.applications(&page(1, Order::Ascending, first.next)).await.unwrap();
     assert_eq!(ascending.items.len(), 1);
     assert_eq!(ascending.items[0].created_at.millis() - start, 2, "the one after the second of the three");
-}
-
-async fn an_application_is_renamed(
-    (new, applications): (impl CreateApplications, impl ReadApplications + RenameApplications + CountChats),
-) {
-    let created = application(1);
-    let (name, at) = (name("Coffee house"), Timestamp::from_millis(90));
-    assert_eq!(applications.rename(&created.id, &name, at).await.unwrap(), None, "it does not exist");
-    assert_eq!(applications.application(&created.id).await.unwrap(), None);
-    new.create(&created).await.unwrap();
-    applications.count(&created.id, &deltas(&[(1, 1)])).await.unwrap();
-    let renamed = applications.rename(&created.id, &name, at).await.unwrap().unwrap();
-    assert_eq!((&renamed.name, renamed.chats_count), (&name, 1));
-    assert_eq!((renamed.created_at, renamed.updated_at), (created.created_at, at));
-    assert_eq!(applications.application(&created.id).await.unwrap(), Some(renamed));
-}
-
-/// The error of a rename that fails.
-async fn rename_error(applications: &impl RenameApplications) -> WriteError {
-    let (application, name, at) = (application_id(), name("Coffee house"), Timestamp::from_millis(90));
-    applications.rename(&application, &name, at).await.unwrap_err()
-}
-
-#[tokio::test]
-async fn the_fake_tells_a_lost_reply_from_a_rename_that_did_not_happen() {
-    let (tables, application) = FakeTables::with_application();
-    let before = tables.application(&application).await.unwrap().unwrap();
-    let new_name = name("Coffee house");
-    for (fault, expected) in [(Fault::Before, &before.name), (Fault::After, &new_name)] {
-        tables.faults.plan([fault]);
-        let error = tables.rename(&application, &new_name, before.updated_at).await.unwrap_err();
-        assert_eq!(matches!(error, WriteError::OutcomeUnknown(_)), fault == Fault::After, "{error:?}");
-        assert_eq!(tables.application(&application).await.unwrap().unwrap().name, *expected);
-    }
-}
-
-#[tokio::test]
-async fn a_rename_that_did_not_reach_dynamodb_is_not_written() {
-    let applications = Applications::new(&sdk_config("http://127.0.0.1:1"), "applications");
-    let error = rename_error(&applications).await;
-    assert!(matches!(error, WriteError::NotWritten(_)), "{error:?}");
-}
-
-#[tokio::test]
-async fn the_outcome_of_a_rename_without_a_response_is_unknown() {
-    let applications = Applications::new(&sdk_config(&silent_server().await), "applications");
-    let error = rename_error(&applications).await;
-    assert!(matches!(error, WriteError::OutcomeUnknown(_)), "{error:?}");
 }

@@ -5,11 +5,11 @@ use conversation::fake::samples::{application, chat_id};
 use conversation::ports::{AllocateNumbers, CreateApplications, ReadCounters, ReserveRevisions};
 use conversation::{ApplicationId, ChatId};
 
-use crate::{applications_with_counters, counters, fake_pair};
+use crate::{counters, fake_pair, new_applications};
 
 contract_tests! {
     fake: fake_pair(),
-    dynamodb: (counters(), applications_with_counters());
+    dynamodb: (counters(), new_applications());
     [chats_are_numbered, writes_to_chats_get_revisions_in_order]
 }
 

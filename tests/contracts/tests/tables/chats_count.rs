@@ -4,11 +4,11 @@ use contracts::{contract_tests, deltas};
 use conversation::fake::samples::{application, application_id};
 use conversation::ports::{CountChats, CountOutcome, CreateApplications, ReadApplications};
 
-use crate::{applications, applications_with_counters, fake_pair};
+use crate::{applications, fake_pair, new_applications};
 
 contract_tests! {
     fake: fake_pair(),
-    dynamodb: (applications_with_counters(), applications());
+    dynamodb: (new_applications(), applications());
     [
         chats_are_counted_once,
         concurrent_counts_all_apply,

@@ -1,5 +1,6 @@
 //! Tables: rows are stored once, counted once and listed in pages; numbers and keys are given out once.
 
+mod application_names;
 mod applications;
 mod chat_numbers;
 mod chats;
@@ -17,7 +18,10 @@ mod token_versions;
 
 use conversation::Timestamp;
 use conversation::fake::FakeTables;
-use dynamodb_tables::{Applications, ApplicationsWithCounters, Chats, Counters, Messages};
+use dynamodb_tables::{
+    ApplicationNames, Applications, Chats, Counters, DeletedApplications, Messages, NewApplications,
+    TokenRotations, TokenVersions,
+};
 use test_stack::Stack;
 
 /// A time in milliseconds, far in the future and later in every run: no other application was created in the second that
@@ -32,12 +36,28 @@ fn fake_pair() -> (FakeTables, FakeTables) {
     (fake.clone(), fake)
 }
 
-fn applications_with_counters() -> ApplicationsWithCounters {
-    ApplicationsWithCounters::new(&Stack::of_tests().sdk_config(), "chatlog-applications", "chatlog-counters")
+fn new_applications() -> NewApplications {
+    NewApplications::new(&Stack::of_tests().sdk_config(), "chatlog-applications", "chatlog-counters")
+}
+
+fn deleted_applications() -> DeletedApplications {
+    DeletedApplications::new(&Stack::of_tests().sdk_config(), "chatlog-applications", "chatlog-counters")
+}
+
+fn token_versions() -> TokenVersions {
+    TokenVersions::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
+}
+
+fn token_rotations() -> TokenRotations {
+    TokenRotations::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
 }
 
 fn applications() -> Applications {
     Applications::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
+}
+
+fn application_names() -> ApplicationNames {
+    ApplicationNames::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
 }
 
 fn counters() -> Counters {

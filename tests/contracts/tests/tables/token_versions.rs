@@ -1,23 +1,41 @@
 use contracts::contract_tests;
+use conversation::fake::FakeTables;
 use conversation::fake::samples::{application, application_id};
-use conversation::ports::{CreateApplications, ReadApplications, ReadTokenVersions, RotateTokens, Rotation};
+use conversation::ports::{
+    CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions, RotateTokens, Rotation,
+};
 use conversation::{Application, TokenVersion};
 
-use crate::{applications, applications_with_counters, fake_pair};
+use crate::{applications, deleted_applications, new_applications, token_rotations, token_versions};
 
 contract_tests! {
-    fake: fake_pair(),
-    dynamodb: (applications_with_counters(), applications());
-    [a_rotation_raises_the_token_version, an_unknown_application_has_no_token_version]
+    fake: fake(),
+    dynamodb: (new_applications(), deleted_applications(), applications(), token_versions(), token_rotations());
+    [
+        a_rotation_raises_the_token_version,
+        an_unknown_application_has_no_token_version,
+        a_deleted_application_has_no_token_version,
+    ]
+}
+
+fn fake() -> (FakeTables, FakeTables, FakeTables, FakeTables, FakeTables) {
+    let fake = FakeTables::default();
+    (fake.clone(), fake.clone(), fake.clone(), fake.clone(), fake)
 }
 
 async fn a_rotation_raises_the_token_version(
-    (new, applications): (impl CreateApplications, impl ReadApplications + ReadTokenVersions + RotateTokens),
+    (new, _, applications, versions, rotations): (
+        impl CreateApplications,
+        impl DeleteApplications,
+        impl ReadApplications,
+        impl ReadTokenVersions,
+        impl RotateTokens,
+    ),
 ) {
     let created = application(1);
     let id = &created.id;
     new.create(&created).await.unwrap();
-    assert_eq!(applications.token_version(id).await.unwrap(), Some(TokenVersion::FIRST));
+    assert_eq!(versions.token_version(id).await.unwrap(), Some(TokenVersion::FIRST));
     for (version, expected, valid) in [
         (2, Rotation::Rotated, 2),
         (2, Rotation::Rotated, 2),
@@ -25,19 +43,49 @@ async fn a_rotation_raises_the_token_version(
         (10, Rotation::Rotated, 10),
         (9, Rotation::Outdated, 10),
     ] {
-        assert_eq!(applications.rotate(id, TokenVersion::new(version)).await.unwrap(), expected, "{version}");
+        assert_eq!(rotations.rotate(id, TokenVersion::new(version)).await.unwrap(), expected, "{version}");
         let valid = TokenVersion::new(valid);
-        assert_eq!(applications.token_version(id).await.unwrap(), Some(valid));
+        assert_eq!(versions.token_version(id).await.unwrap(), Some(valid));
         let rotated = Application { token_version: valid, ..created.clone() };
         assert_eq!(applications.application(id).await.unwrap(), Some(rotated), "nothing else changes");
     }
 }
 
 async fn an_unknown_application_has_no_token_version(
-    (_, applications): (impl CreateApplications, impl ReadApplications + ReadTokenVersions + RotateTokens),
+    (_, _, _, versions, rotations): (
+        impl CreateApplications,
+        impl DeleteApplications,
+        impl ReadApplications,
+        impl ReadTokenVersions,
+        impl RotateTokens,
+    ),
 ) {
     let unknown = application_id();
-    assert_eq!(applications.token_version(&unknown).await.unwrap(), None);
-    assert_eq!(applications.rotate(&unknown, TokenVersion::new(2)).await.unwrap(), Rotation::NotFound);
-    assert_eq!(applications.token_version(&unknown).await.unwrap(), None);
+    assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
+    assert_eq!(rotations.rotate(&unknown, TokenVersion::new(2)).await.unwrap(), Rotation::NotFound);
+    assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
+}
+
+async fn a_deleted_application_has_no_token_version(
+    (new, deleted, _, versions, rotations): (
+        impl CreateApplications,
+        impl DeleteApplications,
+        impl ReadApplications,
+        impl ReadTokenVersions,
+        impl RotateTokens,
+    ),
+) {
+    let created = application(1);
+    new.create(&created).await.unwrap();
+    for _ in 0..2 {
+        deleted.delete(&created.id).await.unwrap();
+        assert_eq!(versions.token_version(&created.id).await.unwrap(), None);
+        let rotated = rotations.rotate(&created.id, TokenVersion::new(2)).await.unwrap();
+        assert_eq!(rotated, Rotation::NotFound);
+        assert_eq!(
+            versions.token_version(&created.id).await.unwrap(),
+            None,
+            "a rotation does not bring it back"
+        );
+    }
 }

@@ -1,0 +1,57 @@
+use aws_outcome::without_retries;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValue;
+use aws_types::SdkConfig;
+use conversation::ports::{RenameApplications, WriteError};
+use conversation::{Application, ApplicationId, Name, Timestamp};
+use function_environment::{ConfigError, Environment};
+
+use crate::applications::{IS_APPLICATION, key, parse, table_name};
+use crate::conditional::{ConditionalUpdate, try_update_if};
+use crate::item::{string, time};
+
+/// Renames applications. Its client does not retry, because callers must know whether a rename may have happened.
+#[derive(Debug, Clone)]
+pub struct ApplicationNames {
+    client: Client,
+    table: String,
+}
+
+impl ApplicationNames {
+    /// # Errors
+    /// `APPLICATIONS_TABLE` is missing.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self::new(&environment.sdk, table_name(environment)?))
+    }
+
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: Client::new(&without_retries(config)), table: table.to_owned() }
+    }
+}
+
+impl RenameApplications for ApplicationNames {
+    async fn rename(
+        &self,
+        application: &ApplicationId,
+        name: &Name,
+        at: Timestamp,
+    ) -> Result<Option<Application>, WriteError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(application)))
+            .update_expression("SET #name = :name, updated_at = :at")
+            .condition_expression(IS_APPLICATION)
+            .expression_attribute_names("#name", "name")
+            .expression_attribute_values(":name", string(name.as_str()))
+            .expression_attribute_values(":at", time(at))
+            .return_values(ReturnValue::AllNew);
+        match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
+            // Renamed, although its row cannot be read.
+            ConditionalUpdate::Applied(item) => parse(item).map_err(WriteError::outcome_unknown),
+            ConditionalUpdate::ConditionFailed(_) => Ok(None),
+        }
+    }
+}

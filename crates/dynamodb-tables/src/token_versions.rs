@@ -1,0 +1,90 @@
+use aws_outcome::without_retries;
+use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
+use conversation::ports::{ReadTokenVersions, RotateTokens, Rotation, StoreError, WriteError};
+use conversation::{ApplicationId, TokenVersion};
+use function_environment::{ConfigError, Environment};
+
+use crate::applications::{IS_APPLICATION, get_token_version, is_application, key, table_name};
+use crate::conditional::{ConditionalUpdate, try_update_if};
+use crate::item::number;
+
+/// Reads the versions of applications' tokens.
+#[derive(Debug, Clone)]
+pub struct TokenVersions {
+    client: Client,
+    table: String,
+}
+
+impl TokenVersions {
+    /// # Errors
+    /// `APPLICATIONS_TABLE` is missing.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self::new(&environment.sdk, table_name(environment)?))
+    }
+
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: Client::new(config), table: table.to_owned() }
+    }
+}
+
+impl ReadTokenVersions for TokenVersions {
+    async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(application)))
+            .projection_expression("token_version, created_key")
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        let row = output.item.filter(is_application);
+        Ok(row.map(|row| get_token_version(&row)).transpose()?)
+    }
+}
+
+/// Rotates applications' tokens. Its client does not retry, because callers must know whether a rotation may have happened.
+#[derive(Debug, Clone)]
+pub struct TokenRotations {
+    client: Client,
+    table: String,
+}
+
+impl TokenRotations {
+    /// # Errors
+    /// `APPLICATIONS_TABLE` is missing.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self::new(&environment.sdk, table_name(environment)?))
+    }
+
+    #[must_use]
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: Client::new(&without_retries(config)), table: table.to_owned() }
+    }
+}
+
+impl RotateTokens for TokenRotations {
+    async fn rotate(
+        &self,
+        application: &ApplicationId,
+        version: TokenVersion,
+    ) -> Result<Rotation, WriteError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(application)))
+            .update_expression("SET token_version = :version")
+            // An equal version is this rotation's own: an earlier attempt had its effect.
+            .condition_expression(format!("{IS_APPLICATION} AND token_version <= :version"))
+            .expression_attribute_values(":version", number(version));
+        Ok(match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
+            ConditionalUpdate::Applied(_) => Rotation::Rotated,
+            ConditionalUpdate::ConditionFailed(row) if is_application(&row) => Rotation::Outdated,
+            ConditionalUpdate::ConditionFailed(_) => Rotation::NotFound,
+        })
+    }
+}
