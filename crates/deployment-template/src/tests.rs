@@ -1,3 +1,4 @@
 mod errors;
 mod real_template;
+mod secrets;
 mod small_template;

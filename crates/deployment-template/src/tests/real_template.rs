@@ -28,7 +28,8 @@ fn functions_are_named_like_their_resources() {
 fn every_path_takes_any_method() {
     let routes = template().routes();
     let paths: Vec<_> = routes.paths().collect();
-    assert!(paths.contains(&("/applications/{token}", vec!["GET", "PATCH", "PUT"])));
+    assert!(paths.contains(&("/applications/{token}", vec!["DELETE", "GET", "PATCH", "PUT"])));
+    assert!(paths.contains(&("/applications/{token}/token", vec!["POST"])));
     for (path, methods) in paths {
         assert!(routes.takes_any(path), "{path}");
         assert!(!methods.is_empty(), "{path}");
@@ -182,8 +183,9 @@ fn parameters_have_defaults() {
         found.default.as_deref()
     };
     assert_eq!(default("AdminKeySha256"), None);
+    assert_eq!(default("TokenSigningKeys"), None);
     assert_eq!(default("CorsAllowedOrigin"), Some(""));
     assert_eq!(default("ThrottlingRateLimit"), Some("2000"));
-    // The traces of API Gateway contain tokens.
+    // The traces of API Gateway contain paths, and so tokens.
     assert_eq!(default("ApiTracing"), Some("false"));
 }
