@@ -2,8 +2,8 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::*;
 
-/// An application that does not exist.
-const UNKNOWN: &str = "/applications/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// The application of a token in the header, which does not matter here.
+const APPLICATION: &str = "/applications/self";
 
 struct Received {
     status: u16,
@@ -44,17 +44,17 @@ fn chat() -> Value {
 
 fn check_created(location: &str, chat: &Value) -> Result<(), String> {
     let headers = [("content-type", "application/json"), ("location", location)];
-    Received::new(201, &headers, &chat.to_string()).check(&Method::POST, &format!("{UNKNOWN}/chats"))
+    Received::new(201, &headers, &chat.to_string()).check(&Method::POST, &format!("{APPLICATION}/chats"))
 }
 
 #[test]
 fn described_responses_pass() {
     check_created("chats/1", &chat()).unwrap();
-    Received::problem(404, "application_not_found").check(&Method::GET, &format!("{UNKNOWN}/")).unwrap();
+    Received::problem(404, "application_not_found").check(&Method::GET, &format!("{APPLICATION}/")).unwrap();
     Received::problem(404, "route_not_found").check(&Method::GET, "/nothing?q=/").unwrap();
     let hits = Received::new(200, &[("content-type", "application/json")], "[]");
-    hits.check(&Method::GET, &format!("{UNKNOWN}/chats/1/messages/search?q=x")).unwrap();
-    Received::new(204, &[], "").check(&Method::DELETE, &format!("{UNKNOWN}/chats/1")).unwrap();
+    hits.check(&Method::GET, &format!("{APPLICATION}/chats/1/messages/search?q=x")).unwrap();
+    Received::new(204, &[], "").check(&Method::DELETE, &format!("{APPLICATION}/chats/1")).unwrap();
 }
 
 #[test]
@@ -72,27 +72,28 @@ fn the_error_names_a_missing_or_wrong_header() {
     let error = check_created("/v1/chats/1", &chat()).unwrap_err();
     assert!(error.starts_with("header Location"), "{error}");
     let without = Received::new(201, &[("content-type", "application/json")], &chat().to_string());
-    let error = without.check(&Method::POST, &format!("{UNKNOWN}/chats")).unwrap_err();
+    let error = without.check(&Method::POST, &format!("{APPLICATION}/chats")).unwrap_err();
     assert_eq!(error, "the header Location is missing");
 }
 
 #[test]
 fn a_status_code_or_media_type_of_another_operation_fails() {
-    let error = Received::problem(415, "unsupported_media_type").check(&Method::GET, UNKNOWN).unwrap_err();
+    let error =
+        Received::problem(415, "unsupported_media_type").check(&Method::GET, APPLICATION).unwrap_err();
     assert!(error.contains("415"), "{error}");
-    Received::problem(404, "message_not_found").check(&Method::GET, UNKNOWN).unwrap_err();
+    Received::problem(404, "message_not_found").check(&Method::GET, APPLICATION).unwrap_err();
     let text = Received::new(404, &[("content-type", "text/plain")], "no");
-    text.check(&Method::GET, UNKNOWN).unwrap_err();
+    text.check(&Method::GET, APPLICATION).unwrap_err();
     let content = Received::new(204, &[], "no");
-    content.check(&Method::DELETE, &format!("{UNKNOWN}/chats/1")).unwrap_err();
+    content.check(&Method::DELETE, &format!("{APPLICATION}/chats/1")).unwrap_err();
 }
 
 #[test]
 fn unknown_paths_and_methods_have_their_own_responses() {
     Received::problem(405, "method_not_allowed").check(&Method::GET, "/nothing").unwrap_err();
-    Received::problem(404, "route_not_found").check(&Method::POST, UNKNOWN).unwrap_err();
+    Received::problem(404, "route_not_found").check(&Method::POST, APPLICATION).unwrap_err();
     let mut not_allowed = Received::problem(405, "method_not_allowed");
-    not_allowed.check(&Method::POST, UNKNOWN).unwrap_err();
-    not_allowed.headers.insert("allow", "GET, PATCH, PUT".parse().unwrap());
-    not_allowed.check(&Method::POST, UNKNOWN).unwrap();
+    not_allowed.check(&Method::POST, APPLICATION).unwrap_err();
+    not_allowed.headers.insert("allow", "DELETE, GET, PATCH, PUT".parse().unwrap());
+    not_allowed.check(&Method::POST, APPLICATION).unwrap();
 }

@@ -4,6 +4,7 @@ mod examples;
 mod problems;
 mod references;
 mod routes;
+mod security;
 
 use openapi_document::Node;
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use deployment_template::Template;
-use http_api::Code;
-use openapi_document::{Node, Operation};
+use http_api::fixture::{Event, send};
+use http_api::{ApiError, ApiRequest, Code, Endpoint, Reply, respond};
+use openapi_document::{Node, Operation, Response};
 use serde_json::Value;
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
@@ -74,6 +75,62 @@ fn every_problem_is_described_under_its_status() {
             for (code, sent_status) in sent.iter().filter(|(code, _)| codes.contains(code.as_str())) {
                 assert_eq!(sent_status.to_string(), status, "{} {code}", operation.name());
             }
+        }
+    }
+}
+
+/// Refuses every request.
+struct Refuse(Code);
+
+impl Endpoint for Refuse {
+    const NAME: &'static str = "refuse";
+
+    async fn respond(&self, _: ApiRequest) -> Result<Reply, ApiError> {
+        Err(self.0.into())
+    }
+}
+
+/// A request to the operation. The values of its path parameters do not matter.
+fn event(operation: &Operation) -> Event {
+    Event::new(&operation.name(), &[])
+}
+
+#[tokio::test]
+async fn every_example_has_the_texts_that_the_functions_send() {
+    for code in Code::ALL {
+        let example = Node::at(&format!("/components/examples/{}/value", code.as_str())).value;
+        let (_, sent) = send(&Refuse(*code), event(&Operation::all()[0])).await;
+        for member in ["type", "title", "status", "code"] {
+            assert_eq!(example[member], sent[member], "{member}");
+        }
+        // Some details are about the fields, or the methods, of one request.
+        if example.get("errors").is_none() && *code != Code::MethodNotAllowed {
+            assert_eq!(example["detail"], sent["detail"], "{}", code.as_str());
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_on_an_application_describes_how_access_is_refused() {
+    let refusals = [
+        Code::TokenRequired,
+        Code::TokenRevoked,
+        Code::AdminKeyRequired,
+        Code::MalformedParameter,
+        Code::ApplicationNotFound,
+    ];
+    let operations = Operation::all().into_iter().filter(|operation| operation.path.contains("{token}"));
+    for operation in operations {
+        for code in refusals {
+            let response = respond(&Refuse(code), None, event(&operation).into()).await;
+            let received = Response {
+                status: response.status(),
+                headers: response.headers(),
+                content: str::from_utf8(response.body()).unwrap(),
+            };
+            received
+                .check(&operation.method, operation.path)
+                .unwrap_or_else(|error| panic!("{} {}: {error}", operation.name(), code.as_str()));
         }
     }
 }

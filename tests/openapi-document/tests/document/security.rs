@@ -1,0 +1,56 @@
+//! Which credentials the operations take.
+
+use openapi_document::{Node, Operation};
+use serde_json::{Value, json};
+
+/// Only the operator may do this.
+const OPERATOR: [&str; 5] =
+    ["listApplications", "createApplication", "updateApplication", "patchApplication", "deleteApplication"];
+
+/// The credentials that an operation takes, in order: a client needs one of them.
+fn security(operation: &Operation) -> &'static Value {
+    operation.node.value.get("security").unwrap_or(Node::at("/security").value)
+}
+
+#[test]
+fn both_credentials_are_bearer_tokens() {
+    for (name, scheme) in Node::at("/components/securitySchemes").members() {
+        assert_eq!(
+            (&scheme.value["type"], &scheme.value["scheme"]),
+            (&json!("http"), &json!("bearer")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn an_operation_takes_the_credentials_of_those_who_may_call_it() {
+    for operation in Operation::all() {
+        let expected = if OPERATOR.contains(&operation.id()) {
+            // None in an open deployment.
+            json!([{ "adminKey": [] }, {}])
+        } else if operation.path.contains("{token}") {
+            // None if the token is in the path. A client that has both, such as the reference page, sends the last one,
+            // which works for `self`.
+            json!([{ "adminKey": [] }, { "token": [] }, {}])
+        } else {
+            json!([])
+        };
+        assert_eq!(security(&operation), &expected, "{}", operation.name());
+    }
+}
+
+#[test]
+fn the_path_of_an_application_takes_self_a_token_or_an_id() {
+    let parameter = Node::at("/components/parameters/Token");
+    let examples = parameter.get("examples").unwrap();
+    let example = |name: &str| examples.get(name).unwrap().value["value"].as_str().unwrap();
+    let (token, id) = (example("token"), example("id"));
+    assert_eq!((example("self"), token.len(), id.len()), ("self", 64, 22));
+    let schema = parameter.get("schema").unwrap();
+    schema.validate([&json!("self"), &json!(token), &json!(id)]).unwrap();
+    // The last character of an id holds two bits, so most characters cannot be the last one.
+    for refused in ["", "Self", &token[..63], &id[..21], &format!("{}B", &id[..21])] {
+        assert!(schema.validate([&json!(refused)]).is_err(), "{refused}");
+    }
+}
