@@ -6,6 +6,7 @@ mod down;
 mod engine;
 mod logs;
 mod machine;
+mod secrets;
 mod stack;
 mod stack_folder;
 mod test;

@@ -1,5 +1,7 @@
 //! A running stack: engines, functions and their addresses. `up` and the tests start the same one.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,7 @@ use crate::engine::{ministack, opensearch};
 use crate::machine::http::loopback;
 use crate::machine::progress::step;
 use crate::machine::{json_file, lock};
+use crate::secrets;
 use crate::stack_folder::StackFolder;
 use crate::tools::Prerequisites;
 
@@ -23,6 +26,8 @@ pub(crate) struct Addresses {
     pub(crate) opensearch: String,
     /// The operator's key; `null` if the operator's routes are open.
     pub(crate) admin_key: Option<String>,
+    /// The file of the stack's secrets.
+    pub(crate) secrets: PathBuf,
 }
 
 impl Addresses {
@@ -39,6 +44,7 @@ pub(crate) fn start(
     ports: Ports,
 ) -> Result<Addresses> {
     let template = read_template(checkout)?;
+    secrets::ensure(folder)?;
     // The engines start while the functions are built.
     opensearch::start(checkout, folder, &machine.java, ports.opensearch)?;
     ministack::start(checkout, folder, ports.aws)?;
@@ -50,8 +56,13 @@ pub(crate) fn start(
     })?;
     let api = step("deploying template.yaml", || deploy::deploy(checkout, folder, &template, ports))?;
     drop(build_lock);
-    let addresses =
-        Addresses { api, aws: loopback(ports.aws), opensearch: loopback(ports.opensearch), admin_key: None };
+    let addresses = Addresses {
+        api,
+        aws: loopback(ports.aws),
+        opensearch: loopback(ports.opensearch),
+        admin_key: None,
+        secrets: folder.secrets(),
+    };
     step("waiting until every function answers", || {
         readiness::wait_until_ready(&addresses.api, &addresses.aws, &template)
     })?;
@@ -78,9 +89,14 @@ mod tests {
 
     #[test]
     fn an_open_stack_has_a_null_admin_key() {
-        let addresses =
-            Addresses { api: "a".into(), aws: "b".into(), opensearch: "c".into(), admin_key: None };
+        let addresses = Addresses {
+            api: "a".into(),
+            aws: "b".into(),
+            opensearch: "c".into(),
+            admin_key: None,
+            secrets: "d".into(),
+        };
         let json = serde_json::to_string(&addresses).unwrap();
-        assert_eq!(json, r#"{"api":"a","aws":"b","opensearch":"c","admin_key":null}"#);
+        assert_eq!(json, r#"{"api":"a","aws":"b","opensearch":"c","admin_key":null,"secrets":"d"}"#);
     }
 }

@@ -35,6 +35,11 @@ impl StackFolder {
         self.path.join("data")
     }
 
+    /// The file of the stack's secrets, which are template parameters.
+    pub(crate) fn secrets(&self) -> PathBuf {
+        self.path.join("secrets.yaml")
+    }
+
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.path.join("logs").join(format!("{name}.log"))
     }

@@ -49,10 +49,10 @@ Try it:
 
   API={api}
   curl -s \"$API/applications\" --json '{{\"name\":\"my first application\"}}'
-  TOKEN=…   # the token in the reply
-  curl -s -X POST \"$API/applications/$TOKEN/chats\"
-  curl -s \"$API/applications/$TOKEN/chats/1/messages\" --json '{{\"body\":\"Hello, world!\"}}'
-  curl -s \"$API/applications/$TOKEN/chats/1/messages/search?q=wor\"
+  AUTH=\"Authorization: Bearer …\"   # the token in the reply
+  curl -s -H \"$AUTH\" -X POST \"$API/applications/self/chats\"
+  curl -s -H \"$AUTH\" \"$API/applications/self/chats/1/messages\" --json '{{\"body\":\"Hello, world!\"}}'
+  curl -s -H \"$AUTH\" \"$API/applications/self/chats/1/messages/search?q=wor\"
 
 Every operation, to read and to try out: {api}/docs
 

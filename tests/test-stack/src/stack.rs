@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use aws_types::SdkConfig;
 use function_environment::{Environment, TimeoutProfile, Variables};
 use serde::Deserialize;
@@ -10,6 +12,14 @@ pub struct Stack {
     /// MiniStack: the AWS services.
     pub aws: String,
     pub opensearch: String,
+    secrets: PathBuf,
+}
+
+/// The content of the file of secrets.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Secrets {
+    token_signing_keys: String,
 }
 
 impl Stack {
@@ -22,6 +32,12 @@ impl Stack {
         read().unwrap_or_else(|| {
             panic!("no stack to test against: run these tests by `cargo xtask test contracts end-to-end`")
         })
+    }
+
+    /// The key that signs the tokens of this stack, as 64 hexadecimal digits.
+    pub fn signing_key(&self) -> String {
+        let secrets: Secrets = serde_json::from_slice(&std::fs::read(&self.secrets).unwrap()).unwrap();
+        secrets.token_signing_keys
     }
 
     /// The SDK configuration of a function in this stack.

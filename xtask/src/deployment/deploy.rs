@@ -1,5 +1,7 @@
 //! Deploys the built template to the local engine, if something has changed.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use deployment_template::Template;
 use serde::{Deserialize, Serialize};
@@ -43,7 +45,8 @@ pub(crate) fn deploy(
         "OpenSearchDomainName=local".to_owned(),
     ];
     parameters.extend(folder.parameters.iter().map(|&parameter| parameter.to_owned()));
-    let fingerprint = fingerprint(checkout, template, &parameters)?;
+    let secrets = folder.secrets();
+    let fingerprint = fingerprint(checkout, template, &secrets, &parameters)?;
     let record = folder.path.join("deployed.json");
     repair(&aws, BUCKET_STACK)?;
     if repair(&aws, STACK)? == StackState::Deployed
@@ -63,6 +66,9 @@ pub(crate) fn deploy(
     sam.args(["--stack-name", STACK, "--template-file"])
         .arg(build::template(checkout))
         .arg("--parameter-overrides")
+        // Everyone on this machine may see a command line, so SAM reads secrets from a file. The template's NoEcho keeps
+        // them out of its output.
+        .arg(format!("file://{}", secrets.display()))
         .args(&parameters)
         .env("AWS_ENDPOINT_URL", &aws)
         .env("NO_PROXY", "127.0.0.1,localhost")
@@ -76,8 +82,13 @@ pub(crate) fn deploy(
     Ok(api)
 }
 
-fn fingerprint(checkout: &Checkout, template: &Template, parameters: &[String]) -> Result<String> {
-    let mut fingerprint = Fingerprint::default().file(&build::template(checkout))?;
+fn fingerprint(
+    checkout: &Checkout,
+    template: &Template,
+    secrets: &Path,
+    parameters: &[String],
+) -> Result<String> {
+    let mut fingerprint = Fingerprint::default().file(&build::template(checkout))?.file(secrets)?;
     for function in &template.functions {
         fingerprint = fingerprint.file(&build::program(checkout, function))?;
     }
