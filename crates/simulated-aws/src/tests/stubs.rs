@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{Fault, Permission, Service, Stubs};
+use crate::{Fault, Permission, SIGNING_KEY, Service, Stubs};
 use serde_json::{Value, json};
 
 use super::template;
@@ -132,6 +132,7 @@ fn a_function_gets_the_variables_of_the_template() {
     assert_eq!(variables["OPENSEARCH_ENDPOINT"], stubs.opensearch_url());
     assert_eq!(variables["WRITES_QUEUE_URL"], format!("{}/123456789012/Writes", stubs.aws_url()));
     assert_eq!(variables["CORS_ALLOWED_ORIGIN"], "");
+    assert_eq!(stubs.variables("read").unwrap()["TOKEN_SIGNING_KEYS"], SIGNING_KEY);
 }
 
 #[test]
