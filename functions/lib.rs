@@ -4,12 +4,15 @@
 //! with a request or a batch of records over them, and `from_environment`, which connects the ports to AWS. Tests drive
 //! handlers over fakes. `main.rs` is the binary: it builds the handler and starts the Lambda loop.
 
+mod access;
 #[path = "create-application/mod.rs"]
 pub mod create_application;
 #[path = "create-chat/mod.rs"]
 pub mod create_chat;
 #[path = "create-message/mod.rs"]
 pub mod create_message;
+#[path = "delete-application/mod.rs"]
+pub mod delete_application;
 #[path = "delete-chat/mod.rs"]
 pub mod delete_chat;
 #[path = "delete-message/mod.rs"]
@@ -24,6 +27,8 @@ pub mod read;
 pub mod reference;
 #[path = "reindex/mod.rs"]
 pub mod reindex;
+#[path = "rotate-token/mod.rs"]
+pub mod rotate_token;
 #[path = "search/mod.rs"]
 pub mod search;
 #[path = "update-application/mod.rs"]

@@ -1,15 +1,17 @@
 //! `POST /applications`
 
-use conversation::acceptance::{Creation, ReservedToken, create};
+use std::future::ready;
+
+use conversation::acceptance::{Creation, ReservedId, create};
 use conversation::ports::{CreateApplications, KeepIdempotencyKeys, KeyedRequest, StoreError, WriteError};
-use conversation::{Application, Failure, Name, Timestamp, Token};
+use conversation::{Application, ApplicationId, Failure, Name, Timestamp, TokenVersion};
 use dynamodb_tables::{IdempotencyKeys, NewApplications};
 use function_environment::{ConfigError, Environment};
-use http_api::{AdminKeys, ApiError, ApiRequest, Endpoint, Fields, Reply, application, keyed_request};
+use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Fields, Reply, application, keyed_request};
 
 #[derive(Debug, Clone)]
 pub struct Handler<Keys, Applications> {
-    pub admin_keys: AdminKeys,
+    pub authenticator: Authenticator,
     pub keys: Keys,
     pub applications: Applications,
 }
@@ -17,7 +19,7 @@ pub struct Handler<Keys, Applications> {
 impl Handler<IdempotencyKeys, NewApplications> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin_keys: AdminKeys::from_variables(&environment.variables)?,
+            authenticator: Authenticator::from_variables(&environment.variables)?,
             keys: IdempotencyKeys::from_environment(environment)?,
             applications: NewApplications::from_environment(environment)?,
         })
@@ -28,16 +30,19 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
     const NAME: &'static str = "create-application";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        self.admin_keys.check(&request)?;
+        self.authenticator.admin_keys.check(&request)?;
         let mut fields = Fields::from_request(&request)?;
-        let key = keyed_request(&request, &fields)?;
+        let key = keyed_request(&request, None, &fields)?;
         let name = fields.name()?;
         let created = create_application(name, key, Timestamp::now(), self).await?;
-        Ok(Reply::created(&request, "applications", created.token.as_str(), &application(&created)))
+        let keys = &self.authenticator.signing_keys;
+        // The client's own reply is the only place for its token. Clients that keep tokens out of URLs use `self`.
+        let token = keys.issue(&created.id, created.token_version);
+        Ok(Reply::created(&request, "applications", token.expose(), &application(&created, keys)))
     }
 }
 
-/// Creates an application with a new random token. It is stored before the reply.
+/// Creates an application with a new random id and its first token. It is stored before the reply.
 async fn create_application(
     name: Name,
     key: Option<KeyedRequest>,
@@ -45,7 +50,7 @@ async fn create_application(
     ports: &Handler<impl KeepIdempotencyKeys, impl CreateApplications>,
 ) -> Result<Application, Failure> {
     let creation = NewApplication { name, applications: &ports.applications };
-    let reserved = create(&creation, key, now, &ports.keys).await?;
+    let reserved = create(&creation, key, now, &ports.keys, ready(Ok(()))).await?;
     Ok(creation.application(&reserved))
 }
 
@@ -55,9 +60,10 @@ struct NewApplication<'a, Applications> {
 }
 
 impl<Applications> NewApplication<'_, Applications> {
-    fn application(&self, ReservedToken { token, at }: &ReservedToken) -> Application {
+    fn application(&self, ReservedId { id, at }: &ReservedId) -> Application {
         Application {
-            token: token.clone(),
+            id: id.clone(),
+            token_version: TokenVersion::FIRST,
             name: self.name.clone(),
             chats_count: 0,
             created_at: *at,
@@ -67,15 +73,15 @@ impl<Applications> NewApplication<'_, Applications> {
 }
 
 impl<Applications: CreateApplications> Creation for NewApplication<'_, Applications> {
-    type Decision = ReservedToken;
-    /// A random token needs no reservation.
+    type Decision = ReservedId;
+    /// A random id needs no reservation.
     type Reservation = ();
 
-    async fn reserve(&self, now: Timestamp) -> Result<(ReservedToken, ()), Failure> {
-        Ok((ReservedToken { token: Token::random().map_err(StoreError::new)?, at: now }, ()))
+    async fn reserve(&self, now: Timestamp) -> Result<(ReservedId, ()), Failure> {
+        Ok((ReservedId { id: ApplicationId::random().map_err(StoreError::new)?, at: now }, ()))
     }
 
-    async fn perform(&self, decision: &ReservedToken, _: Option<&()>) -> Result<(), WriteError> {
+    async fn perform(&self, decision: &ReservedId, _: Option<&()>) -> Result<(), WriteError> {
         self.applications.create(&self.application(decision)).await
     }
 
@@ -89,14 +95,17 @@ mod tests {
     use conversation::fake::{FakeIdempotencyKeys, FakeTables, Fault};
     use conversation::ports::{ReadApplications, ReadCounters};
     use http_api::Code;
+    use http_api::fixture::{Event, authenticator, send, token};
+    use serde_json::json;
 
     use super::*;
 
     type FakeHandler = Handler<FakeIdempotencyKeys, FakeTables>;
 
-    fn setup(admin_keys: AdminKeys) -> (FakeHandler, FakeTables) {
+    fn setup(admin_keys: &str) -> (FakeHandler, FakeTables) {
         let tables = FakeTables::default();
-        (Handler { admin_keys, keys: FakeIdempotencyKeys::default(), applications: tables.clone() }, tables)
+        let keys = FakeIdempotencyKeys::default();
+        (Handler { authenticator: authenticator(admin_keys), keys, applications: tables.clone() }, tables)
     }
 
     async fn create_named(
@@ -117,16 +126,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_application_is_stored_and_can_number_chats() {
-        let (handler, tables) = setup(AdminKeys::Open);
+        let (handler, tables) = setup("open");
         let created = create_named("Tea", None, 7, &handler).await.unwrap();
-        assert_eq!(tables.application(&created.token).await.unwrap(), Some(created.clone()));
-        assert_eq!(tables.last_chat(&created.token).await.unwrap(), Some(0));
+        assert_eq!(tables.application(&created.id).await.unwrap(), Some(created.clone()));
+        assert_eq!(tables.last_chat(&created.id).await.unwrap(), Some(0));
         assert_eq!((created.chats_count, created.created_at), (0, Timestamp::from_millis(7)));
     }
 
     #[tokio::test]
     async fn a_refused_creation_stores_nothing() {
-        let (handler, tables) = setup(AdminKeys::Open);
+        let (handler, tables) = setup("open");
         tables.faults.plan([Fault::Before]);
         let refused = create_named("Tea", None, 7, &handler).await;
         assert_eq!(refused, Err(Problem::TemporarilyUnavailable));
@@ -135,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_lost_reply_leaves_the_outcome_unknown() {
-        let (handler, tables) = setup(AdminKeys::Open);
+        let (handler, tables) = setup("open");
         tables.faults.plan([Fault::After]);
         assert_eq!(create_named("Tea", None, 7, &handler).await, Err(Problem::OutcomeUnknown));
         assert_eq!(all(&tables).await.len(), 1);
@@ -143,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_creates_one_application() {
-        let (handler, tables) = setup(AdminKeys::Open);
+        let (handler, tables) = setup("open");
         tables.faults.plan([Fault::After]);
         assert_eq!(create_named("Tea", Some("k"), 7, &handler).await, Err(Problem::OutcomeUnknown));
         let created = create_named("Tea", Some("k"), 8, &handler).await.unwrap();
@@ -156,12 +165,22 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_operator_creates_applications() {
-        let (handler, tables) = setup(AdminKeys::Sha256(vec![[7; 32]]));
+        let (handler, tables) = setup(&"07".repeat(32));
         let refused = handler.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
-        let (open, _) = setup(AdminKeys::Open);
+        let (open, _) = setup("open");
         let without_a_name = open.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(without_a_name.problem.code, Code::InvalidFields);
         assert_eq!(all(&tables).await, []);
+    }
+
+    #[tokio::test]
+    async fn the_response_has_the_first_token() {
+        let (handler, tables) = setup("open");
+        let event = Event::new("POST /applications", &[]).json(&json!({ "name": "Tea" }));
+        let (status, body) = send(&handler, event).await;
+        let [created] = all(&tables).await.try_into().unwrap();
+        assert_eq!((status, body["id"].as_str().unwrap()), (201, created.id.as_str()));
+        assert_eq!(body["token"], token(&created.id, 1));
     }
 }

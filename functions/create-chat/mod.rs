@@ -2,27 +2,31 @@
 
 use conversation::acceptance::{Creation, ReservedNumber, create};
 use conversation::ports::{
-    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, OpenChats, SendWrites,
-    UndoOpenChats, WriteError,
+    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, OpenChats, ReadTokenVersions,
+    SendWrites, UndoOpenChats, WriteError,
 };
 use conversation::{
-    Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Token, Write, error_chain,
+    ApplicationId, Chat, ChatId, ChatNumber, CreateChat, Failure, Problem, Timestamp, Write, error_chain,
 };
-use dynamodb_tables::{Counters, IdempotencyKeys};
+use dynamodb_tables::{Counters, IdempotencyKeys, TokenVersions};
 use function_environment::{ConfigError, Environment};
-use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, application_token, chat, keyed_request};
+use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, chat, keyed_request};
 use sqs_queues::WriteQueue;
 
-#[derive(Debug, Clone)]
-pub struct Handler<Keys, Counters, Queue> {
+use crate::access;
+
+#[derive(Debug)]
+pub struct Handler<Versions, Keys, Counters, Queue> {
+    pub access: Access<Versions>,
     pub keys: Keys,
     pub counters: Counters,
     pub queue: Queue,
 }
 
-impl Handler<IdempotencyKeys, Counters, WriteQueue> {
+impl Handler<TokenVersions, IdempotencyKeys, Counters, WriteQueue> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
+            access: access::from_environment(environment)?,
             keys: IdempotencyKeys::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             queue: WriteQueue::from_environment(environment)?,
@@ -30,50 +34,55 @@ impl Handler<IdempotencyKeys, Counters, WriteQueue> {
     }
 }
 
-impl<Keys, Counters, Queue> Endpoint for Handler<Keys, Counters, Queue>
+impl<Versions, Keys, Counters, Queue> Endpoint for Handler<Versions, Keys, Counters, Queue>
 where
+    Versions: ReadTokenVersions,
     Keys: KeepIdempotencyKeys,
-    Counters: AllocateNumbers<Token> + OpenChats + UndoOpenChats,
+    Counters: AllocateNumbers<ApplicationId> + OpenChats + UndoOpenChats,
     Queue: SendWrites,
 {
     const NAME: &'static str = "create-chat";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        let application = application_token(&request)?;
-        let key = keyed_request(&request, &Fields::from_request(&request)?)?;
-        let created = create_chat(application, key, Timestamp::now(), self).await?;
+        let caller = self.access.tenant(&request)?;
+        let application = caller.application().clone();
+        let key = keyed_request(&request, Some(&application), &Fields::from_request(&request)?)?;
+        let created = create_chat(application, key, Timestamp::now(), caller.confirm(), self).await?;
         Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
     }
 }
 
-/// Creates a chat: allocates its number, then sends the write and opens the chat for messages, both at once.
+/// Creates a chat: allocates its number, then sends the write and opens the chat for messages, both at once. `access`
+/// confirms that the caller may do so.
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], and as [`create`].
 async fn create_chat(
-    application: Token,
+    application: ApplicationId,
     key: Option<KeyedRequest>,
     now: Timestamp,
+    access: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
+        impl ReadTokenVersions,
         impl KeepIdempotencyKeys,
-        impl AllocateNumbers<Token> + OpenChats + UndoOpenChats,
+        impl AllocateNumbers<ApplicationId> + OpenChats + UndoOpenChats,
         impl SendWrites,
     >,
 ) -> Result<Chat, Failure> {
     let creation = NewChat { application, counters: &ports.counters, queue: &ports.queue };
-    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys).await?;
+    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys, access).await?;
     Ok(Chat { number, messages_count: 0, created_at: at, updated_at: at })
 }
 
 struct NewChat<'a, Counters, Queue> {
-    application: Token,
+    application: ApplicationId,
     counters: &'a Counters,
     queue: &'a Queue,
 }
 
 impl<Counters, Queue> Creation for NewChat<'_, Counters, Queue>
 where
-    Counters: AllocateNumbers<Token> + OpenChats + UndoOpenChats,
+    Counters: AllocateNumbers<ApplicationId> + OpenChats + UndoOpenChats,
     Queue: SendWrites,
 {
     type Decision = ReservedNumber<ChatNumber>;
@@ -142,40 +151,60 @@ impl<Counters: UndoOpenChats, Queue> NewChat<'_, Counters, Queue> {
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{chat_id, keyed_request, token};
+    use conversation::TokenVersion;
+    use conversation::fake::samples::{application_id, chat_id, keyed_request};
     use conversation::fake::{FakeIdempotencyKeys, FakeQueue, FakeTables, Fault};
-    use conversation::ports::ReadCounters;
+    use conversation::ports::{ReadCounters, RotateTokens};
+    use http_api::fixture::{self, Event, send, token};
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
-    type FakeHandler<Queue> = Handler<FakeIdempotencyKeys, FakeTables, Queue>;
+    type FakeHandler<Queue> = Handler<FakeTables, FakeIdempotencyKeys, FakeTables, Queue>;
 
-    fn setup_with<Queue>(queue: impl Fn(&FakeTables) -> Queue) -> (FakeHandler<Queue>, Token) {
+    fn setup_with<Queue>(queue: impl Fn(&FakeTables) -> Queue) -> (FakeHandler<Queue>, ApplicationId) {
         let (tables, application) = FakeTables::with_application();
         let queue = queue(&tables);
-        (Handler { keys: FakeIdempotencyKeys::default(), counters: tables, queue }, application)
+        let handler = Handler {
+            access: fixture::access(tables.clone()),
+            keys: FakeIdempotencyKeys::default(),
+            counters: tables,
+            queue,
+        };
+        (handler, application)
     }
 
-    fn setup() -> (FakeHandler<FakeQueue>, Token) {
+    fn setup() -> (FakeHandler<FakeQueue>, ApplicationId) {
         setup_with(|_| FakeQueue::default())
     }
 
     async fn create_at<Queue: SendWrites>(
-        application: &Token,
+        application: &ApplicationId,
+        key: Option<&str>,
+        at: i64,
+        handler: &FakeHandler<Queue>,
+    ) -> Result<Chat, Problem> {
+        create_if(Ok(()), application, key, at, handler).await
+    }
+
+    async fn create_if<Queue: SendWrites>(
+        access: Result<(), Problem>,
+        application: &ApplicationId,
         key: Option<&str>,
         at: i64,
         handler: &FakeHandler<Queue>,
     ) -> Result<Chat, Problem> {
         let key = key.map(|key| keyed_request(key, ""));
-        create_chat(application.clone(), key, Timestamp::from_millis(at), handler)
+        let access = async { Ok(access?) };
+        create_chat(application.clone(), key, Timestamp::from_millis(at), access, handler)
             .await
             .map_err(|failure| failure.problem)
     }
 
     async fn last_message<Queue>(
         handler: &FakeHandler<Queue>,
-        application: &Token,
+        application: &ApplicationId,
         chat: u64,
     ) -> Option<u64> {
         handler.counters.last_message(&chat_id(application, chat)).await.unwrap()
@@ -189,14 +218,15 @@ mod tests {
             assert_eq!((chat.number.get(), chat.messages_count, chat.created_at.millis()), (number, 0, 7));
             assert_eq!(last_message(&handler, &application, number).await, Some(0));
         }
-        let queued: Vec<u64> = handler.queue.sent().iter().map(|write| write.chat().chat.get()).collect();
+        let queued: Vec<u64> =
+            handler.queue.sent().iter().map(|write| write.chat().unwrap().chat.get()).collect();
         assert_eq!(queued, [1, 2, 3]);
     }
 
     #[tokio::test]
     async fn an_unknown_application_is_refused_before_anything_happens() {
         let (handler, _) = setup();
-        let refused = create_at(&token(), None, 0, &handler).await;
+        let refused = create_at(&application_id(), None, 0, &handler).await;
         assert_eq!(refused, Err(Problem::ApplicationNotFound));
         assert_eq!(handler.queue.sent(), []);
     }
@@ -264,7 +294,7 @@ mod tests {
 
     impl SendWrites for AppliedAndLost {
         async fn send(&self, write: &Write) -> Result<(), WriteError> {
-            self.0.open_permanently(write.chat()).await.unwrap();
+            self.0.open_permanently(write.chat().unwrap()).await.unwrap();
             Err(WriteError::outcome_unknown("lost"))
         }
     }
@@ -279,7 +309,7 @@ mod tests {
 
     /// A queue that fails for an attempt so slow that another attempt took its key over and succeeded.
     struct FailsTooLate {
-        application: Token,
+        application: ApplicationId,
         handler: FakeHandler<FakeQueue>,
     }
 
@@ -294,10 +324,14 @@ mod tests {
     #[tokio::test]
     async fn a_slow_attempt_leaves_the_chat_of_the_attempt_that_took_over_open() {
         let (other, application) = setup();
+        let access = || fixture::access(other.counters.clone());
+        let (keys, counters, queue) = (other.keys.clone(), other.counters.clone(), other.queue.clone());
+        let handler = Handler { access: access(), keys, counters, queue };
         let slow = Handler {
+            access: access(),
             keys: other.keys.clone(),
             counters: other.counters.clone(),
-            queue: FailsTooLate { application: application.clone(), handler: other.clone() },
+            queue: FailsTooLate { application: application.clone(), handler },
         };
         let refused = create_at(&application, Some("k"), 0, &slow).await;
         assert_eq!(refused, Err(Problem::TemporarilyUnavailable));
@@ -306,13 +340,33 @@ mod tests {
         assert_eq!(next.map(|chat| chat.number.get()), Ok(2), "number 1 is taken");
     }
 
+    #[tokio::test]
+    async fn only_a_valid_token_creates_a_chat() {
+        let (handler, application) = setup();
+        handler.counters.rotate(&application, TokenVersion::new(2)).await.unwrap();
+        let event = |path: &str| Event::new("POST /applications/{token}/chats", &[("token", path)]);
+        // The first refusal is cold, the second one is warm.
+        for _ in 0..2 {
+            let (status, body) = send(&handler, event(&token(&application, 1))).await;
+            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")));
+            assert_eq!(handler.counters.last_chat(&application).await.unwrap(), Some(0));
+        }
+        let (status, body) = send(&handler, event(application.as_str())).await;
+        assert_eq!((status, &body["code"]), (401, &json!("admin_key_required")));
+        assert_eq!(handler.queue.sent(), []);
+        let bearer = format!("Bearer {}", token(&application, 2));
+        for event in [event(&token(&application, 2)), event("self").header("Authorization", &bearer)] {
+            assert_eq!(send(&handler, event).await.0, 201);
+        }
+    }
+
     fn faults() -> impl Strategy<Value = Vec<Fault>> {
         let fault = prop_oneof![1 => Just(Fault::Before), 1 => Just(Fault::After), 3 => Just(Fault::None)];
         prop::collection::vec(fault, 0..12)
     }
 
     /// A handler whose stores and queue fail by one plan of faults, in the order in which they are called.
-    fn setup_with_shared_faults() -> (FakeHandler<FakeQueue>, Token) {
+    fn setup_with_shared_faults() -> (FakeHandler<FakeQueue>, ApplicationId) {
         let (mut handler, application) = setup();
         handler.queue.faults = handler.counters.faults.clone();
         handler.keys.faults = handler.counters.faults.clone();
@@ -340,23 +394,25 @@ mod tests {
                 let chat = create_at(&application, Some("k"), 60_000, &handler).await.unwrap();
                 prop_assert!(created.iter().all(|earlier| *earlier == chat));
                 prop_assert_eq!(last_message(&handler, &application, chat.number.get()).await, Some(0));
-                prop_assert!(handler.queue.sent().iter().any(|write| write.chat().chat == chat.number));
+                prop_assert!(handler.queue.sent().iter().any(|write| write.chat().unwrap().chat == chat.number));
                 Ok(())
             })?;
         }
 
         /// A refused chat is neither queued nor open. Its number is free again, unless undoing failed too.
         #[test]
-        fn a_refused_chat_leaves_no_trace(keyed: bool, faults in faults()) {
+        fn a_refused_chat_leaves_no_trace(keyed: bool, revoked: bool, faults in faults()) {
             run(async {
                 let (handler, application) = setup_with_shared_faults();
                 handler.counters.faults.plan(faults.clone());
-                let outcome = create_at(&application, keyed.then_some("k"), 0, &handler).await;
+                let access = if revoked { Err(Problem::TokenRevoked) } else { Ok(()) };
+                let outcome = create_if(access, &application, keyed.then_some("k"), 0, &handler).await;
                 handler.counters.faults.clear();
-                if outcome == Err(Problem::TemporarilyUnavailable) {
+                prop_assert_eq!(outcome == Err(Problem::TokenRevoked), revoked);
+                if revoked || outcome == Err(Problem::TemporarilyUnavailable) {
                     prop_assert_eq!(handler.queue.sent(), []);
                     let failed = faults.iter().filter(|fault| **fault != Fault::None).count();
-                    if failed <= 1 {
+                    if failed + usize::from(revoked) <= 1 {
                         prop_assert_eq!(last_message(&handler, &application, 1).await, None);
                         prop_assert_eq!(handler.counters.last_chat(&application).await.unwrap(), Some(0));
                     }

@@ -2,27 +2,32 @@
 
 use conversation::acceptance::{Creation, ReservedNumber, create};
 use conversation::ports::{
-    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, ReadCounters, SendWrites, WriteError,
+    AllocateNumbers, AllocatedNumber, KeepIdempotencyKeys, KeyedRequest, ReadCounters, ReadTokenVersions,
+    SendWrites, WriteError,
 };
 use conversation::{
     Body, ChatId, CreateMessage, Failure, Message, MessageId, MessageNumber, MessageWrite, Problem,
     Timestamp, Write, error_chain,
 };
-use dynamodb_tables::{Counters, IdempotencyKeys};
+use dynamodb_tables::{Counters, IdempotencyKeys, TokenVersions};
 use function_environment::{ConfigError, Environment};
-use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, keyed_request, message};
+use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, keyed_request, message};
 use sqs_queues::WriteQueue;
 
-#[derive(Debug, Clone)]
-pub struct Handler<Keys, Counters, Queue> {
+use crate::access;
+
+#[derive(Debug)]
+pub struct Handler<Versions, Keys, Counters, Queue> {
+    pub access: Access<Versions>,
     pub keys: Keys,
     pub counters: Counters,
     pub queue: Queue,
 }
 
-impl Handler<IdempotencyKeys, Counters, WriteQueue> {
+impl Handler<TokenVersions, IdempotencyKeys, Counters, WriteQueue> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
+            access: access::from_environment(environment)?,
             keys: IdempotencyKeys::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             queue: WriteQueue::from_environment(environment)?,
@@ -30,8 +35,9 @@ impl Handler<IdempotencyKeys, Counters, WriteQueue> {
     }
 }
 
-impl<Keys, Counters, Queue> Endpoint for Handler<Keys, Counters, Queue>
+impl<Versions, Keys, Counters, Queue> Endpoint for Handler<Versions, Keys, Counters, Queue>
 where
+    Versions: ReadTokenVersions,
     Keys: KeepIdempotencyKeys,
     Counters: AllocateNumbers<ChatId> + ReadCounters,
     Queue: SendWrites,
@@ -39,16 +45,17 @@ where
     const NAME: &'static str = "create-message";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        let chat = chat_id(&request)?;
+        let caller = self.access.tenant(&request)?;
+        let chat = chat_id(caller.application(), &request)?;
         let mut fields = Fields::from_request(&request)?;
-        let key = keyed_request(&request, &fields)?;
+        let key = keyed_request(&request, Some(caller.application()), &fields)?;
         let body = fields.body()?;
-        let created = create_message(chat, body, key, Timestamp::now(), self).await?;
+        let created = create_message(chat, body, key, Timestamp::now(), caller.confirm(), self).await?;
         Ok(Reply::created(&request, "messages", &created.number.to_string(), &message(&created)))
     }
 }
 
-/// Creates a message: allocates its number, then sends the write.
+/// Creates a message: allocates its number, then sends the write. `access` confirms that the caller may do so.
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], and as [`create`].
@@ -57,10 +64,16 @@ async fn create_message(
     body: Body,
     key: Option<KeyedRequest>,
     now: Timestamp,
-    ports: &Handler<impl KeepIdempotencyKeys, impl AllocateNumbers<ChatId> + ReadCounters, impl SendWrites>,
+    access: impl Future<Output = Result<(), Failure>>,
+    ports: &Handler<
+        impl ReadTokenVersions,
+        impl KeepIdempotencyKeys,
+        impl AllocateNumbers<ChatId> + ReadCounters,
+        impl SendWrites,
+    >,
 ) -> Result<Message, Failure> {
     let creation = NewMessage { chat, body, counters: &ports.counters, queue: &ports.queue };
-    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys).await?;
+    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys, access).await?;
     Ok(Message { number, body: creation.body, created_at: at, updated_at: at })
 }
 
@@ -114,16 +127,22 @@ where
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{self, chat_id, keyed_request, token};
+    use conversation::TokenVersion;
+    use conversation::fake::samples::{self, application_id, chat_id, keyed_request};
     use conversation::fake::{FakeIdempotencyKeys, FakeQueue, FakeTables, Fault};
+    use conversation::ports::RotateTokens;
+    use http_api::fixture::{self, Event, send, token};
+    use serde_json::json;
 
     use super::*;
 
-    type FakeHandler = Handler<FakeIdempotencyKeys, FakeTables, FakeQueue>;
+    type FakeHandler = Handler<FakeTables, FakeIdempotencyKeys, FakeTables, FakeQueue>;
 
     fn setup() -> (FakeHandler, ChatId) {
         let (counters, chat) = FakeTables::with_chat();
-        (Handler { keys: FakeIdempotencyKeys::default(), counters, queue: FakeQueue::default() }, chat)
+        let access = fixture::access(counters.clone());
+        let keys = FakeIdempotencyKeys::default();
+        (Handler { access, keys, counters, queue: FakeQueue::default() }, chat)
     }
 
     async fn create_at(
@@ -134,9 +153,16 @@ mod tests {
         handler: &FakeHandler,
     ) -> Result<Message, Problem> {
         let key = key.map(|key| keyed_request(key, text));
-        create_message(chat.clone(), samples::body(text), key, Timestamp::from_millis(at), handler)
-            .await
-            .map_err(|failure| failure.problem)
+        create_message(
+            chat.clone(),
+            samples::body(text),
+            key,
+            Timestamp::from_millis(at),
+            async { Ok(()) },
+            handler,
+        )
+        .await
+        .map_err(|failure| failure.problem)
     }
 
     async fn number(
@@ -176,7 +202,7 @@ mod tests {
         let (handler, chat) = setup();
         let unknown = chat_id(&chat.application, 2);
         assert_eq!(number(&unknown, "hi", None, &handler).await, Err(Problem::ChatNotFound));
-        let unknown = chat_id(&token(), 2);
+        let unknown = chat_id(&application_id(), 2);
         assert_eq!(number(&unknown, "hi", None, &handler).await, Err(Problem::ApplicationNotFound));
         assert_eq!(handler.queue.sent(), []);
     }
@@ -221,5 +247,26 @@ mod tests {
         let unknown = number(&chat, "ha", Some("k"), &handler).await;
         assert_eq!(unknown, Err(Problem::OutcomeUnknown), "the key belongs to this request now");
         assert_eq!(number(&chat, "ha", Some("k"), &handler).await, Ok(1), "both refusals released number 1");
+    }
+
+    #[tokio::test]
+    async fn only_a_valid_token_creates_a_message() {
+        let (handler, chat) = setup();
+        handler.counters.rotate(&chat.application, TokenVersion::new(2)).await.unwrap();
+        let event = |path: &str| {
+            let route = "POST /applications/{token}/chats/{chat}/messages";
+            Event::new(route, &[("token", path), ("chat", "1")]).json(&json!({ "body": "hi" }))
+        };
+        // The first refusal is cold, the second one is warm.
+        for _ in 0..2 {
+            let (status, body) = send(&handler, event(&token(&chat.application, 1))).await;
+            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")));
+            assert_eq!(handler.counters.last_message(&chat).await.unwrap(), Some(0));
+        }
+        assert_eq!(handler.queue.sent(), []);
+        let bearer = format!("Bearer {}", token(&chat.application, 2));
+        for event in [event(&token(&chat.application, 2)), event("self").header("Authorization", &bearer)] {
+            assert_eq!(send(&handler, event).await.0, 201);
+        }
     }
 }

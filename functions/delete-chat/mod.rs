@@ -1,48 +1,59 @@
 //! `DELETE /applications/{token}/chats/{chat}`
 
 use conversation::acceptance::change;
-use conversation::ports::{CloseChats, ReadCounters, ReserveRevisions, SendWrites};
-use conversation::{ChatId, DeleteChat, Failure, Problem, Write, require_chat};
-use dynamodb_tables::Counters;
+use conversation::ports::{CloseChats, ReadCounters, ReadTokenVersions, ReserveRevisions, SendWrites};
+use conversation::{ChatId, DeleteChat, Failure, Problem, Write, alongside, require_chat};
+use dynamodb_tables::{Counters, TokenVersions};
 use function_environment::{ConfigError, Environment};
-use http_api::{ApiError, ApiRequest, Endpoint, Reply, chat_id};
+use http_api::{Access, ApiError, ApiRequest, Endpoint, Reply, chat_id};
 use sqs_queues::WriteQueue;
 
-#[derive(Debug, Clone)]
-pub struct Handler<Counters, Queue> {
+use crate::access;
+
+#[derive(Debug)]
+pub struct Handler<Versions, Counters, Queue> {
+    pub access: Access<Versions>,
     pub counters: Counters,
     pub queue: Queue,
 }
 
-impl Handler<Counters, WriteQueue> {
+impl Handler<TokenVersions, Counters, WriteQueue> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
+            access: access::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             queue: WriteQueue::from_environment(environment)?,
         })
     }
 }
 
-impl<Counters, Queue> Endpoint for Handler<Counters, Queue>
+impl<Versions, Counters, Queue> Endpoint for Handler<Versions, Counters, Queue>
 where
+    Versions: ReadTokenVersions,
     Counters: ReserveRevisions<ChatId> + CloseChats + ReadCounters,
     Queue: SendWrites,
 {
     const NAME: &'static str = "delete-chat";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        delete_chat(chat_id(&request)?, self).await?;
+        let caller = self.access.tenant(&request)?;
+        delete_chat(chat_id(caller.application(), &request)?, caller.confirm(), self).await?;
         Ok(Reply::no_content())
     }
 }
 
 /// Deletes a chat with all its messages: queues the deletion and closes the chat, so that it accepts no message after
-/// the reply.
+/// the reply. `access` confirms that the caller may do so.
 async fn delete_chat(
     id: ChatId,
-    ports: &Handler<impl ReserveRevisions<ChatId> + CloseChats + ReadCounters, impl SendWrites>,
+    access: impl Future<Output = Result<(), Failure>>,
+    ports: &Handler<
+        impl ReadTokenVersions,
+        impl ReserveRevisions<ChatId> + CloseChats + ReadCounters,
+        impl SendWrites,
+    >,
 ) -> Result<(), Failure> {
-    require_chat(&id, &ports.counters).await?;
+    alongside(access, require_chat(&id, &ports.counters)).await?;
     let write = |revision| Write::DeleteChat(DeleteChat { id: id.clone(), revision });
     change(&id, write, &ports.counters, &ports.queue).await?.ok_or(Problem::ApplicationNotFound)?;
     // Persist closes the chat too, but the reply promises that it is closed now.
@@ -51,23 +62,25 @@ async fn delete_chat(
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{self, chat_id, token};
+    use conversation::TokenVersion;
+    use conversation::fake::samples::{self, application_id, chat_id};
     use conversation::fake::{FakeQueue, FakeTables, Fault};
-    use conversation::ports::AllocateNumbers;
-    use http_api::fixture::{Event, send};
+    use conversation::ports::{AllocateNumbers, RotateTokens};
+    use http_api::fixture::{self, Event, send, token};
     use serde_json::Value;
 
     use super::*;
 
-    type FakeHandler = Handler<FakeTables, FakeQueue>;
+    type FakeHandler = Handler<FakeTables, FakeTables, FakeQueue>;
 
     fn setup() -> (FakeHandler, ChatId) {
         let (counters, chat) = FakeTables::with_chat();
-        (Handler { counters, queue: FakeQueue::default() }, chat)
+        let access = fixture::access(counters.clone());
+        (Handler { access, counters, queue: FakeQueue::default() }, chat)
     }
 
     async fn delete(id: &ChatId, handler: &FakeHandler) -> Result<(), Problem> {
-        delete_chat(id.clone(), handler).await.map_err(|failure| failure.problem)
+        delete_chat(id.clone(), async { Ok(()) }, handler).await.map_err(|failure| failure.problem)
     }
 
     fn deletion(id: &ChatId, revision: u64) -> Write {
@@ -89,7 +102,7 @@ mod tests {
         let (handler, id) = setup();
         let unknown = chat_id(&id.application, 2);
         assert_eq!(delete(&unknown, &handler).await, Err(Problem::ChatNotFound));
-        assert_eq!(delete(&chat_id(&token(), 2), &handler).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(delete(&chat_id(&application_id(), 2), &handler).await, Err(Problem::ApplicationNotFound));
         assert_eq!(handler.queue.sent(), []);
     }
 
@@ -126,7 +139,7 @@ mod tests {
     #[tokio::test]
     async fn the_response_to_a_deletion_has_no_body() {
         let (handler, id) = setup();
-        let event = event(id.application.as_str(), "1");
+        let event = event(&token(&id.application, 1), "1");
         assert_eq!(send(&handler, event).await, (204, Value::Null));
         assert_eq!(handler.queue.sent().len(), 1);
     }
@@ -134,16 +147,28 @@ mod tests {
     #[tokio::test]
     async fn the_path_is_parsed_before_the_counters_are_read() {
         let (handler, id) = setup();
-        let (known, unknown) = (id.application.as_str(), token());
+        let (known, unknown) = (token(&id.application, 1), token(&application_id(), 1));
         for (event, code) in [
             (event("short", "x"), "application_not_found"),
-            (event(unknown.as_str(), "x"), "chat_not_found"),
-            (event(unknown.as_str(), "1"), "application_not_found"),
-            (event(known, "2"), "chat_not_found"),
+            (event(&unknown, "x"), "chat_not_found"),
+            (event(&unknown, "1"), "application_not_found"),
+            (event(&known, "2"), "chat_not_found"),
         ] {
             let (status, body) = send(&handler, event).await;
             assert_eq!((status, body["code"].as_str().unwrap()), (404, code), "{body}");
         }
         assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_deletes_nothing() {
+        let (handler, id) = setup();
+        handler.counters.rotate(&id.application, TokenVersion::new(2)).await.unwrap();
+        for _ in 0..2 {
+            let (status, body) = send(&handler, event(&token(&id.application, 1), "1")).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"));
+        }
+        assert_eq!(handler.queue.sent(), []);
+        assert_eq!(send(&handler, event(&token(&id.application, 2), "1")).await.0, 204);
     }
 }

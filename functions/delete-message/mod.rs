@@ -1,25 +1,31 @@
 //! `DELETE /applications/{token}/chats/{chat}/messages/{message}`
 
 use conversation::acceptance::change;
-use conversation::ports::{ReadCounters, ReadCurrentMessages, ReserveRevisions, SendWrites};
-use conversation::{
-    DeleteMessage, Failure, MessageId, MessageWrite, Problem, Row, Timestamp, Write, require_chat,
+use conversation::ports::{
+    ReadCounters, ReadCurrentMessages, ReadTokenVersions, ReserveRevisions, SendWrites,
 };
-use dynamodb_tables::{Counters, Messages};
+use conversation::{
+    DeleteMessage, Failure, MessageId, MessageWrite, Problem, Row, Timestamp, Write, alongside, require_chat,
+};
+use dynamodb_tables::{Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
-use http_api::{ApiError, ApiRequest, Endpoint, Reply, message_id};
+use http_api::{Access, ApiError, ApiRequest, Endpoint, Reply, message_id};
 use sqs_queues::WriteQueue;
 
-#[derive(Debug, Clone)]
-pub struct Handler<Messages, Counters, Queue> {
+use crate::access;
+
+#[derive(Debug)]
+pub struct Handler<Versions, Messages, Counters, Queue> {
+    pub access: Access<Versions>,
     pub messages: Messages,
     pub counters: Counters,
     pub queue: Queue,
 }
 
-impl Handler<Messages, Counters, WriteQueue> {
+impl Handler<TokenVersions, Messages, Counters, WriteQueue> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
+            access: access::from_environment(environment)?,
             messages: Messages::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             queue: WriteQueue::from_environment(environment)?,
@@ -27,8 +33,9 @@ impl Handler<Messages, Counters, WriteQueue> {
     }
 }
 
-impl<Messages, Counters, Queue> Endpoint for Handler<Messages, Counters, Queue>
+impl<Versions, Messages, Counters, Queue> Endpoint for Handler<Versions, Messages, Counters, Queue>
 where
+    Versions: ReadTokenVersions,
     Messages: ReadCurrentMessages,
     Counters: ReserveRevisions<MessageId> + ReadCounters,
     Queue: SendWrites,
@@ -36,22 +43,28 @@ where
     const NAME: &'static str = "delete-message";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        delete_message(message_id(&request)?, Timestamp::now(), self).await?;
+        let caller = self.access.tenant(&request)?;
+        let id = message_id(caller.application(), &request)?;
+        delete_message(id, Timestamp::now(), caller.confirm(), self).await?;
         Ok(Reply::no_content())
     }
 }
 
 /// Deletes a message: queues the deletion behind the message's creation, whether that is stored yet or not.
+/// `access` confirms that the caller may do so.
 async fn delete_message(
     id: MessageId,
     now: Timestamp,
+    access: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
+        impl ReadTokenVersions,
         impl ReadCurrentMessages,
         impl ReserveRevisions<MessageId> + ReadCounters,
         impl SendWrites,
     >,
 ) -> Result<(), Failure> {
-    let is_deleted = ports.messages.current_message(&id).await? == Row::Deleted;
+    let row = alongside(access, async { Ok(ports.messages.current_message(&id).await?) }).await?;
+    let is_deleted = row == Row::Deleted;
     let write = |revision| {
         let write = DeleteMessage { id: id.clone(), revision, at: now };
         Write::Message(MessageWrite::Delete(write))
@@ -65,28 +78,34 @@ async fn delete_message(
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{chat_id, message_id, token};
+    use conversation::TokenVersion;
+    use conversation::fake::samples::{application_id, chat_id, message_id};
     use conversation::fake::{FakeQueue, FakeTables, Fault, samples};
-    use conversation::ports::{AllocateNumbers, StoreMessages};
-    use http_api::fixture::{Event, send};
+    use conversation::ports::{AllocateNumbers, RotateTokens, StoreMessages};
+    use http_api::fixture::{self, Event, send, token};
     use serde_json::Value;
 
     use super::*;
 
     const NOW: i64 = 6_000;
 
-    type FakeHandler = Handler<FakeTables, FakeTables, FakeQueue>;
+    type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeQueue>;
 
     /// A chat whose message 1 is numbered and not stored yet.
     async fn setup() -> (FakeHandler, MessageId) {
         let (tables, chat) = FakeTables::with_chat();
         tables.allocate_number(&chat).await.unwrap();
-        let handler = Handler { messages: tables.clone(), counters: tables, queue: FakeQueue::default() };
+        let handler = Handler {
+            access: fixture::access(tables.clone()),
+            messages: tables.clone(),
+            counters: tables,
+            queue: FakeQueue::default(),
+        };
         (handler, message_id(&chat, 1))
     }
 
     async fn delete(id: &MessageId, handler: &FakeHandler) -> Result<(), Problem> {
-        delete_message(id.clone(), Timestamp::from_millis(NOW), handler)
+        delete_message(id.clone(), Timestamp::from_millis(NOW), async { Ok(()) }, handler)
             .await
             .map_err(|failure| failure.problem)
     }
@@ -109,7 +128,7 @@ mod tests {
         assert_eq!(delete(&unknown, &handler).await, Err(Problem::MessageNotFound));
         let unknown = message_id(&chat_id(&id.chat.application, 2), 1);
         assert_eq!(delete(&unknown, &handler).await, Err(Problem::ChatNotFound));
-        let unknown = message_id(&chat_id(&token(), 2), 1);
+        let unknown = message_id(&chat_id(&application_id(), 2), 1);
         assert_eq!(delete(&unknown, &handler).await, Err(Problem::ApplicationNotFound));
         assert_eq!(handler.queue.sent(), []);
     }
@@ -142,7 +161,7 @@ mod tests {
     #[tokio::test]
     async fn the_response_to_a_deletion_has_no_body() {
         let (handler, id) = setup().await;
-        let event = event(id.chat.application.as_str(), "1", "1");
+        let event = event(&token(&id.chat.application, 1), "1", "1");
         assert_eq!(send(&handler, event).await, (204, Value::Null));
         assert_eq!(handler.queue.sent().len(), 1);
     }
@@ -150,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn the_path_is_parsed_before_the_counters_are_read() {
         let (handler, id) = setup().await;
-        let token = id.chat.application.as_str();
+        let token = &token(&id.chat.application, 1);
         for (event, code) in [
             (event("short", "x", "x"), "application_not_found"),
             (event(token, "x", "x"), "chat_not_found"),
@@ -162,5 +181,18 @@ mod tests {
             assert_eq!((status, body["code"].as_str().unwrap()), (404, code), "{body}");
         }
         assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_deletes_nothing() {
+        let (handler, id) = setup().await;
+        let application = &id.chat.application;
+        handler.counters.rotate(application, TokenVersion::new(2)).await.unwrap();
+        for _ in 0..2 {
+            let (status, body) = send(&handler, event(&token(application, 1), "1", "1")).await;
+            assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"));
+        }
+        assert_eq!(handler.queue.sent(), []);
+        assert_eq!(send(&handler, event(&token(application, 2), "1", "1")).await.0, 204);
     }
 }

@@ -1,4 +1,4 @@
-use dynamodb_tables::{Applications, Chats, Counters, Messages};
+use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
 use function_environment::Environment;
 use opensearch_index::{ClientError, MessageIndex};
 use sqs_queues::{DeadLetterQueue, IndexQueue, WriteQueue};
@@ -12,6 +12,7 @@ pub struct Aws;
 
 impl PortTypes for Aws {
     type Applications = Applications;
+    type DeletedApplications = DeletedApplications;
     type Chats = Chats;
     type Messages = Messages;
     type Counters = Counters;
@@ -25,6 +26,7 @@ impl Handler<Aws> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             applications: Applications::from_environment(environment)?,
+            deleted_applications: DeletedApplications::from_environment(environment)?,
             chats: Chats::from_environment(environment)?,
             messages: Messages::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use conversation::ports::CountChats as _;
-use conversation::{Deltas, IndexChange, IndexRequest, Token, error_chain};
+use conversation::ports::{CountChats as _, CountOutcome, StoreError};
+use conversation::{ApplicationId, Deltas, IndexChange, IndexRequest, error_chain};
 use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
 
-use super::group::{Group, GroupOutcome};
+use super::deleted_application::delete_chats;
+use super::group::{ChatDelta, Group, GroupOutcome};
 use super::ports::{Handler, PortTypes};
 
 /// A record's group, and its position in the group.
@@ -65,25 +66,48 @@ fn take_changes(outcomes: &mut [GroupOutcome]) -> (Vec<RecordPosition>, Vec<Inde
 
 /// Counts created and deleted chats, with one update for each application. Returns the positions that failed.
 async fn count_chats<T: PortTypes>(ports: &Handler<T>, outcomes: &[GroupOutcome]) -> Vec<RecordPosition> {
-    let mut applications: BTreeMap<&Token, (Deltas, Vec<RecordPosition>)> = BTreeMap::new();
+    let mut applications: BTreeMap<&ApplicationId, Vec<(RecordPosition, &ChatDelta)>> = BTreeMap::new();
     for (group, outcome) in outcomes.iter().enumerate() {
         for chat in outcome.chats.iter().filter(|chat| outcome.includes(chat.position)) {
-            let (deltas, positions) = applications.entry(&chat.application).or_default();
-            deltas.insert(chat.revision, chat.delta);
-            positions.push((group, chat.position));
+            applications.entry(&chat.chat.application).or_default().push(((group, chat.position), chat));
         }
     }
-    let counts = applications.into_iter().map(|(application, (deltas, positions))| async move {
-        match ports.applications.count(application, &deltas).await {
+    let counts = applications.into_iter().map(|(application, chats)| async move {
+        let (positions, chats): (Vec<RecordPosition>, Vec<&ChatDelta>) = chats.into_iter().unzip();
+        match count_chats_of(ports, application, &chats).await {
             Ok(()) => Vec::new(),
             Err(error) => {
-                let cause = error_chain(&error);
-                tracing::warn!(target: "chatlog", cause, "could not count chats; their records will be delivered again");
+                let (application, cause) = (application.as_str(), error_chain(&error));
+                tracing::warn!(target: "chatlog", application, cause, "could not count chats; their records will be delivered again");
                 positions
             }
         }
     });
     join_all(counts).await.concat()
+}
+
+async fn count_chats_of<T: PortTypes>(
+    ports: &Handler<T>,
+    application: &ApplicationId,
+    chats: &[&ChatDelta],
+) -> Result<(), StoreError> {
+    let mut deltas = Deltas::default();
+    for chat in chats {
+        deltas.insert(chat.revision, chat.delta);
+    }
+    match ports.applications.count(application, &deltas).await? {
+        CountOutcome::Applied => {}
+        CountOutcome::ParentDeleted => {
+            // They were created after the deletion of the application saw its chats, or it has not seen them yet.
+            let created = chats.iter().filter(|chat| chat.delta > 0).map(|chat| &chat.chat);
+            delete_chats(ports, created).await?;
+        }
+        CountOutcome::ParentUnknown => {
+            let application = application.as_str();
+            tracing::error!(target: "chatlog", application, "could not count chats: their application has no row");
+        }
+    }
+    Ok(())
 }
 
 /// Makes all index changes in one request, or queues them for later. Returns the positions of those for which neither

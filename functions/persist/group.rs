@@ -6,12 +6,13 @@ use conversation::ports::{
     StoreMessages as _, SweepMessages as _,
 };
 use conversation::{
-    ChatId, Deltas, IndexChange, MessageId, MessageWrite, Revision, Timestamp, Token, VersionedLedger, Write,
+    ChatId, Deltas, IndexChange, MessageId, MessageWrite, Revision, Timestamp, VersionedLedger, Write,
     error_chain,
 };
 use sqs_queues::{Delivery, decode_write};
 use tokio::time::Instant;
 
+use super::deleted_application::delete_application;
 use super::ports::{Handler, PortTypes};
 use super::sweep::{delete_chat, sweep};
 
@@ -35,7 +36,7 @@ pub(super) struct GroupOutcome {
 pub(super) struct ChatDelta {
     /// The position of the record.
     pub(super) position: usize,
-    pub(super) application: Token,
+    pub(super) chat: ChatId,
     pub(super) revision: Revision,
     pub(super) delta: i64,
 }
@@ -95,7 +96,7 @@ impl PendingCount {
     }
 }
 
-/// Applies the records of one message group, which are those of one chat.
+/// Applies the records of one message group, which are those of one chat or one application.
 pub(super) struct Group<'a, T: PortTypes> {
     ports: &'a Handler<T>,
     deadline: Instant,
@@ -136,11 +137,12 @@ impl<'a, T: PortTypes> Group<'a, T> {
                 return self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await;
             }
         };
-        if write.chat().key() != delivery.group {
+        if write.group() != delivery.group {
             // It would be applied out of its chat's order and counted in another chat.
-            return self.bury(delivery, "its message group is not its chat").await;
+            return self.bury(delivery, "its message group is not its chat or application").await;
         }
         match write {
+            Write::DeleteApplication(write) => delete_application(self.ports, &write, self.deadline).await?,
             Write::CreateChat(write) => {
                 // The function opened it, unless it died or failed right after sending.
                 self.ports.counters.open_permanently(&write.id).await?;
@@ -164,8 +166,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     fn add_chat(&mut self, position: usize, chat: ChatId, revision: Revision, delta: i64) {
-        let application = chat.application;
-        self.outcome.chats.push(ChatDelta { position, application, revision, delta });
+        self.outcome.chats.push(ChatDelta { position, chat, revision, delta });
     }
 
     async fn apply_message(&mut self, position: usize, write: &MessageWrite) -> Result<(), StoreError> {
@@ -214,7 +215,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
         match self.ports.chats.count(chat, ledger, &deltas, latest).await? {
             CountOutcome::Applied => Ok(()),
             // The chat was deleted after the group read its row.
-            CountOutcome::ParentDeleted => {
+            CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => {
                 self.outcome.keep_removals();
                 let messages: Vec<MessageId> = messages.into_iter().collect();
                 self.drop_messages(position, &messages).await

@@ -2,6 +2,7 @@
 
 mod aws;
 mod batch;
+mod deleted_application;
 mod group;
 mod indexing;
 mod ports;

@@ -1,6 +1,6 @@
 use conversation::ports::{
-    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, IndexMessages, OpenChats, SendWrites,
-    StoreChats, StoreMessages, SweepMessages,
+    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, DeleteApplications, IndexMessages,
+    OpenChats, SendWrites, StoreChats, StoreMessages, SweepChats, SweepMessages,
 };
 
 use super::indexing::Indexing;
@@ -8,10 +8,11 @@ use super::indexing::Indexing;
 /// The types of persist's ports, as one parameter.
 pub trait PortTypes: Send + Sync {
     type Applications: CountChats;
-    type Chats: StoreChats + CountMessages;
+    type DeletedApplications: DeleteApplications;
+    type Chats: StoreChats + CountMessages + SweepChats;
     type Messages: StoreMessages + SweepMessages;
     type Counters: OpenChats + CloseChats;
-    /// For records by which a long sweep continues in another delivery.
+    /// For records by which a long sweep continues in another delivery, and for the deletion of an application's chats.
     type Writes: SendWrites;
     type Index: IndexMessages;
     type IndexQueue: DeferIndexing;
@@ -22,6 +23,7 @@ pub trait PortTypes: Send + Sync {
 #[derive(Debug)]
 pub struct Handler<T: PortTypes> {
     pub applications: T::Applications,
+    pub deleted_applications: T::DeletedApplications,
     pub chats: T::Chats,
     pub messages: T::Messages,
     pub counters: T::Counters,

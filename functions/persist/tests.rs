@@ -1,12 +1,15 @@
+mod deleted_application;
+
 use conversation::fake::samples::{self, chat_id, message_id};
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
 use conversation::ports::{
-    CountMessages, CountOutcome, IndexMessages, ReadApplications, ReadChats, ReadCounters,
-    ReadCurrentMessages, ReadMessages, StoreChats, StoreError, SweepMessages,
+    ChatSweepPage, CountMessages, CountOutcome, IndexMessages, ReadApplications, ReadChats, ReadCounters,
+    ReadCurrentMessages, ReadMessages, StoreChats, StoreError, SweepChats, SweepMessages,
 };
 use conversation::{
-    Chat, ChatId, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest, IndexedMessage, Limit,
-    MessageId, MessageWrite, Order, PageRequest, Row, Timestamp, Token, VersionedLedger, Write,
+    ApplicationId, Chat, ChatId, ChatNumber, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest,
+    IndexedMessage, Limit, MessageId, MessageWrite, Order, PageRequest, Row, Timestamp, VersionedLedger,
+    Write,
 };
 use proptest::prelude::*;
 use sqs_queues::encode_write;
@@ -19,8 +22,9 @@ use super::*;
 #[derive(Debug)]
 struct Fakes<Chats = FakeTables>(std::marker::PhantomData<Chats>);
 
-impl<Chats: StoreChats + CountMessages> PortTypes for Fakes<Chats> {
+impl<Chats: StoreChats + CountMessages + SweepChats> PortTypes for Fakes<Chats> {
     type Applications = FakeTables;
+    type DeletedApplications = FakeTables;
     type Chats = Chats;
     type Messages = FakeTables;
     type Counters = FakeTables;
@@ -30,9 +34,13 @@ impl<Chats: StoreChats + CountMessages> PortTypes for Fakes<Chats> {
     type DeadLetters = FakeDeadLetters;
 }
 
-fn handler<Chats: StoreChats + CountMessages>(tables: &FakeTables, chats: Chats) -> Handler<Fakes<Chats>> {
+fn handler<Chats: StoreChats + CountMessages + SweepChats>(
+    tables: &FakeTables,
+    chats: Chats,
+) -> Handler<Fakes<Chats>> {
     Handler {
         applications: tables.clone(),
+        deleted_applications: tables.clone(),
         chats,
         messages: tables.clone(),
         counters: tables.clone(),
@@ -43,46 +51,46 @@ fn handler<Chats: StoreChats + CountMessages>(tables: &FakeTables, chats: Chats)
 }
 
 /// Persist over fakes, and one application.
-fn setup() -> (Handler<Fakes>, FakeTables, Token) {
-    let (tables, token) = FakeTables::with_application();
-    (handler(&tables, tables.clone()), tables, token)
+fn setup() -> (Handler<Fakes>, FakeTables, ApplicationId) {
+    let (tables, application) = FakeTables::with_application();
+    (handler(&tables, tables.clone()), tables, application)
 }
 
 fn delivery(write: &Write) -> Delivery {
     let record = encode_write(write).unwrap();
-    Delivery { message_id: record.clone(), group: write.chat().key(), record }
+    Delivery { message_id: record.clone(), group: write.group(), record }
 }
 
-fn chat(application: &Token, number: u64) -> Delivery {
+fn chat(application: &ApplicationId, number: u64) -> Delivery {
     let id = chat_id(application, number);
     delivery(&Write::CreateChat(samples::create_chat(&id, number, 5)))
 }
 
 /// A message whose revision decreases with its number, as if senders overtook each other.
-fn message(application: &Token, chat: u64, number: u64) -> Delivery {
+fn message(application: &ApplicationId, chat: u64, number: u64) -> Delivery {
     let chat_id = chat_id(application, chat);
     let text = format!("{chat}/{number}");
     let write = samples::create_message(&chat_id, number, 100 - number, &text);
     delivery(&Write::Message(MessageWrite::Create(write)))
 }
 
-fn update(application: &Token, chat: u64, number: u64, at_revision: u64) -> Delivery {
+fn update(application: &ApplicationId, chat: u64, number: u64, at_revision: u64) -> Delivery {
     let chat_id = chat_id(application, chat);
     let text = format!("{chat}/{number} updated at {at_revision}");
     let write = samples::update_message(&chat_id, number, at_revision, &text);
     delivery(&Write::Message(MessageWrite::Update(write)))
 }
 
-fn delete(application: &Token, chat: u64, number: u64, at_revision: u64) -> Delivery {
+fn delete(application: &ApplicationId, chat: u64, number: u64, at_revision: u64) -> Delivery {
     let write = samples::delete_message(&chat_id(application, chat), number, at_revision);
     delivery(&Write::Message(MessageWrite::Delete(write)))
 }
 
-fn delete_chat(application: &Token, chat: u64, at_revision: u64) -> Delivery {
+fn delete_chat(application: &ApplicationId, chat: u64, at_revision: u64) -> Delivery {
     delivery(&Write::DeleteChat(samples::delete_chat(&chat_id(application, chat), at_revision)))
 }
 
-fn message_in(application: &Token, chat: u64, number: u64) -> MessageId {
+fn message_in(application: &ApplicationId, chat: u64, number: u64) -> MessageId {
     message_id(&chat_id(application, chat), number)
 }
 
@@ -111,86 +119,96 @@ async fn bodies(tables: &FakeTables, chat: &ChatId) -> Vec<String> {
 
 #[tokio::test]
 async fn a_batch_updates_rows_counts_and_index() {
-    let (persist, tables, token) = setup();
-    let batch = vec![chat(&token, 1), message(&token, 1, 1), chat(&token, 2), message(&token, 1, 2)];
+    let (persist, tables, application) = setup();
+    let batch = vec![
+        chat(&application, 1),
+        message(&application, 1, 1),
+        chat(&application, 2),
+        message(&application, 1, 2),
+    ];
     assert_eq!(persist.handle(batch).await, NONE);
 
-    let id = chat_id(&token, 1);
+    let id = chat_id(&application, 1);
     assert_eq!(bodies(&tables, &id).await, ["1/1", "1/2"]);
     let stored = live_chat(&tables, &id).await;
     assert_eq!(
         (stored.messages_count, stored.created_at.millis(), stored.updated_at.millis()),
         (2, 5, 1_002)
     );
-    assert_eq!(tables.application(&token).await.unwrap().unwrap().chats_count, 2);
+    assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 2);
     assert_eq!(persist.indexing.index.documents().len(), 2);
     assert_eq!(tables.last_message(&id).await.unwrap(), Some(0), "persist opens a chat whose function died");
 }
 
 #[tokio::test]
 async fn a_failed_record_delays_only_its_own_chat() {
-    let (persist, tables, token) = setup();
-    persist.handle(vec![chat(&token, 1), chat(&token, 2)]).await;
+    let (persist, tables, application) = setup();
+    persist.handle(vec![chat(&application, 1), chat(&application, 2)]).await;
     // Group 1 runs first, so its first message gets the fault.
     tables.faults.plan([Fault::Before]);
-    let batch =
-        vec![message(&token, 1, 1), message(&token, 2, 1), message(&token, 1, 2), message(&token, 2, 2)];
+    let batch = vec![
+        message(&application, 1, 1),
+        message(&application, 2, 1),
+        message(&application, 1, 2),
+        message(&application, 2, 2),
+    ];
     let failed = persist.handle(batch).await;
-    assert_eq!(failed, [message(&token, 1, 1).message_id, message(&token, 1, 2).message_id]);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&token, 2)).await, ["2/1", "2/2"]);
-    assert_eq!(live_chat(&tables, &chat_id(&token, 2)).await.messages_count, 2);
+    assert_eq!(failed, [message(&application, 1, 1).message_id, message(&application, 1, 2).message_id]);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&application, 2)).await, ["2/1", "2/2"]);
+    assert_eq!(live_chat(&tables, &chat_id(&application, 2)).await.messages_count, 2);
 }
 
 #[tokio::test]
 async fn an_unreadable_record_is_buried_and_its_group_continues() {
-    let (persist, tables, token) = setup();
-    let group = chat_id(&token, 1).key();
-    let batch = vec![chat(&token, 1), poison(&group), message(&token, 1, 1)];
+    let (persist, tables, application) = setup();
+    let group = chat_id(&application, 1).key();
+    let batch = vec![chat(&application, 1), poison(&group), message(&application, 1, 1)];
     assert_eq!(persist.handle(batch).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, ["1/1"]);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
     let reason = "version 9 is unknown; this one reads version 1".to_owned();
     assert_eq!(persist.dead_letters.buried(), [(group, "{\"version\":9}".to_owned(), reason)]);
 }
 
 #[tokio::test]
 async fn a_record_in_the_wrong_group_is_buried() {
-    let (persist, tables, token) = setup();
-    let stray = Delivery { group: chat_id(&token, 2).key(), ..message(&token, 1, 1) };
-    assert_eq!(persist.handle(vec![chat(&token, 1), stray]).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
-    assert_eq!(persist.dead_letters.buried()[0].2, "its message group is not its chat");
+    let (persist, tables, application) = setup();
+    let stray = Delivery { group: chat_id(&application, 2).key(), ..message(&application, 1, 1) };
+    assert_eq!(persist.handle(vec![chat(&application, 1), stray]).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
+    assert_eq!(persist.dead_letters.buried()[0].2, "its message group is not its chat or application");
 }
 
 #[tokio::test]
 async fn a_record_that_cannot_be_buried_delays_its_group() {
-    let (persist, tables, token) = setup();
+    let (persist, tables, application) = setup();
     persist.dead_letters.faults.plan([Fault::Before]);
-    let batch = vec![chat(&token, 1), poison(&chat_id(&token, 1).key()), message(&token, 1, 1)];
+    let batch =
+        vec![chat(&application, 1), poison(&chat_id(&application, 1).key()), message(&application, 1, 1)];
     let failed = persist.handle(batch.clone()).await;
     assert_eq!(failed, [batch[1].message_id.clone(), batch[2].message_id.clone()]);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
 }
 
 #[tokio::test]
 async fn uncounted_messages_are_delivered_again() {
-    let (persist, tables, token) = setup();
-    persist.handle(vec![chat(&token, 1)]).await;
-    let batch = vec![message(&token, 1, 1), message(&token, 1, 2)];
+    let (persist, tables, application) = setup();
+    persist.handle(vec![chat(&application, 1)]).await;
+    let batch = vec![message(&application, 1, 1), message(&application, 1, 2)];
     let ids: Vec<String> = batch.iter().map(|delivery| delivery.message_id.clone()).collect();
     tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::After]);
     assert_eq!(persist.handle(batch.clone()).await, ids, "the reply of the count was lost");
     assert_eq!(persist.handle(batch).await, NONE);
-    assert_eq!(live_chat(&tables, &chat_id(&token, 1)).await.messages_count, 2);
+    assert_eq!(live_chat(&tables, &chat_id(&application, 1)).await.messages_count, 2);
 }
 
 #[tokio::test]
 async fn rows_do_not_wait_for_the_index() {
-    let (persist, tables, token) = setup();
+    let (persist, tables, application) = setup();
     persist.indexing.index.faults.plan([Fault::Before]);
-    let batch = vec![chat(&token, 1), message(&token, 1, 1), message(&token, 1, 2)];
+    let batch = vec![chat(&application, 1), message(&application, 1, 1), message(&application, 1, 2)];
     assert_eq!(persist.handle(batch).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, ["1/1", "1/2"]);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1", "1/2"]);
     assert_eq!(persist.indexing.index.documents().len(), 0);
     let deferred: Vec<u64> =
         persist.indexing.queue.deferred().iter().map(|request| request.message().message.get()).collect();
@@ -199,11 +217,11 @@ async fn rows_do_not_wait_for_the_index() {
 
 #[tokio::test]
 async fn messages_neither_indexed_nor_deferred_are_delivered_again() {
-    let (persist, _, token) = setup();
-    persist.handle(vec![chat(&token, 1)]).await;
+    let (persist, _, application) = setup();
+    persist.handle(vec![chat(&application, 1)]).await;
     persist.indexing.index.faults.plan([Fault::Before]);
     persist.indexing.queue.faults.plan([Fault::Before]);
-    let batch = vec![message(&token, 1, 1)];
+    let batch = vec![message(&application, 1, 1)];
     assert_eq!(persist.handle(batch.clone()).await, [batch[0].message_id.clone()]);
     assert_eq!(persist.handle(batch).await, NONE);
     assert_eq!(persist.indexing.index.documents().len(), 1);
@@ -211,16 +229,16 @@ async fn messages_neither_indexed_nor_deferred_are_delivered_again() {
 
 #[tokio::test]
 async fn updates_and_deletions_change_rows_counts_and_index() {
-    let (persist, tables, token) = setup();
+    let (persist, tables, application) = setup();
     let batch = vec![
-        chat(&token, 1),
-        message(&token, 1, 1),
-        message(&token, 1, 2),
-        update(&token, 1, 1, 101),
-        delete(&token, 1, 2, 102),
+        chat(&application, 1),
+        message(&application, 1, 1),
+        message(&application, 1, 2),
+        update(&application, 1, 1, 101),
+        delete(&application, 1, 2, 102),
     ];
     assert_eq!(persist.handle(batch).await, NONE);
-    let id = chat_id(&token, 1);
+    let id = chat_id(&application, 1);
     assert_eq!(bodies(&tables, &id).await, ["1/1 updated at 101"]);
     let stored = live_chat(&tables, &id).await;
     assert_eq!((stored.messages_count, stored.updated_at.millis()), (1, 6_000));
@@ -235,61 +253,73 @@ async fn updates_and_deletions_change_rows_counts_and_index() {
 
 #[tokio::test]
 async fn the_update_with_the_higher_revision_stays() {
-    let (persist, tables, token) = setup();
-    let batch =
-        vec![chat(&token, 1), message(&token, 1, 1), update(&token, 1, 1, 102), update(&token, 1, 1, 101)];
+    let (persist, tables, application) = setup();
+    let batch = vec![
+        chat(&application, 1),
+        message(&application, 1, 1),
+        update(&application, 1, 1, 102),
+        update(&application, 1, 1, 101),
+    ];
     assert_eq!(persist.handle(batch).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, ["1/1 updated at 102"]);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1 updated at 102"]);
 }
 
 #[tokio::test]
 async fn changes_delivered_before_their_creation_are_not_lost() {
-    let (persist, tables, token) = setup();
-    persist.handle(vec![chat(&token, 1), update(&token, 1, 1, 101), delete(&token, 1, 2, 102)]).await;
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, NONE);
-    persist.handle(vec![message(&token, 1, 1), message(&token, 1, 2)]).await;
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, ["1/1 updated at 101"]);
-    assert_eq!(live_chat(&tables, &chat_id(&token, 1)).await.messages_count, 1);
+    let (persist, tables, application) = setup();
+    persist
+        .handle(vec![chat(&application, 1), update(&application, 1, 1, 101), delete(&application, 1, 2, 102)])
+        .await;
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
+    persist.handle(vec![message(&application, 1, 1), message(&application, 1, 2)]).await;
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1 updated at 101"]);
+    assert_eq!(live_chat(&tables, &chat_id(&application, 1)).await.messages_count, 1);
 }
 
 #[tokio::test]
 async fn deleting_a_chat_removes_all_its_messages() {
-    let (persist, tables, token) = setup();
-    let many: Vec<Delivery> = (1..=99).map(|number| message(&token, 1, number)).collect();
-    persist.handle(vec![chat(&token, 1), chat(&token, 2), message(&token, 2, 1)]).await;
+    let (persist, tables, application) = setup();
+    let many: Vec<Delivery> = (1..=99).map(|number| message(&application, 1, number)).collect();
+    persist.handle(vec![chat(&application, 1), chat(&application, 2), message(&application, 2, 1)]).await;
     persist.handle(many).await;
-    let batch = vec![update(&token, 1, 5, 101), delete_chat(&token, 1, 3), update(&token, 1, 6, 102)];
+    let batch = vec![
+        update(&application, 1, 5, 101),
+        delete_chat(&application, 1, 3),
+        update(&application, 1, 6, 102),
+    ];
     assert_eq!(persist.handle(batch).await, NONE);
 
-    let id = chat_id(&token, 1);
+    let id = chat_id(&application, 1);
     assert_eq!(tables.chat(&id).await.unwrap(), Row::Deleted);
     assert_eq!(tables.last_message(&id).await.unwrap(), None, "closed");
     assert_eq!(tables.sweep_page(&id).await.unwrap(), []);
-    assert_eq!(tables.application(&token).await.unwrap().unwrap().chats_count, 1);
+    assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
     let found: Vec<MessageId> = persist.indexing.index.documents().iter().map(IndexedMessage::id).collect();
-    assert_eq!(found, [message_in(&token, 2, 1)]);
+    assert_eq!(found, [message_in(&application, 2, 1)]);
 
     // Late and repeated records change nothing.
     assert_eq!(
-        persist.handle(vec![chat(&token, 1), message(&token, 1, 7), delete_chat(&token, 1, 3)]).await,
+        persist
+            .handle(vec![chat(&application, 1), message(&application, 1, 7), delete_chat(&application, 1, 3)])
+            .await,
         NONE
     );
     assert_eq!(tables.sweep_page(&id).await.unwrap(), []);
     assert_eq!(tables.last_message(&id).await.unwrap(), None, "still closed");
-    assert_eq!(tables.application(&token).await.unwrap().unwrap().chats_count, 1);
+    assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
     assert_eq!(persist.indexing.index.documents().len(), 1);
 }
 
 #[tokio::test]
 async fn a_large_chat_is_swept_page_by_page() {
-    let (persist, tables, token) = setup();
-    persist.handle(vec![chat(&token, 1)]).await;
+    let (persist, tables, application) = setup();
+    persist.handle(vec![chat(&application, 1)]).await;
     for start in (0..250).step_by(50) {
-        let page = (start + 1..=start + 50).map(|number| message_of_many(&token, number));
+        let page = (start + 1..=start + 50).map(|number| message_of_many(&application, number));
         persist.handle(page.collect()).await;
     }
     // The deadline has passed, so this delivery sweeps one page and queues another sweep.
-    let chat = chat_id(&token, 1);
+    let chat = chat_id(&application, 1);
     let deletion = samples::delete_chat(&chat, 2);
     delete_and_sweep(&persist, &deletion, Instant::now()).await.unwrap();
     assert_eq!(persist.writes.sent(), [Write::SweepChat(chat.clone())]);
@@ -299,28 +329,28 @@ async fn a_large_chat_is_swept_page_by_page() {
     assert_eq!(persist.indexing.index.documents().len(), 0);
 }
 
-fn message_of_many(application: &Token, number: u64) -> Delivery {
+fn message_of_many(application: &ApplicationId, number: u64) -> Delivery {
     let write = samples::create_message(&chat_id(application, 1), number, number, "one of many");
     delivery(&Write::Message(MessageWrite::Create(write)))
 }
 
 #[tokio::test]
 async fn only_deleted_chats_are_swept() {
-    let (persist, tables, token) = setup();
-    let sweep = delivery(&Write::SweepChat(chat_id(&token, 1)));
-    assert_eq!(persist.handle(vec![chat(&token, 1), message(&token, 1, 1), sweep]).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&token, 1)).await, ["1/1"]);
+    let (persist, tables, application) = setup();
+    let sweep = delivery(&Write::SweepChat(chat_id(&application, 1)));
+    assert_eq!(persist.handle(vec![chat(&application, 1), message(&application, 1, 1), sweep]).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
     assert_eq!(persist.dead_letters.buried()[0].2, "its chat was not deleted");
 }
 
 #[tokio::test]
 async fn a_deletion_does_not_wait_for_the_index() {
-    let (persist, tables, token) = setup();
-    persist.handle(vec![chat(&token, 1), message(&token, 1, 1)]).await;
+    let (persist, tables, application) = setup();
+    persist.handle(vec![chat(&application, 1), message(&application, 1, 1)]).await;
     persist.indexing.index.faults.plan([Fault::Before]);
-    assert_eq!(persist.handle(vec![delete_chat(&token, 1, 2)]).await, NONE);
-    assert_eq!(tables.sweep_page(&chat_id(&token, 1)).await.unwrap(), []);
-    assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(message_in(&token, 1, 1))]);
+    assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
+    assert_eq!(tables.sweep_page(&chat_id(&application, 1)).await.unwrap(), []);
+    assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(message_in(&application, 1, 1))]);
 }
 
 /// Chats that are deleted between the read of the ledger and the count.
@@ -333,6 +363,16 @@ impl StoreChats for DeletedMeanwhile {
 
     async fn delete(&self, write: &DeleteChat) -> Result<i64, StoreError> {
         StoreChats::delete(&self.0, write).await
+    }
+}
+
+impl SweepChats for DeletedMeanwhile {
+    async fn chats_to_sweep(
+        &self,
+        application: &ApplicationId,
+        after: Option<ChatNumber>,
+    ) -> Result<ChatSweepPage, StoreError> {
+        self.0.chats_to_sweep(application, after).await
     }
 }
 
@@ -356,12 +396,16 @@ impl CountMessages for DeletedMeanwhile {
 
 #[tokio::test]
 async fn messages_racing_with_the_deletion_of_their_chat_are_removed() {
-    let (_, tables, token) = setup();
+    let (_, tables, application) = setup();
     let racing = handler(&tables, DeletedMeanwhile(tables.clone()));
-    let batch =
-        vec![chat(&token, 1), message(&token, 1, 1), update(&token, 1, 1, 101), message(&token, 1, 2)];
+    let batch = vec![
+        chat(&application, 1),
+        message(&application, 1, 1),
+        update(&application, 1, 1, 101),
+        message(&application, 1, 2),
+    ];
     assert_eq!(racing.handle(batch).await, NONE);
-    assert_eq!(tables.sweep_page(&chat_id(&token, 1)).await.unwrap(), []);
+    assert_eq!(tables.sweep_page(&chat_id(&application, 1)).await.unwrap(), []);
     assert_eq!(racing.indexing.index.documents().len(), 0);
 }
 
@@ -369,7 +413,7 @@ const CHATS: u64 = 3;
 const MESSAGES: u64 = 4;
 
 /// Four messages in each chat, one updated twice and one deleted; the last chat is deleted.
-fn every_record(application: &Token) -> Vec<Delivery> {
+fn every_record(application: &ApplicationId) -> Vec<Delivery> {
     let of_chat = |number| {
         let messages = (1..=MESSAGES).map(move |place| message(application, number, place));
         let changes = [
@@ -412,8 +456,8 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let (persist, tables, token) = setup();
-            let records = every_record(&token);
+            let (persist, tables, application) = setup();
+            let records = every_record(&application);
             tables.faults.plan(table_faults);
             persist.indexing.index.faults.plan(index_faults);
             persist.indexing.queue.faults.plan(index_queue_faults);
@@ -426,17 +470,17 @@ proptest! {
             prop_assert_eq!(persist.handle(records).await, NONE);
             reindex(&persist, &tables).await;
 
-            prop_assert_eq!(tables.application(&token).await.unwrap().unwrap().chats_count, CHATS - 1);
+            prop_assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, CHATS - 1);
             let mut readable = Vec::new();
             for number in 1..CHATS {
-                let id = chat_id(&token, number);
+                let id = chat_id(&application, number);
                 prop_assert_eq!(live_chat(&tables, &id).await.messages_count, MESSAGES - 1);
                 let expected =
                     [format!("{number}/1"), format!("{number}/2 updated at 102"), format!("{number}/4")];
                 prop_assert_eq!(bodies(&tables, &id).await, expected.clone());
                 readable.extend(expected);
             }
-            let deleted = chat_id(&token, CHATS);
+            let deleted = chat_id(&application, CHATS);
             prop_assert_eq!(tables.chat(&deleted).await.unwrap(), Row::Deleted);
             prop_assert_eq!(tables.last_message(&deleted).await.unwrap(), None);
             prop_assert_eq!(tables.sweep_page(&deleted).await.unwrap(), []);

@@ -2,27 +2,30 @@
 
 mod queries;
 
-use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages};
-use dynamodb_tables::{Applications, Chats, Counters, Messages};
+use conversation::alongside;
+use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages, ReadTokenVersions};
+use dynamodb_tables::{Applications, Chats, Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
 use http_api::{
-    AdminKeys, ApiError, ApiRequest, Code, Endpoint, Reply, application, application_token, chat, chat_id,
-    message, message_id, page_request,
+    Access, ApiError, ApiRequest, Code, Endpoint, Reply, application, chat, chat_id, message, message_id,
+    page_request,
 };
 
-#[derive(Debug, Clone)]
-pub struct Handler<Applications, Chats, Messages, Counters> {
-    pub admin_keys: AdminKeys,
+use crate::access;
+
+#[derive(Debug)]
+pub struct Handler<Versions, Applications, Chats, Messages, Counters> {
+    pub access: Access<Versions>,
     pub applications: Applications,
     pub chats: Chats,
     pub messages: Messages,
     pub counters: Counters,
 }
 
-impl Handler<Applications, Chats, Messages, Counters> {
+impl Handler<TokenVersions, Applications, Chats, Messages, Counters> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            admin_keys: AdminKeys::from_variables(&environment.variables)?,
+            access: access::from_environment(environment)?,
             applications: Applications::from_environment(environment)?,
             chats: Chats::from_environment(environment)?,
             messages: Messages::from_environment(environment)?,
@@ -31,8 +34,10 @@ impl Handler<Applications, Chats, Messages, Counters> {
     }
 }
 
-impl<Applications, Chats, Messages, Counters> Endpoint for Handler<Applications, Chats, Messages, Counters>
+impl<Versions, Applications, Chats, Messages, Counters> Endpoint
+    for Handler<Versions, Applications, Chats, Messages, Counters>
 where
+    Versions: ReadTokenVersions,
     Applications: ReadApplications,
     Chats: ReadChats,
     Messages: ReadMessages,
@@ -41,36 +46,41 @@ where
     const NAME: &'static str = "read";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        let Self { admin_keys, applications, chats, messages, counters } = self;
+        let Self { access, applications, chats, messages, counters } = self;
+        let keys = &access.authenticator.signing_keys;
+        if request.route() == "/applications" {
+            access.authenticator.admin_keys.check(&request)?;
+            let page = page_request(&request)?;
+            let found = queries::applications(&page, applications).await?;
+            return Ok(Reply::page(&found, &page, |found| application(found, keys), &[]));
+        }
+        let caller = access.tenant(&request)?;
+        let id = caller.application();
         match request.route() {
-            "/applications" => {
-                admin_keys.check(&request)?;
-                let page = page_request(&request)?;
-                let found = queries::applications(&page, applications).await?;
-                Ok(Reply::page(&found, &page, application, &[]))
-            }
             "/applications/{token}" => {
-                let found = queries::application(&application_token(&request)?, applications).await?;
-                Ok(Reply::ok(&application(&found)))
+                let found = alongside(caller.confirm(), queries::application(id, applications)).await?;
+                Ok(Reply::ok(&application(&found, keys)))
             }
             "/applications/{token}/chats" => {
-                let token = application_token(&request)?;
                 let page = page_request(&request)?;
-                let found = queries::chats(&token, &page, chats, counters).await?;
+                let found = alongside(caller.confirm(), queries::chats(id, &page, chats, counters)).await?;
                 Ok(Reply::page(&found, &page, chat, &[]))
             }
             "/applications/{token}/chats/{chat}" => {
-                let found = queries::chat(&chat_id(&request)?, chats, counters).await?;
+                let id = chat_id(id, &request)?;
+                let found = alongside(caller.confirm(), queries::chat(&id, chats, counters)).await?;
                 Ok(Reply::ok(&chat(&found)))
             }
             "/applications/{token}/chats/{chat}/messages" => {
-                let id = chat_id(&request)?;
+                let id = chat_id(id, &request)?;
                 let page = page_request(&request)?;
-                let found = queries::messages(&id, &page, messages, counters).await?;
+                let found =
+                    alongside(caller.confirm(), queries::messages(&id, &page, messages, counters)).await?;
                 Ok(Reply::page(&found, &page, message, &[]))
             }
             "/applications/{token}/chats/{chat}/messages/{message}" => {
-                let found = queries::message(&message_id(&request)?, messages, counters).await?;
+                let id = message_id(id, &request)?;
+                let found = alongside(caller.confirm(), queries::message(&id, messages, counters)).await?;
                 Ok(Reply::ok(&message(&found)))
             }
             // API Gateway sends no other route here.
@@ -81,19 +91,20 @@ where
 
 #[cfg(test)]
 mod tests {
+    use conversation::TokenVersion;
     use conversation::fake::FakeTables;
     use conversation::fake::samples::{create_chat, create_message};
-    use conversation::ports::{StoreChats, StoreMessages};
-    use http_api::fixture::{Event, send};
+    use conversation::ports::{RotateTokens, StoreChats, StoreMessages};
+    use http_api::fixture::{Event, authenticator, send, token};
     use serde_json::json;
 
     use super::*;
 
-    type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeTables>;
+    type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeTables, FakeTables>;
 
-    fn handler(tables: &FakeTables, admin_keys: AdminKeys) -> FakeHandler {
+    fn handler(tables: &FakeTables, admin_keys: &str) -> FakeHandler {
         Handler {
-            admin_keys,
+            access: Access::new(authenticator(admin_keys), tables.clone()),
             applications: tables.clone(),
             chats: tables.clone(),
             messages: tables.clone(),
@@ -103,17 +114,17 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_operator_lists_applications() {
-        let (tables, token) = FakeTables::with_application();
-        let handler = handler(&tables, AdminKeys::Sha256(vec![[7; 32]]));
+        let (tables, id) = FakeTables::with_application();
+        let handler = handler(&tables, &"07".repeat(32));
         let refused = handler.respond(Event::new("GET /applications", &[]).into()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
-        let one = Event::new("GET /applications/{token}", &[("token", token.as_str())]);
+        let one = Event::new("GET /applications/{token}", &[("token", &token(&id, 1))]);
         handler.respond(one.into()).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_malformed_token_is_an_unknown_application() {
-        let handler = handler(&FakeTables::default(), AdminKeys::Open);
+        let handler = handler(&FakeTables::default(), "open");
         let request = Event::new("GET /applications/{token}", &[("token", "short")]);
         let problem = handler.respond(request.into()).await.unwrap_err().problem;
         assert_eq!(problem.code, Code::ApplicationNotFound);
@@ -124,16 +135,16 @@ mod tests {
         let (tables, id) = FakeTables::with_chat();
         StoreChats::create(&tables, &create_chat(&id, 1, 3)).await.unwrap();
         StoreMessages::create(&tables, &create_message(&id, 1, 1, "hello")).await.unwrap();
-        let token = id.application.as_str();
-        let handler = handler(&tables, AdminKeys::Open);
+        let token = token(&id.application, 1);
+        let handler = handler(&tables, "open");
 
         let at = "1970-01-01T00:00:00.001Z";
-        let application = json!({ "token": token, "name": "Tea house", "chats_count": 0, "created_at": at, "updated_at": at });
+        let application = json!({ "id": id.application.as_str(), "token": token, "name": "Tea house", "chats_count": 0, "created_at": at, "updated_at": at });
         let at = "1970-01-01T00:00:00.003Z";
         let chat = json!({ "number": 1, "messages_count": 0, "created_at": at, "updated_at": at });
         let at = "1970-01-01T00:00:01.001Z";
         let message = json!({ "number": 1, "body": "hello", "created_at": at, "updated_at": at });
-        let parameters = [("token", token), ("chat", "1"), ("message", "1")];
+        let parameters = [("token", token.as_str()), ("chat", "1"), ("message", "1")];
         for (route, parameters, expected) in [
             ("GET /applications", &[][..], json!([application])),
             ("GET /applications/{token}", &parameters[..1], application),
@@ -149,17 +160,41 @@ mod tests {
     #[tokio::test]
     async fn the_path_is_checked_before_the_page_and_both_before_the_table() {
         let (tables, id) = FakeTables::with_chat();
-        let handler = handler(&tables, AdminKeys::Open);
+        let handler = handler(&tables, "open");
         let route = "GET /applications/{token}/chats/{chat}/messages";
-        let token = id.application.as_str();
+        let token = token(&id.application, 1);
         for (chat, limit, expected) in [
             ("x", "0", (404, "chat_not_found")),
             ("2", "0", (400, "malformed_parameter")),
             ("2", "1", (404, "chat_not_found")),
         ] {
-            let event = Event::new(route, &[("token", token), ("chat", chat)]).query(&[("limit", limit)]);
+            let event = Event::new(route, &[("token", &token), ("chat", chat)]).query(&[("limit", limit)]);
             let (status, body) = send(&handler, event).await;
             assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_reads_nothing() {
+        let (tables, id) = FakeTables::with_chat();
+        tables.rotate(&id.application, TokenVersion::new(2)).await.unwrap();
+        let (old, new) = (token(&id.application, 1), token(&id.application, 2));
+        for route in [
+            "GET /applications/{token}",
+            "GET /applications/{token}/chats",
+            "GET /applications/{token}/chats/{chat}",
+            "GET /applications/{token}/chats/{chat}/messages",
+            "GET /applications/{token}/chats/{chat}/messages/{message}",
+        ] {
+            let handler = handler(&tables, "open");
+            let event = |token: &str| Event::new(route, &[("token", token), ("chat", "1"), ("message", "1")]);
+            for _ in 0..2 {
+                let (status, body) = send(&handler, event(&old)).await;
+                assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"), "{route}");
+            }
+            let by_id = send(&handler, event(id.application.as_str())).await;
+            assert_eq!((by_id.0, by_id.1["code"].as_str().unwrap()), (401, "admin_key_required"), "{route}");
+            assert_ne!(send(&handler, event(&new)).await.0, 401, "{route}");
         }
     }
 }

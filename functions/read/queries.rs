@@ -2,17 +2,17 @@
 
 use conversation::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages};
 use conversation::{
-    Application, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page, PageRequest,
-    Problem, Row, Token, require_chat,
+    Application, ApplicationId, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page,
+    PageRequest, Problem, Row, require_chat,
 };
 
 /// # Errors
 /// [`Problem::ApplicationNotFound`], or the table failed.
 pub(super) async fn application(
-    token: &Token,
+    id: &ApplicationId,
     applications: &impl ReadApplications,
 ) -> Result<Application, Failure> {
-    applications.application(token).await?.ok_or_else(|| Problem::ApplicationNotFound.into())
+    applications.application(id).await?.ok_or_else(|| Problem::ApplicationNotFound.into())
 }
 
 /// # Errors
@@ -46,7 +46,7 @@ pub(super) async fn chat(
 /// # Errors
 /// [`Problem::ApplicationNotFound`], or a table failed.
 pub(super) async fn chats(
-    application: &Token,
+    application: &ApplicationId,
     page: &PageRequest<ChatNumber>,
     chats: &impl ReadChats,
     counters: &impl ReadCounters,
@@ -94,7 +94,8 @@ pub(super) async fn messages(
 mod tests {
     use conversation::fake::FakeTables;
     use conversation::fake::samples::{
-        chat_id, create_chat, create_message, delete_chat, delete_message, first_page, message_id, token,
+        application_id, chat_id, create_chat, create_message, delete_chat, delete_message, first_page,
+        message_id,
     };
     use conversation::ports::{AllocateNumbers, CloseChats, StoreChats, StoreMessages};
 
@@ -161,7 +162,7 @@ mod tests {
         let unknown = chat_id(&id.application, 2);
         let found = messages(&unknown, &first_page(), &tables, &tables).await;
         assert_eq!(problem(found), Problem::ChatNotFound);
-        let stranger = token();
+        let stranger = application_id();
         let found = chats(&stranger, &first_page(), &tables, &tables).await;
         assert_eq!(problem(found), Problem::ApplicationNotFound);
         let found = messages(&chat_id(&stranger, 2), &first_page(), &tables, &tables).await;

@@ -1,33 +1,43 @@
 //! `GET` and `POST /applications/{token}/chats/{chat}/messages/search`
 
-use conversation::ports::{HitCursor, ReadCounters, SearchMessages};
-use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat};
-use dynamodb_tables::Counters;
+use conversation::ports::{HitCursor, ReadCounters, ReadTokenVersions, SearchMessages};
+use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, alongside, require_chat};
+use dynamodb_tables::{Counters, TokenVersions};
 use function_environment::Environment;
-use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
+use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
 use opensearch_index::{ClientError, MessageIndex};
 
-#[derive(Debug, Clone)]
-pub struct Handler<Index, Counters> {
+use crate::access;
+
+#[derive(Debug)]
+pub struct Handler<Versions, Index, Counters> {
+    pub access: Access<Versions>,
     pub index: Index,
     pub counters: Counters,
 }
 
-impl Handler<MessageIndex, Counters> {
+impl Handler<TokenVersions, MessageIndex, Counters> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
+            access: access::from_environment(environment)?,
             index: MessageIndex::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
         })
     }
 }
 
-impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, Counters> {
+impl<Versions, Index, Counters> Endpoint for Handler<Versions, Index, Counters>
+where
+    Versions: ReadTokenVersions,
+    Index: SearchMessages,
+    Counters: ReadCounters,
+{
     const NAME: &'static str = "search";
 
     /// The text is the field `query` of a POST and the parameter `q` of a GET.
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        let chat = chat_id(&request)?;
+        let caller = self.access.tenant(&request)?;
+        let chat = chat_id(caller.application(), &request)?;
         let (mut fields, name) = if request.is_post() {
             (Fields::from_request(&request)?, "query")
         } else {
@@ -35,7 +45,7 @@ impl<Index: SearchMessages, Counters: ReadCounters> Endpoint for Handler<Index, 
         };
         let text = fields.search_text(name)?;
         let page = search_page_request(&request, &fields)?;
-        let found = search(&chat, &text, &page, self).await?;
+        let found = alongside(caller.confirm(), search(&chat, &text, &page, self)).await?;
         // The link leads to the GET form, which has the same path.
         Ok(Reply::page(&found, &page, hit, &[("q", text.as_str())]))
     }
@@ -46,7 +56,7 @@ async fn search(
     chat: &ChatId,
     text: &SearchText,
     page: &PageRequest<HitCursor>,
-    ports: &Handler<impl SearchMessages, impl ReadCounters>,
+    ports: &Handler<impl ReadTokenVersions, impl SearchMessages, impl ReadCounters>,
 ) -> Result<Page<Hit, HitCursor>, Failure> {
     let found = ports.index.search(chat, text, page).await?;
     if found.items.is_empty() {
@@ -57,21 +67,22 @@ async fn search(
 
 #[cfg(test)]
 mod tests {
-    use conversation::Problem;
-    use conversation::fake::samples::{chat_id, create_message, first_page, token};
+    use conversation::fake::samples::{application_id, chat_id, create_message, first_page};
     use conversation::fake::{FakeIndex, FakeTables, Fault};
-    use conversation::ports::{IndexMessages, StoreMessages};
-    use http_api::fixture::Event;
+    use conversation::ports::{IndexMessages, RotateTokens, StoreMessages};
+    use conversation::{Problem, TokenVersion};
+    use http_api::fixture::{self, Event, send, token};
     use http_api::respond;
     use serde_json::{Value, json};
 
     use super::*;
 
-    type FakeHandler = Handler<FakeIndex, FakeTables>;
+    type FakeHandler = Handler<FakeTables, FakeIndex, FakeTables>;
 
     fn setup() -> (FakeHandler, ChatId) {
         let (counters, chat) = FakeTables::with_chat();
-        (Handler { index: FakeIndex::default(), counters }, chat)
+        let access = fixture::access(counters.clone());
+        (Handler { access, index: FakeIndex::default(), counters }, chat)
     }
 
     async fn hits(chat: &ChatId, handler: &FakeHandler) -> Result<usize, Problem> {
@@ -88,7 +99,7 @@ mod tests {
         assert_eq!(hits(&chat, &handler).await, Ok(0));
         let unknown = chat_id(&chat.application, 2);
         assert_eq!(hits(&unknown, &handler).await, Err(Problem::ChatNotFound));
-        assert_eq!(hits(&chat_id(&token(), 2), &handler).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(hits(&chat_id(&application_id(), 2), &handler).await, Err(Problem::ApplicationNotFound));
     }
 
     #[tokio::test]
@@ -121,7 +132,8 @@ mod tests {
     async fn get_and_post_find_the_same_and_link_to_the_get_form() {
         let (handler, chat) = setup();
         index_three(&handler, &chat).await;
-        let path = [("token", chat.application.as_str()), ("chat", "1")];
+        let token = token(&chat.application, 1);
+        let path = [("token", token.as_str()), ("chat", "1")];
         let route = "/applications/{token}/chats/{chat}/messages/search";
         let by_get = Event::new(&format!("GET {route}"), &path).query(&[
             ("q", "tea"),
@@ -133,5 +145,19 @@ mod tests {
         let link = "<?q=tea&limit=2&order=desc&after=1_2>; rel=\"next\"".to_owned();
         assert_eq!(get(&handler, by_get).await, (vec![3, 2], Some(link.clone())));
         assert_eq!(get(&handler, by_post).await, (vec![3, 2], Some(link)));
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_finds_nothing() {
+        let (handler, chat) = setup();
+        index_three(&handler, &chat).await;
+        handler.counters.rotate(&chat.application, TokenVersion::new(2)).await.unwrap();
+        let route = "GET /applications/{token}/chats/{chat}/messages/search";
+        for (version, expected) in [(1, 401), (1, 401), (2, 200)] {
+            let path = [("token", &*token(&chat.application, version)), ("chat", "1")];
+            let (status, body) = send(&handler, Event::new(route, &path).query(&[("q", "tea")])).await;
+            assert_eq!(status, expected, "{body}");
+            assert!(status == 200 || body["code"] == "token_revoked", "{body}");
+        }
     }
 }

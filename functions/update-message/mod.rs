@@ -3,32 +3,38 @@
 use std::time::Duration;
 
 use conversation::acceptance::change;
-use conversation::ports::{ReadCounters, ReadCurrentMessages, ReserveRevisions, SendWrites};
+use conversation::ports::{
+    ReadCounters, ReadCurrentMessages, ReadTokenVersions, ReserveRevisions, SendWrites,
+};
 use conversation::{
     Body, Failure, Message, MessageId, MessageWrite, Problem, Row, Timestamp, UpdateMessage, Write,
-    require_chat,
+    alongside, require_chat,
 };
-use dynamodb_tables::{Counters, Messages};
+use dynamodb_tables::{Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
-use http_api::{ApiError, ApiRequest, Endpoint, Fields, Reply, message, message_id};
+use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, message, message_id};
 use sqs_queues::WriteQueue;
 use tokio::time::{Instant, sleep};
+
+use crate::access;
 
 /// How long an update waits for a message that is accepted and not stored yet. That usually takes well under a second.
 const WAIT: Duration = Duration::from_secs(8);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-#[derive(Debug, Clone)]
-pub struct Handler<Messages, Counters, Queue> {
+#[derive(Debug)]
+pub struct Handler<Versions, Messages, Counters, Queue> {
+    pub access: Access<Versions>,
     pub messages: Messages,
     pub counters: Counters,
     pub queue: Queue,
 }
 
-impl Handler<Messages, Counters, WriteQueue> {
+impl Handler<TokenVersions, Messages, Counters, WriteQueue> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
+            access: access::from_environment(environment)?,
             messages: Messages::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             queue: WriteQueue::from_environment(environment)?,
@@ -36,8 +42,9 @@ impl Handler<Messages, Counters, WriteQueue> {
     }
 }
 
-impl<Messages, Counters, Queue> Endpoint for Handler<Messages, Counters, Queue>
+impl<Versions, Messages, Counters, Queue> Endpoint for Handler<Versions, Messages, Counters, Queue>
 where
+    Versions: ReadTokenVersions,
     Messages: ReadCurrentMessages,
     Counters: ReserveRevisions<MessageId> + ReadCounters,
     Queue: SendWrites,
@@ -45,25 +52,29 @@ where
     const NAME: &'static str = "update-message";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        let id = message_id(&request)?;
+        let caller = self.access.tenant(&request)?;
+        let id = message_id(caller.application(), &request)?;
         let body = Fields::from_request(&request)?.body()?;
-        let updated = update_message(id, body, Timestamp::now(), self).await?;
+        let updated = update_message(id, body, Timestamp::now(), caller.confirm(), self).await?;
         Ok(Reply::ok(&message(&updated)))
     }
 }
 
 /// Gives a message another body: reads its row, whose `created_at` is part of the reply, then queues the update.
+/// `access` confirms that the caller may do so.
 async fn update_message(
     id: MessageId,
     body: Body,
     now: Timestamp,
+    access: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
+        impl ReadTokenVersions,
         impl ReadCurrentMessages,
         impl ReserveRevisions<MessageId> + ReadCounters,
         impl SendWrites,
     >,
 ) -> Result<Message, Failure> {
-    let stored = stored_message(&id, &ports.messages, &ports.counters).await?;
+    let stored = alongside(access, stored_message(&id, &ports.messages, &ports.counters)).await?;
     // The clock of another machine may be ahead of this one.
     let at = now.max(stored.updated_at);
     let write = |revision| {
@@ -104,23 +115,29 @@ async fn stored_message(
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{self, chat_id, message_id, revision, token};
+    use conversation::TokenVersion;
+    use conversation::fake::samples::{self, application_id, chat_id, message_id, revision};
     use conversation::fake::{FakeQueue, FakeTables, Fault};
-    use conversation::ports::{AllocateNumbers, CloseChats, StoreMessages};
-    use http_api::fixture::{Event, send};
+    use conversation::ports::{AllocateNumbers, CloseChats, RotateTokens, StoreMessages};
+    use http_api::fixture::{self, Event, send, token};
     use serde_json::{Value, json};
 
     use super::*;
 
     const NOW: i64 = 7_000;
 
-    type FakeHandler = Handler<FakeTables, FakeTables, FakeQueue>;
+    type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeQueue>;
 
     /// A chat whose message 1 is numbered and not stored yet.
     async fn setup() -> (FakeHandler, MessageId) {
         let (tables, chat) = FakeTables::with_chat();
         tables.allocate_number(&chat).await.unwrap();
-        let handler = Handler { messages: tables.clone(), counters: tables, queue: FakeQueue::default() };
+        let handler = Handler {
+            access: fixture::access(tables.clone()),
+            messages: tables.clone(),
+            counters: tables,
+            queue: FakeQueue::default(),
+        };
         (handler, message_id(&chat, 1))
     }
 
@@ -138,7 +155,7 @@ mod tests {
 
     async fn update(id: &MessageId, handler: &FakeHandler) -> Result<Message, Problem> {
         let now = Timestamp::from_millis(NOW);
-        update_message(id.clone(), samples::body("after"), now, handler)
+        update_message(id.clone(), samples::body("after"), now, async { Ok(()) }, handler)
             .await
             .map_err(|failure| failure.problem)
     }
@@ -161,7 +178,7 @@ mod tests {
         assert_eq!(update(&unknown, &handler).await, Err(Problem::MessageNotFound));
         let unknown = message_id(&chat_id(&id.chat.application, 2), 1);
         assert_eq!(update(&unknown, &handler).await, Err(Problem::ChatNotFound));
-        let unknown = message_id(&chat_id(&token(), 2), 1);
+        let unknown = message_id(&chat_id(&application_id(), 2), 1);
         assert_eq!(update(&unknown, &handler).await, Err(Problem::ApplicationNotFound));
         handler.counters.close(&id.chat).await.unwrap();
         assert_eq!(update(&id, &handler).await, Err(Problem::ChatNotFound), "its row is not swept yet");
@@ -223,8 +240,8 @@ mod tests {
     #[tokio::test]
     async fn the_response_is_the_updated_message() {
         let (handler, id) = setup_stored().await;
-        let path = [id.chat.application.as_str(), "1", "1"];
-        let (status, body) = send(&handler, event(path, &json!({ "body": "after" }))).await;
+        let token = token(&id.chat.application, 1);
+        let (status, body) = send(&handler, event([&token, "1", "1"], &json!({ "body": "after" }))).await;
         assert_eq!((status, &body["number"], &body["body"]), (200, &json!(1), &json!("after")));
         assert_eq!(body["created_at"], "1970-01-01T00:00:01.001Z");
         assert!(body["updated_at"].as_str() > body["created_at"].as_str(), "{body}");
@@ -233,7 +250,7 @@ mod tests {
     #[tokio::test]
     async fn the_path_is_checked_before_the_fields_and_both_before_the_table() {
         let (handler, id) = setup_stored().await;
-        let token = id.chat.application.as_str();
+        let token = &token(&id.chat.application, 1);
         for (path, fields, expected) in [
             (["short", "x", "x"], json!({}), (404, "application_not_found")),
             ([token, "x", "x"], json!({}), (404, "chat_not_found")),
@@ -245,5 +262,19 @@ mod tests {
             assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
         }
         assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_updates_nothing() {
+        let (handler, id) = setup_stored().await;
+        let application = &id.chat.application;
+        handler.counters.rotate(application, TokenVersion::new(2)).await.unwrap();
+        let fields = json!({ "body": "after" });
+        for _ in 0..2 {
+            let (status, body) = send(&handler, event([&token(application, 1), "1", "1"], &fields)).await;
+            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")));
+        }
+        assert_eq!(handler.queue.sent(), []);
+        assert_eq!(send(&handler, event([&token(application, 2), "1", "1"], &fields)).await.0, 200);
     }
 }

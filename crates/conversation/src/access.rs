@@ -1,10 +1,11 @@
 //! Who may use an application, and for how long that is remembered.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::{Either, select};
 
 use crate::ports::ReadTokenVersions;
 use crate::{ApplicationId, Failure, Problem, Timestamp, TokenVersion};
@@ -18,7 +19,11 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn require(&self, present: TokenVersion) -> Result<(), Problem> {
+    /// Checks that the caller's token is not older than the `present` one.
+    ///
+    /// # Errors
+    /// [`Problem::TokenRevoked`].
+    pub fn check(&self, present: TokenVersion) -> Result<(), Problem> {
         match self.token_version {
             Some(version) if version < present => Err(Problem::TokenRevoked),
             // A higher version was issued after the present one was read.
@@ -87,7 +92,7 @@ impl<Versions: ReadTokenVersions> AccessCheck<Versions> {
     pub fn admit(&self, caller: Caller, now: Timestamp) -> Result<Admission<'_, Versions>, Problem> {
         let trusted = self.trusted(&caller.application, now);
         if let Some(present) = trusted {
-            caller.require(present)?;
+            caller.check(present)?;
         }
         Ok(Admission { caller, now, unconfirmed: trusted.is_none().then_some(self) })
     }
@@ -119,17 +124,28 @@ impl<Versions: ReadTokenVersions> Admission<'_, Versions> {
         let present = check.versions.token_version(application).await?;
         let present = present.ok_or(Problem::ApplicationNotFound)?;
         check.remember(application, present, self.now);
-        Ok(self.caller.require(present)?)
+        Ok(self.caller.check(present)?)
     }
+}
 
-    /// Confirms at the same time as `call` runs. What the confirmation fails with comes first.
-    ///
-    /// # Errors
-    /// As [`Admission::confirm`], and those of `call`.
-    pub async fn alongside<T>(&self, call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let (confirmed, called) = join(self.confirm(), call).await;
-        confirmed?;
-        called
+/// Runs `call` at the same time as `access`, the confirmation that the caller may make it. What `access` fails with comes
+/// first, at once.
+///
+/// # Errors
+/// Those of `access`, and those of `call`.
+pub async fn alongside<T>(
+    access: impl Future<Output = Result<(), Failure>>,
+    call: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match select(pin!(access), pin!(call)).await {
+        Either::Left((confirmed, call)) => {
+            confirmed?;
+            call.await
+        }
+        Either::Right((called, access)) => {
+            access.await?;
+            called
+        }
     }
 }
 
@@ -192,7 +208,10 @@ mod tests {
                 panic!()
             };
             let call = async { Err::<(), _>(Problem::ChatNotFound.into()) };
-            assert_eq!(admission.alongside(call).await.map_err(|failure| failure.problem), Err(expected));
+            assert_eq!(
+                alongside(admission.confirm(), call).await.map_err(|failure| failure.problem),
+                Err(expected)
+            );
         }
     }
 

@@ -25,7 +25,7 @@ mod write;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fake;
 
-pub use access::{AccessCheck, Admission, Caller, TRUSTED_FOR};
+pub use access::{AccessCheck, Admission, Caller, TRUSTED_FOR, alongside};
 pub use application_id::{ApplicationId, NotAnApplicationId};
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use index_request::IndexRequest;

@@ -2,13 +2,13 @@ use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
-use conversation::ports::{RenameApplications, WriteError};
-use conversation::{Application, ApplicationId, Name, Timestamp};
+use conversation::ports::{RenameApplications, Renaming, WriteError};
+use conversation::{Caller, Name, Timestamp};
 use function_environment::{ConfigError, Environment};
 
-use crate::applications::{IS_APPLICATION, key, parse, table_name};
+use crate::applications::{IS_APPLICATION, is_application, key, parse, table_name};
 use crate::conditional::{ConditionalUpdate, try_update_if};
-use crate::item::{string, time};
+use crate::item::{number, string, time};
 
 /// Renames applications. Its client does not retry, because callers must know whether a rename may have happened.
 #[derive(Debug, Clone)]
@@ -31,27 +31,30 @@ impl ApplicationNames {
 }
 
 impl RenameApplications for ApplicationNames {
-    async fn rename(
-        &self,
-        application: &ApplicationId,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError> {
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<Renaming, WriteError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(application)))
+            .set_key(Some(key(&caller.application)))
             .update_expression("SET #name = :name, updated_at = :at")
-            .condition_expression(IS_APPLICATION)
             .expression_attribute_names("#name", "name")
             .expression_attribute_values(":name", string(name.as_str()))
             .expression_attribute_values(":at", time(at))
             .return_values(ReturnValue::AllNew);
-        match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
-            // Renamed, although its row cannot be read.
-            ConditionalUpdate::Applied(item) => parse(item).map_err(WriteError::outcome_unknown),
-            ConditionalUpdate::ConditionFailed(_) => Ok(None),
-        }
+        let update = match caller.token_version {
+            Some(version) => update
+                .condition_expression(format!("{IS_APPLICATION} AND token_version <= :version"))
+                .expression_attribute_values(":version", number(version)),
+            None => update.condition_expression(IS_APPLICATION),
+        };
+        Ok(match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
+            // If its row cannot be read, it was renamed all the same.
+            ConditionalUpdate::Applied(item) => parse(item)
+                .map_err(WriteError::outcome_unknown)?
+                .map_or(Renaming::NotFound, Renaming::Renamed),
+            ConditionalUpdate::ConditionFailed(row) if is_application(&row) => Renaming::TokenRevoked,
+            ConditionalUpdate::ConditionFailed(_) => Renaming::NotFound,
+        })
     }
 }

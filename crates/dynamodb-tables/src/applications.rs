@@ -71,8 +71,10 @@ impl CountChats for Applications {
         if deltas.is_empty() {
             return Ok(CountOutcome::Applied);
         }
-        let row = get_item(&self.client, &self.table, key(application), true).await?;
-        let Some(row) = row.filter(is_application) else { return Ok(CountOutcome::ParentDeleted) };
+        let row = get_item(&self.client, &self.table, key(application), true).await?.unwrap_or_default();
+        if let Some(refusal) = CountKind::Chats.refusal(&row) {
+            return Ok(refusal);
+        }
         let count = CountItem {
             client: &self.client,
             table: &self.table,

@@ -49,10 +49,10 @@ impl CountItem<'_> {
             }
             match update_if(self.update(&seen, &outstanding)).await? {
                 ConditionalUpdate::Applied(_) => return Ok(CountOutcome::Applied),
-                ConditionalUpdate::ConditionFailed(item) if self.kind.is_parent_deleted(&item) => {
-                    return Ok(CountOutcome::ParentDeleted);
-                }
-                ConditionalUpdate::ConditionFailed(item) => seen = versioned_ledger(Some(&item))?,
+                ConditionalUpdate::ConditionFailed(item) => match self.kind.refusal(&item) {
+                    Some(refusal) => return Ok(refusal),
+                    None => seen = versioned_ledger(Some(&item))?,
+                },
             }
         }
         Err(StoreError::new(TooManyConflicts))

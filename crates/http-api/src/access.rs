@@ -23,12 +23,4 @@ impl<Versions: ReadTokenVersions> Access<Versions> {
     pub fn tenant(&self, request: &ApiRequest) -> Result<Admission<'_, Versions>, ApiProblem> {
         Ok(self.check.admit(self.authenticator.tenant(request)?, Timestamp::now())?)
     }
-
-    /// Admits the caller of an operator's route.
-    ///
-    /// # Errors
-    /// As [`Authenticator::operator`], and [`Code::TokenRevoked`](crate::Code::TokenRevoked) if that is known already.
-    pub fn operator(&self, request: &ApiRequest) -> Result<Admission<'_, Versions>, ApiProblem> {
-        Ok(self.check.admit(self.authenticator.operator(request)?, Timestamp::now())?)
-    }
 }

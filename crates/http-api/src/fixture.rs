@@ -11,11 +11,12 @@ use std::fmt;
 use access_tokens::SigningKeys;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use conversation::ports::ReadTokenVersions;
 use conversation::{ApplicationId, TokenVersion};
 use function_environment::Variables;
 use serde_json::{Map, Value, json};
 
-use crate::{ApiRequest, Authenticator, Endpoint, respond};
+use crate::{Access, ApiRequest, Authenticator, Endpoint, respond};
 
 /// A POST as API Gateway sends it to a function of a REST API with `BinaryMediaTypes: */*`. Its ids are made up.
 pub(crate) const EVENT: &str = include_str!("../fixtures/api-event.json");
@@ -34,6 +35,12 @@ pub fn signing_keys() -> SigningKeys {
 pub fn authenticator(admin_key_sha256: &str) -> Authenticator {
     let variables = [("TOKEN_SIGNING_KEYS", SIGNING_KEY), ("ADMIN_KEY_SHA256", admin_key_sha256)];
     Authenticator::from_variables(&Variables::from_iter(variables)).unwrap()
+}
+
+/// Access with [`signing_keys`] and no admin key.
+#[must_use]
+pub fn access<Versions: ReadTokenVersions>(versions: Versions) -> Access<Versions> {
+    Access::new(authenticator("open"), versions)
 }
 
 /// The token of this version, as a client sends it.

@@ -82,6 +82,12 @@ impl Reply {
             .with_header(LOCATION, format!("{up}{collection}/{name}"))
     }
 
+    /// 201 with the representation of what was created, which has no location of its own.
+    #[must_use]
+    pub fn created_here(representation: &impl Serialize) -> Self {
+        Self::empty(StatusCode::CREATED).with_json(JSON, representation)
+    }
+
     /// The reply with one more header. A value that no header can have is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {

@@ -27,7 +27,11 @@ pub struct ReservedId {
 
 /// The version of an application's next token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReservedVersion(pub TokenVersion);
+pub struct ReservedVersion {
+    pub version: TokenVersion,
+    /// When it is issued.
+    pub at: Timestamp,
+}
 
 macro_rules! reserved_number {
     ($number:ty) => {
@@ -63,11 +67,13 @@ impl Decision for ReservedId {
 
 impl Decision for ReservedVersion {
     fn encode(&self) -> String {
-        self.0.to_string()
+        format!("{} {}", self.version, self.at.millis())
     }
 
     fn decode(text: &str) -> Option<Self> {
-        Some(Self(TokenVersion::new(text.parse().ok()?)))
+        let (version, at) = text.split_once(' ')?;
+        let version = TokenVersion::new(version.parse().ok()?);
+        Some(Self { version, at: Timestamp::from_millis(at.parse().ok()?) })
     }
 }
 
@@ -84,6 +90,8 @@ mod tests {
         assert_eq!(Decision::decode("7 9 1763700000007"), Some(number));
         let id = ReservedId { id: ApplicationId::random().unwrap(), at };
         assert_eq!(Decision::decode(&id.encode()), Some(id));
+        let version = ReservedVersion { version: TokenVersion::new(3), at };
+        assert_eq!(Decision::decode(&version.encode()), Some(version));
     }
 
     #[test]
@@ -91,6 +99,7 @@ mod tests {
         for text in ["", "7", "7 9", "0 9 5", "7 9 5 1", "7 x 5"] {
             assert_eq!(ReservedNumber::<ChatNumber>::decode(text), None, "{text}");
             assert_eq!(ReservedId::decode(text), None, "{text}");
+            assert!(text == "7 9" || ReservedVersion::decode(text).is_none(), "{text}");
         }
     }
 }

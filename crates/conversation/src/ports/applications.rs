@@ -1,7 +1,7 @@
 //! Applications and the versions of their tokens.
 
 use super::{StoreError, WriteError};
-use crate::{Application, ApplicationId, Name, Page, PageRequest, Timestamp, TokenVersion};
+use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
 
 #[trait_variant::make(Send)]
 pub trait CreateApplications: Send + Sync {
@@ -34,15 +34,21 @@ impl From<&Application> for ApplicationCursor {
     }
 }
 
+/// What became of a rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renaming {
+    /// With the application as it is now.
+    Renamed(Application),
+    /// A newer token than the caller's was issued.
+    TokenRevoked,
+    /// There is no such application, or it was deleted.
+    NotFound,
+}
+
 #[trait_variant::make(Send)]
 pub trait RenameApplications: Send + Sync {
-    /// Renames the application and returns it; `None` if there is no such application.
-    async fn rename(
-        &self,
-        application: &ApplicationId,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError>;
+    /// Renames the caller's application, unless the caller's token was revoked.
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<Renaming, WriteError>;
 }
 
 #[trait_variant::make(Send)]

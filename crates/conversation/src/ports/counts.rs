@@ -9,6 +9,8 @@ pub enum CountOutcome {
     Applied,
     /// The parent that holds the count was deleted.
     ParentDeleted,
+    /// There is no trace of the application that holds the count: its row was lost.
+    ParentUnknown,
 }
 
 #[trait_variant::make(Send)]

@@ -11,9 +11,9 @@ use aws_smithy_types::body::SdkBody;
 use conversation::fake::samples::{application, application_id, name, revision};
 use conversation::ports::{
     CountChats, CountOutcome, CreateApplications, DeleteApplications, ReadTokenVersions, RenameApplications,
-    RotateTokens, Rotation, StoreError, WriteError,
+    Renaming, RotateTokens, Rotation, StoreError, WriteError,
 };
-use conversation::{Application, Deltas, Timestamp, TokenVersion, error_chain};
+use conversation::{Caller, Deltas, Timestamp, TokenVersion, error_chain};
 use function_environment::{Environment, TimeoutProfile};
 
 use super::Applications;
@@ -83,12 +83,15 @@ impl HttpConnector for Replies {
     }
 }
 
-async fn rename<const N: usize>(
-    replies: [(u16, &'static str); N],
-) -> Result<Option<Application>, WriteError> {
+/// The holder of the second token of an application.
+fn holder() -> Caller {
+    Caller { application: application_id(), token_version: Some(TokenVersion::new(2)) }
+}
+
+async fn rename<const N: usize>(replies: [(u16, &'static str); N]) -> Result<Renaming, WriteError> {
     let replies = Replies::new(replies);
     let names = ApplicationNames::from_environment(&replies.environment()).unwrap();
-    let renamed = names.rename(&application_id(), &name("Coffee house"), Timestamp::from_millis(7)).await;
+    let renamed = names.rename(&holder(), &name("Coffee house"), Timestamp::from_millis(7)).await;
     replies.assert_all_used();
     renamed
 }
@@ -148,8 +151,10 @@ async fn a_throttled_rename_certainly_did_not_happen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_application_is_not_renamed_and_not_tried_again() {
-    assert_eq!(rename([CONDITION_FAILED]).await.unwrap(), None);
+async fn a_rename_that_is_refused_says_why_and_is_not_tried_again() {
+    assert_eq!(rename([CONDITION_FAILED]).await.unwrap(), Renaming::NotFound);
+    assert_eq!(rename([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), Renaming::NotFound);
+    assert_eq!(rename([CONDITION_FAILED_FOR_ROW]).await.unwrap(), Renaming::TokenRevoked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -190,7 +195,7 @@ async fn a_deleted_application_has_no_token_version() {
 
 #[tokio::test]
 async fn chats_of_a_deleted_application_are_not_counted() {
-    assert_eq!(count([DONE]).await, CountOutcome::ParentDeleted);
+    assert_eq!(count([DONE]).await, CountOutcome::ParentUnknown);
     assert_eq!(count([TOMBSTONE]).await, CountOutcome::ParentDeleted);
     let deleted_meanwhile = count([ROW, CONDITION_FAILED_FOR_TOMBSTONE]).await;
     assert_eq!(deleted_meanwhile, CountOutcome::ParentDeleted);

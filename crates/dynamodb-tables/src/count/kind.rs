@@ -1,4 +1,5 @@
 use conversation::Timestamp;
+use conversation::ports::CountOutcome;
 
 use crate::applications::{IS_APPLICATION, is_application};
 use crate::item::Item;
@@ -28,11 +29,15 @@ impl CountKind {
         }
     }
 
-    /// Whether the condition failed for `item` because the parent was deleted.
-    pub(super) fn is_parent_deleted(self, item: &Item) -> bool {
+    /// Why nothing can be counted in `item`, for which the condition failed; `None` if another writer changed the ledger.
+    pub(crate) fn refusal(self, item: &Item) -> Option<CountOutcome> {
         match self {
-            Self::Chats => !is_application(item),
-            Self::Messages { .. } => item.contains_key("deleted_revision"),
+            Self::Chats if is_application(item) => None,
+            Self::Chats if item.is_empty() => Some(CountOutcome::ParentUnknown),
+            Self::Chats => Some(CountOutcome::ParentDeleted),
+            Self::Messages { .. } => {
+                item.contains_key("deleted_revision").then_some(CountOutcome::ParentDeleted)
+            }
         }
     }
 }
@@ -46,18 +51,19 @@ mod tests {
     use crate::item::{item, number};
 
     #[test]
-    fn an_application_that_is_missing_or_a_tombstone_was_deleted() {
+    fn a_deleted_application_differs_from_a_lost_one() {
         let mut row = row(&application(1));
-        assert!(!CountKind::Chats.is_parent_deleted(&row), "another writer changed the ledger");
+        assert_eq!(CountKind::Chats.refusal(&row), None, "another writer changed the ledger");
         row.remove("created_key");
-        assert!(CountKind::Chats.is_parent_deleted(&row));
-        assert!(CountKind::Chats.is_parent_deleted(&Item::new()));
+        assert_eq!(CountKind::Chats.refusal(&row), Some(CountOutcome::ParentDeleted));
+        assert_eq!(CountKind::Chats.refusal(&Item::new()), Some(CountOutcome::ParentUnknown));
     }
 
     #[test]
     fn a_chat_is_deleted_if_its_row_is_a_tombstone() {
         let messages = CountKind::Messages { latest: Timestamp::from_millis(1) };
-        assert!(!messages.is_parent_deleted(&item([("ledger_version", number(4))])));
-        assert!(messages.is_parent_deleted(&item([("deleted_revision", number(4))])));
+        assert_eq!(messages.refusal(&item([("ledger_version", number(4))])), None);
+        let tombstone = item([("deleted_revision", number(4))]);
+        assert_eq!(messages.refusal(&tombstone), Some(CountOutcome::ParentDeleted));
     }
 }

@@ -1,10 +1,11 @@
 use contracts::{contract_tests, deltas, silent_server};
-use conversation::Timestamp;
 use conversation::fake::samples::{application, application_id, name};
 use conversation::fake::{FakeTables, Fault};
 use conversation::ports::{
-    CountChats, CreateApplications, DeleteApplications, ReadApplications, RenameApplications, WriteError,
+    CountChats, CreateApplications, DeleteApplications, ReadApplications, RenameApplications, Renaming,
+    WriteError,
 };
+use conversation::{Application, ApplicationId, Caller, Timestamp, TokenVersion};
 use dynamodb_tables::ApplicationNames;
 use test_stack::sdk_config;
 
@@ -15,6 +16,7 @@ contract_tests! {
     dynamodb: (new_applications(), deleted_applications(), application_names(), applications());
     [
         an_application_is_renamed,
+        only_a_valid_token_renames,
         a_deleted_application_is_not_renamed,
     ]
 }
@@ -22,6 +24,11 @@ contract_tests! {
 fn fakes() -> (FakeTables, FakeTables, FakeTables, FakeTables) {
     let fake = FakeTables::default();
     (fake.clone(), fake.clone(), fake.clone(), fake)
+}
+
+/// The holder of the application's first token.
+fn holder(application: &ApplicationId) -> Caller {
+    Caller { application: application.clone(), token_version: Some(TokenVersion::FIRST) }
 }
 
 async fn an_application_is_renamed(
@@ -34,14 +41,37 @@ async fn an_application_is_renamed(
 ) {
     let created = application(1);
     let (name, at) = (name("Coffee house"), Timestamp::from_millis(90));
-    assert_eq!(names.rename(&created.id, &name, at).await.unwrap(), None, "it does not exist");
+    let holder = holder(&created.id);
+    let unknown = names.rename(&holder, &name, at).await.unwrap();
+    assert_eq!(unknown, Renaming::NotFound, "it does not exist");
     assert_eq!(applications.application(&created.id).await.unwrap(), None);
     new.create(&created).await.unwrap();
     applications.count(&created.id, &deltas(&[(1, 1)])).await.unwrap();
-    let renamed = names.rename(&created.id, &name, at).await.unwrap().unwrap();
+    let Renaming::Renamed(renamed) = names.rename(&holder, &name, at).await.unwrap() else { panic!() };
     assert_eq!((&renamed.name, renamed.chats_count), (&name, 1));
     assert_eq!((renamed.created_at, renamed.updated_at), (created.created_at, at));
     assert_eq!(applications.application(&created.id).await.unwrap(), Some(renamed));
+}
+
+async fn only_a_valid_token_renames(
+    (new, _, names, applications): (
+        impl CreateApplications,
+        impl DeleteApplications,
+        impl RenameApplications,
+        impl ReadApplications + CountChats,
+    ),
+) {
+    let created = Application { token_version: TokenVersion::new(2), ..application(1) };
+    new.create(&created).await.unwrap();
+    let rename = async |token_version| {
+        let caller = Caller { application: created.id.clone(), token_version };
+        names.rename(&caller, &name("Coffee house"), created.updated_at).await.unwrap()
+    };
+    assert_eq!(rename(Some(TokenVersion::FIRST)).await, Renaming::TokenRevoked);
+    assert_eq!(applications.application(&created.id).await.unwrap().unwrap(), created);
+    for valid in [Some(TokenVersion::new(2)), None] {
+        assert!(matches!(rename(valid).await, Renaming::Renamed(_)), "{valid:?}");
+    }
 }
 
 async fn a_deleted_application_is_not_renamed(
@@ -55,15 +85,18 @@ async fn a_deleted_application_is_not_renamed(
     let created = application(1);
     new.create(&created).await.unwrap();
     deleted.delete(&created.id).await.unwrap();
-    let renamed = names.rename(&created.id, &name("Coffee house"), created.updated_at).await.unwrap();
-    assert_eq!(renamed, None);
+    let operator = Caller { application: created.id.clone(), token_version: None };
+    for caller in [holder(&created.id), operator] {
+        let renamed = names.rename(&caller, &name("Coffee house"), created.updated_at).await.unwrap();
+        assert_eq!(renamed, Renaming::NotFound);
+    }
     assert_eq!(applications.application(&created.id).await.unwrap(), None, "a rename does not bring it back");
 }
 
 /// The error of a rename that fails.
 async fn rename_error(names: &impl RenameApplications) -> WriteError {
     let (application, name, at) = (application_id(), name("Coffee house"), Timestamp::from_millis(90));
-    names.rename(&application, &name, at).await.unwrap_err()
+    names.rename(&holder(&application), &name, at).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -73,7 +106,7 @@ async fn the_fake_tells_a_lost_reply_from_a_rename_that_did_not_happen() {
     let new_name = name("Coffee house");
     for (fault, expected) in [(Fault::Before, &before.name), (Fault::After, &new_name)] {
         tables.faults.plan([fault]);
-        let error = tables.rename(&application, &new_name, before.updated_at).await.unwrap_err();
+        let error = tables.rename(&holder(&application), &new_name, before.updated_at).await.unwrap_err();
         assert_eq!(matches!(error, WriteError::OutcomeUnknown(_)), fault == Fault::After, "{error:?}");
         assert_eq!(tables.application(&application).await.unwrap().unwrap().name, *expected);
     }

@@ -61,7 +61,7 @@ async fn a_count_for_an_unknown_application_does_nothing(
     let unknown = application_id();
     for by_revision in [&[(1, 1)][..], &[(1, 1), (3, 1)]] {
         let counted = applications.count(&unknown, &deltas(by_revision)).await.unwrap();
-        assert_eq!(counted, CountOutcome::ParentDeleted);
+        assert_eq!(counted, CountOutcome::ParentUnknown);
     }
     assert_eq!(applications.application(&unknown).await.unwrap(), None);
 }

@@ -5,9 +5,9 @@ use super::reads::page_of;
 use super::rows::ApplicationRow;
 use crate::ports::{
     ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
-    RenameApplications, RotateTokens, Rotation, StoreError, WriteError,
+    RenameApplications, Renaming, RotateTokens, Rotation, StoreError, WriteError,
 };
-use crate::{Application, ApplicationId, Name, Page, PageRequest, Timestamp, TokenVersion};
+use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
 
 impl CreateApplications for FakeTables {
     async fn create(&self, application: &Application) -> Result<(), WriteError> {
@@ -38,18 +38,18 @@ impl ReadApplications for FakeTables {
 }
 
 impl RenameApplications for FakeTables {
-    async fn rename(
-        &self,
-        application: &ApplicationId,
-        name: &Name,
-        at: Timestamp,
-    ) -> Result<Option<Application>, WriteError> {
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<Renaming, WriteError> {
         self.faults.around_write(|| {
             let mut rows = self.rows();
-            let row = rows.applications.get_mut(application).filter(|row| !row.deleted)?;
+            let Some(row) = rows.applications.get_mut(&caller.application).filter(|row| !row.deleted) else {
+                return Renaming::NotFound;
+            };
+            if caller.check(row.application.token_version).is_err() {
+                return Renaming::TokenRevoked;
+            }
             row.application.name = name.clone();
             row.application.updated_at = at;
-            row.read()
+            row.read().map_or(Renaming::NotFound, Renaming::Renamed)
         })
     }
 }

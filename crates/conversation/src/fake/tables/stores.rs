@@ -127,9 +127,12 @@ impl CountChats for FakeTables {
     async fn count(&self, application: &ApplicationId, deltas: &Deltas) -> Result<CountOutcome, StoreError> {
         self.faults.around(|| {
             let mut rows = self.rows();
-            let Some(row) = rows.applications.get_mut(application).filter(|row| !row.deleted) else {
-                return CountOutcome::ParentDeleted;
+            let Some(row) = rows.applications.get_mut(application) else {
+                return CountOutcome::ParentUnknown;
             };
+            if row.deleted {
+                return CountOutcome::ParentDeleted;
+            }
             let outstanding = row.ledger.outstanding(deltas);
             row.chats_count += outstanding.total();
             row.ledger = row.ledger.with(&outstanding);

@@ -1,0 +1,10 @@
+use function_environment::{Environment, TimeoutProfile};
+use functions::rotate_token::Handler;
+use http_api::{Error, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::from_process(TimeoutProfile::Request)?;
+    let handler = Handler::from_environment(&environment)?;
+    serve(handler, &environment.variables).await
+}
