@@ -6,8 +6,9 @@ use std::time::Duration;
 use deployment_template::Template;
 use function_environment::{Environment, TimeoutProfile};
 use functions::{
-    create_application, create_chat, create_message, delete_chat, delete_message, other_methods, persist,
-    read, reference, reindex, search, update_application, update_message,
+    create_application, create_chat, create_message, delete_application, delete_chat, delete_message,
+    other_methods, persist, read, reference, reindex, rotate_token, search, update_application,
+    update_message,
 };
 use http_api::fixture::Event;
 use http_api::{Endpoint, respond};
@@ -57,38 +58,47 @@ impl Deployment {
         self.stubs.opensearch.end_faults();
     }
 
+    /// Empties the recording of calls.
+    pub fn forget_calls(&self) {
+        drop(self.stubs.recording.take());
+    }
+
     /// Takes the records that were sent to the queue of writes.
     pub fn take_writes(&self) -> Vec<SentMessage> {
         self.stubs.aws.take_sent("Writes")
     }
 
-    /// Makes a function of the API respond to an event, with the admin key. Returns status and body.
+    /// Makes a function of the API respond to an event in a new process. Returns status and body.
     pub async fn send(&self, function: &str, event: Event) -> (u16, Value) {
-        let environment = self.environment(function);
+        self.send_each(function, vec![event]).await.remove(0)
+    }
+
+    /// Makes one process of a function of the API respond to events, one after the other.
+    pub async fn send_each(&self, function: &str, events: Vec<Event>) -> Vec<(u16, Value)> {
+        /// Builds the handler of a function from its environment, as its `main.rs` does.
+        macro_rules! respond {
+            ($function:ident) => {
+                Box::pin(respond_to_each(
+                    $function::Handler::from_environment(&self.environment(function)).unwrap(),
+                    events,
+                ))
+                .await
+            };
+        }
         match function {
-            "create-application" => {
-                send(create_application::Handler::from_environment(&environment).unwrap(), event).await
-            }
-            "create-chat" => {
-                Box::pin(send(create_chat::Handler::from_environment(&environment).unwrap(), event)).await
-            }
-            "create-message" => {
-                send(create_message::Handler::from_environment(&environment).unwrap(), event).await
-            }
-            "delete-chat" => send(delete_chat::Handler::from_environment(&environment).unwrap(), event).await,
-            "delete-message" => {
-                send(delete_message::Handler::from_environment(&environment).unwrap(), event).await
-            }
-            "other-methods" => send(other_methods::Handler { cors: None }, event).await,
-            "read" => send(read::Handler::from_environment(&environment).unwrap(), event).await,
-            "reference" => send(reference::Handler, event).await,
-            "search" => send(search::Handler::from_environment(&environment).unwrap(), event).await,
-            "update-application" => {
-                send(update_application::Handler::from_environment(&environment).unwrap(), event).await
-            }
-            "update-message" => {
-                send(update_message::Handler::from_environment(&environment).unwrap(), event).await
-            }
+            "create-application" => respond!(create_application),
+            "create-chat" => respond!(create_chat),
+            "create-message" => respond!(create_message),
+            "delete-application" => respond!(delete_application),
+            "delete-chat" => respond!(delete_chat),
+            "delete-message" => respond!(delete_message),
+            "other-methods" => respond_to_each(other_methods::Handler { cors: None }, events).await,
+            "read" => respond!(read),
+            "reference" => respond_to_each(reference::Handler, events).await,
+            "rotate-token" => respond!(rotate_token),
+            "search" => respond!(search),
+            "update-application" => respond!(update_application),
+            "update-message" => respond!(update_message),
             _ => panic!("{function} is not a function of the API"),
         }
     }
@@ -106,10 +116,19 @@ impl Deployment {
     }
 }
 
-async fn send(handler: impl Endpoint, event: Event) -> (u16, Value) {
-    let event = event.header("Authorization", &format!("Bearer {ADMIN_KEY}"));
-    let response = respond(&handler, None, event.into()).await;
-    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default())
+/// The same request with the admin key.
+pub fn by_operator(event: Event) -> Event {
+    event.header("Authorization", &format!("Bearer {ADMIN_KEY}"))
+}
+
+async fn respond_to_each(handler: impl Endpoint, events: Vec<Event>) -> Vec<(u16, Value)> {
+    let mut responses = Vec::new();
+    for event in events {
+        let response = respond(&handler, None, event.into()).await;
+        let body = serde_json::from_slice(response.body()).unwrap_or_default();
+        responses.push((response.status().as_u16(), body));
+    }
+    responses
 }
 
 async fn deliver(handler: &impl HandleBatch, records: &[SentMessage]) -> usize {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use deployment::{Deployment, template};
+use deployment::{Deployment, by_operator, template};
 use deployment_template::{Function, Resource};
 use http_api::fixture::Event;
 use serde_json::json;
@@ -28,7 +28,7 @@ fn keyed(event: Event, key: Option<&str>) -> Event {
 
 /// Creates an application. Returns the status, and the token if it was created.
 async fn create_application(deployment: &Deployment, key: Option<&str>) -> (u16, String) {
-    let event = Event::new("POST /applications", &[]).json(&json!({ "name": "Tea house" }));
+    let event = by_operator(Event::new("POST /applications", &[])).json(&json!({ "name": "Tea house" }));
     let (status, application) = deployment.send("create-application", keyed(event, key)).await;
     (status, application["token"].as_str().unwrap_or_default().to_owned())
 }
@@ -57,12 +57,24 @@ async fn delete_chat(deployment: &Deployment, path: &Path<'_>) -> u16 {
 }
 
 async fn rename(deployment: &Deployment, token: &str) -> u16 {
-    let event = Event::new(&format!("PUT {APPLICATION}"), &[("token", token)]);
+    let event = by_operator(Event::new(&format!("PUT {APPLICATION}"), &[("token", token)]));
     deployment.send("update-application", event.json(&json!({ "name": "Coffee house" }))).await.0
 }
 
+/// Returns the status, and the new token if there is one.
+async fn rotate(deployment: &Deployment, token: &str, key: Option<&str>) -> (u16, String) {
+    let event = Event::new(&format!("POST {APPLICATION}/token"), &[("token", token)]);
+    let (status, application) = deployment.send("rotate-token", keyed(event, key)).await;
+    (status, application["token"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn delete_application(deployment: &Deployment, token: &str) -> u16 {
+    let event = by_operator(Event::new(&format!("DELETE {APPLICATION}"), &[("token", token)]));
+    deployment.send("delete-application", event).await.0
+}
+
 async fn read(deployment: &Deployment, route: &str, path: &Path<'_>) -> u16 {
-    deployment.send("read", Event::new(&format!("GET {route}"), path)).await.0
+    deployment.send("read", by_operator(Event::new(&format!("GET {route}"), path))).await.0
 }
 
 async fn search(deployment: &Deployment, path: &Path<'_>) -> u16 {
@@ -76,6 +88,7 @@ async fn every_role_allows_what_its_function_calls_and_nothing_else() {
     creations(&deployment).await;
     changes_and_reads(&deployment).await;
     batches(&deployment).await;
+    deletion_of_an_application(&deployment).await;
 
     let called = deployment.stubs.recording.permissions();
     for function in &template().functions {
@@ -140,6 +153,12 @@ async fn creations(deployment: &Deployment) {
     deployment.plan(Fault::Throttled, &["SendMessage Writes"]);
     assert_eq!(create_chat(deployment, &token, Some("d")).await, 503, "removes its key and closes the chat");
     assert_eq!(create_message(deployment, &path, Some("n")).await, 503, "removes its key");
+    deployment.end_faults();
+
+    let (status, token) = rotate(deployment, &token, Some("r")).await;
+    assert_eq!(status, 201);
+    deployment.plan(Fault::Throttled, &["UpdateItem Applications"]);
+    assert_eq!(rotate(deployment, &token, Some("s")).await.0, 503, "removes its key");
     deployment.end_faults();
 }
 
@@ -207,4 +226,27 @@ async fn batches(deployment: &Deployment) {
     assert_eq!(deployment.persist(&sweep).await, 0, "defers removals from the index");
     deployment.end_faults();
     assert_eq!(deployment.reindex(&deployment.stubs.aws.take_sent("IndexRequests")).await, 0);
+}
+
+/// The sweep of an application, page by page until nothing is left.
+async fn deletion_of_an_application(deployment: &Deployment) {
+    let (_, token) = create_application(deployment, None).await;
+    let path = [("token", token.as_str()), ("chat", "1")];
+    create_chat(deployment, &token, None).await;
+    create_message(deployment, &path, None).await;
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
+    create_chat(deployment, &token, None).await;
+    let late = deployment.take_writes();
+    assert_eq!(delete_application(deployment, &token).await, 204);
+    assert_eq!(delete_application(deployment, &token).await, 404);
+    let deletion = deployment.take_writes();
+    assert_eq!(deployment.persist(&deletion).await, 0, "deletes the chats");
+    assert_eq!(deployment.persist(&late).await, 0, "deletes the chat that came later");
+    loop {
+        let writes = deployment.take_writes();
+        if writes.is_empty() {
+            break;
+        }
+        assert_eq!(deployment.persist(&writes).await, 0);
+    }
 }

@@ -3,7 +3,7 @@
 // The SDK nests futures deeply.
 #![recursion_limit = "256"]
 
-use deployment::{Deployment, template};
+use deployment::{Deployment, by_operator, template};
 use deployment_template::Function;
 use http_api::fixture::Event;
 
@@ -27,7 +27,7 @@ async fn every_function_knows_its_routes() {
         for (method, path) in routes(function) {
             let segments = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
             let parameters: Vec<(&str, &str)> = segments.map(|name| (name, "1")).collect();
-            let event = Event::new(&format!("{method} {path}"), &parameters);
+            let event = by_operator(Event::new(&format!("{method} {path}"), &parameters));
             let (status, body) = deployment.send(&function.name, event).await;
             assert!(
                 (200..500).contains(&status),
