@@ -4,62 +4,119 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 
-import { client, expectProblem, expectSuccess, newChat, nextPage, PATHS, type Message } from "./client.ts";
+import {
+  bearer,
+  clientWith,
+  expectProblem,
+  expectSuccess,
+  newApplication,
+  newChat,
+  nextPage,
+  operator,
+  PATHS,
+  PLACES,
+  tenant,
+  type Message,
+} from "./client.ts";
 import { eventually } from "./eventually.ts";
 
-test("an application is created, listed, read and renamed", async () => {
-  const { token } = expectSuccess(await client.POST(PATHS.applications, { body: { name: "Tea house" } }), 201);
-  const newest = await client.GET(PATHS.applications, { params: { query: { order: "desc", limit: 200 } } });
-  assert(expectSuccess(newest, 200).some((application) => application.token === token));
-  const path = { token };
-  expectSuccess(await client.PUT(PATHS.application, { params: { path }, body: { name: "Coffee house" } }), 200);
-  expectSuccess(await client.PATCH(PATHS.application, { params: { path }, body: { name: "House" } }), 200);
+test("an application is created, listed, read, renamed and deleted", async () => {
+  const body = { name: "Tea house" };
+  const { id, token } = expectSuccess(await operator.POST(PATHS.applications, { body }), 201);
+  const newest = await operator.GET(PATHS.applications, { params: { query: { order: "desc", limit: 200 } } });
+  const listed = expectSuccess(newest, 200).find((application) => application.id === id);
+  assert.equal(listed?.token, token);
+  const params = { path: { token: id } };
+  expectSuccess(await operator.PUT(PATHS.application, { params, body: { name: "Coffee house" } }), 200);
+  expectSuccess(await operator.PATCH(PATHS.application, { params, body: { name: "House" } }), 200);
+  const { client, path } = tenant(token);
   assert.equal(expectSuccess(await client.GET(PATHS.application, { params: { path } }), 200).name, "House");
+  expectSuccess(await operator.DELETE(PATHS.application, { params }), 204);
+  expectProblem(await client.POST(PATHS.chats, { params: { path } }), 404, "application_not_found");
+  await eventually("the application is gone", async () => {
+    const read = await client.GET(PATHS.application, { params: { path } });
+    return read.error?.code === "application_not_found";
+  });
 });
 
-test("a message is created, read, changed and deleted", async () => {
-  const path = await newChat();
-  const sent = await client.POST(PATHS.messages, { params: { path }, body: { body: "Good morning" } });
-  const message = { ...path, message: expectSuccess(sent, 201).number };
-  for (const change of ["PUT", "PATCH"] as const) {
-    const body = `Changed by ${change}`;
-    const request = { params: { path: message }, body: { body } };
-    const changed = change === "PUT" ? client.PUT(PATHS.message, request) : client.PATCH(PATHS.message, request);
-    assert.equal(expectSuccess(await changed, 200).body, body);
-    await eventually("the change can be read", async () => {
+test("a new token replaces the old one", async () => {
+  const application = await newApplication();
+  const old = tenant(application.token);
+  const params = { path: old.path, header: { "Idempotency-Key": randomUUID() } };
+  const { id, token } = expectSuccess(await old.client.POST(PATHS.token, { params }), 201);
+  assert.equal(id, application.id);
+  assert.notEqual(token, application.token);
+  // A lost response can be had again, although the old token is revoked.
+  assert.equal(expectSuccess(await old.client.POST(PATHS.token, { params }), 201).token, token);
+  for (const place of PLACES) {
+    const { client, path } = tenant(token, place);
+    expectSuccess(await client.GET(PATHS.application, { params: { path } }), 200);
+    const revoked = tenant(application.token, place);
+    const read = await revoked.client.GET(PATHS.application, { params: { path: revoked.path } });
+    expectProblem(read, 401, "token_revoked");
+    assert.equal(read.response.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
+  }
+});
+
+test("wrong credentials are refused", async () => {
+  const [{ id, token }, other] = [await newApplication(), await newApplication()];
+  const list = (path: string, credential: string | null) =>
+    clientWith(bearer(credential)).GET(PATHS.chats, { params: { path: { token: path } } });
+  expectProblem(await list("self", null), 401, "token_required");
+  expectProblem(await list(id, null), 401, "admin_key_required");
+  expectProblem(await list(id, token), 401, "admin_key_required");
+  expectProblem(await list(token, other.token), 400, "malformed_parameter");
+  for (const never of [token.slice(0, -1), "0".repeat(64)]) {
+    expectProblem(await list(never, null), 404, "application_not_found");
+    expectProblem(await list("self", never), 404, "application_not_found");
+  }
+});
+
+for (const place of PLACES) {
+  test(`a message is created, read, changed and deleted, with the token in the ${place}`, async () => {
+    const { client, path } = await newChat(place);
+    const sent = await client.POST(PATHS.messages, { params: { path }, body: { body: "Good morning" } });
+    const message = { ...path, message: expectSuccess(sent, 201).number };
+    for (const change of ["PUT", "PATCH"] as const) {
+      const body = `Changed by ${change}`;
+      const request = { params: { path: message }, body: { body } };
+      const changed = change === "PUT" ? client.PUT(PATHS.message, request) : client.PATCH(PATHS.message, request);
+      assert.equal(expectSuccess(await changed, 200).body, body);
+      await eventually("the change can be read", async () => {
+        const read = await client.GET(PATHS.message, { params: { path: message } });
+        return read.data?.body === body;
+      });
+    }
+    expectSuccess(await client.DELETE(PATHS.message, { params: { path: message } }), 204);
+    await eventually("the message is gone", async () => {
       const read = await client.GET(PATHS.message, { params: { path: message } });
-      return read.data?.body === body;
+      return read.error?.code === "message_not_found";
     });
-  }
-  expectSuccess(await client.DELETE(PATHS.message, { params: { path: message } }), 204);
-  await eventually("the message is gone", async () => {
-    const read = await client.GET(PATHS.message, { params: { path: message } });
-    return read.error?.code === "message_not_found";
   });
-});
 
-test("each page links to the next one", async () => {
-  const path = await newChat();
-  const bodies = ["one", "two", "three", "four", "five"];
-  for (const body of bodies) {
-    expectSuccess(await client.POST(PATHS.messages, { params: { path }, body: { body } }), 201);
-  }
-  await eventually("all messages are stored", async () => {
-    const chat = await client.GET(PATHS.chat, { params: { path } });
-    return chat.data?.messages_count === bodies.length;
+  test(`each page links to the next one, with the token in the ${place}`, async () => {
+    const { client, headers, path } = await newChat(place);
+    const bodies = ["one", "two", "three", "four", "five"];
+    for (const body of bodies) {
+      expectSuccess(await client.POST(PATHS.messages, { params: { path }, body: { body } }), 201);
+    }
+    await eventually("all messages are stored", async () => {
+      const chat = await client.GET(PATHS.chat, { params: { path } });
+      return chat.data?.messages_count === bodies.length;
+    });
+    const first = await client.GET(PATHS.messages, { params: { path, query: { limit: 2, order: "desc" } } });
+    const seen = expectSuccess(first, 200).map((message) => message.body);
+    for (let next = nextPage(first.response); next; ) {
+      const page = await fetch(next, { headers });
+      seen.push(...((await page.json()) as Message[]).map((message) => message.body));
+      next = nextPage(page);
+    }
+    assert.deepEqual(seen, bodies.toReversed());
   });
-  const first = await client.GET(PATHS.messages, { params: { path, query: { limit: 2, order: "desc" } } });
-  const seen = expectSuccess(first, 200).map((message) => message.body);
-  for (let next = nextPage(first.response); next; ) {
-    const page = await fetch(next);
-    seen.push(...((await page.json()) as Message[]).map((message) => message.body));
-    next = nextPage(page);
-  }
-  assert.deepEqual(seen, bodies.toReversed());
-});
+}
 
 test("GET and POST searches find a message", async () => {
-  const path = await newChat();
+  const { client, path } = await newChat();
   const body = "A pot of jasmine tea, please";
   expectSuccess(await client.POST(PATHS.messages, { params: { path }, body: { body } }), 201);
   const [hit] = await eventually("the message is found", async () => {
@@ -73,7 +130,7 @@ test("GET and POST searches find a message", async () => {
 });
 
 test("a creation repeated with its Idempotency-Key happens once", async () => {
-  const path = await newChat();
+  const { client, path } = await newChat();
   const header = { "Idempotency-Key": randomUUID() };
   const send = (body: string) => client.POST(PATHS.messages, { params: { path, header }, body: { body } });
   const first = expectSuccess(await send("Once"), 201);
@@ -87,7 +144,7 @@ test("a creation repeated with its Idempotency-Key happens once", async () => {
 });
 
 test("a chat is deleted with its messages", async () => {
-  const path = await newChat();
+  const { client, path } = await newChat();
   expectSuccess(await client.POST(PATHS.messages, { params: { path }, body: { body: "Goodbye" } }), 201);
   expectSuccess(await client.DELETE(PATHS.chat, { params: { path } }), 204);
   await eventually("the chat is gone", async () => {
@@ -99,11 +156,11 @@ test("a chat is deleted with its messages", async () => {
 });
 
 test("the types list the problem codes of each operation", async () => {
-  const path = await newChat();
+  const { client, path } = await newChat();
   // @ts-expect-error: a message requires a body.
   expectProblem(await client.POST(PATHS.messages, { params: { path }, body: {} }), 422, "invalid_fields");
-  const unknown = { token: "0".repeat(32) };
-  const result = await client.GET(PATHS.chats, { params: { path: unknown } });
+  const unknown = tenant("0".repeat(64));
+  const result = await unknown.client.GET(PATHS.chats, { params: { path: unknown.path } });
   expectProblem(result, 404, "application_not_found");
   // @ts-expect-error: listing chats never returns this code.
   assert.throws(() => expectProblem(result, 404, "message_not_found"));

@@ -47,6 +47,18 @@ export class ReferencePage {
     );
   }
 
+  /** Enters a credential for each of these security schemes. */
+  async authorize(credentials: Record<string, string>): Promise<void> {
+    await this.#page.locator(".auth-wrapper > .authorize").click();
+    const dialog = this.#page.locator(".dialog-ux");
+    for (const [scheme, credential] of Object.entries(credentials)) {
+      const form = dialog.locator(".auth-container", { has: this.#page.locator(`code:text-is("${scheme}")`) });
+      await form.locator("input").fill(credential);
+      await form.locator(".authorize").click();
+    }
+    await dialog.locator(".btn-done").first().click();
+  }
+
   /** Expands an operation and enables its form. */
   async tryOut(operationId: string): Promise<OperationForm> {
     const block = this.#page.locator(`.opblock[id$="-${operationId}"]`);
@@ -68,6 +80,10 @@ class OperationForm {
 
   async fill(parameter: string, value: string): Promise<void> {
     await this.#block.locator(`tr[data-param-name="${parameter}"] input`).fill(value);
+  }
+
+  async value(parameter: string): Promise<string> {
+    return this.#block.locator(`tr[data-param-name="${parameter}"] input`).inputValue();
   }
 
   async fillBody(json: unknown): Promise<void> {
