@@ -1,5 +1,8 @@
 //! Which credentials the operations take.
 
+use conversation::ApplicationId;
+use http_api::fixture::{Event, authenticator, send, token};
+use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Reply};
 use openapi_document::{Node, Operation};
 use serde_json::{Value, json};
 
@@ -53,4 +56,38 @@ fn the_path_of_an_application_takes_self_a_token_or_an_id() {
     for refused in ["", "Self", &token[..63], &id[..21], &format!("{}B", &id[..21])] {
         assert!(schema.validate([&json!(refused)]).is_err(), "{refused}");
     }
+}
+
+#[test]
+fn ids_and_tokens_have_the_form_of_their_schemas() {
+    for bytes in [[0; 16], [0xff; 16], *b"an application 1"] {
+        let id = ApplicationId::from_bytes(bytes);
+        let token = token(&id, 7);
+        for (schema, text) in [("ApplicationId", id.as_str()), ("Token", &token)] {
+            Node::at(&format!("/components/schemas/{schema}")).validate([&json!(text)]).unwrap();
+        }
+    }
+}
+
+/// Finds out who a request comes from, and does nothing else.
+struct Authenticate(Authenticator);
+
+impl Endpoint for Authenticate {
+    const NAME: &'static str = "authenticate";
+
+    async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
+        self.0.tenant(&request)?;
+        Ok(Reply::no_content())
+    }
+}
+
+#[tokio::test]
+async fn the_example_of_two_tokens_is_what_the_functions_send() {
+    let id = ApplicationId::from_bytes([7; 16]);
+    let event = Event::new("GET /applications/{token}/chats", &[("token", &token(&id, 1))])
+        .header("Authorization", &format!("Bearer {}", token(&id, 2)));
+    let (status, mut sent) = send(&Authenticate(authenticator("open")), event).await;
+    let example = Node::at("/components/examples/two_tokens/value").value;
+    sent["request_id"] = example["request_id"].clone();
+    assert_eq!((status, &sent), (400, example));
 }
