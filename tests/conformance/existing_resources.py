@@ -1,7 +1,7 @@
 """Replaces generated path parameters, which belong to nothing, by those of existing applications, chats and messages.
 
-A path keeps its form: with `self` in it, the token goes into the header `Authorization`; else the path has the token or, in
-operations of the operator, the id. Malformed parameters stay as they are.
+A path keeps its form: with `self` in it, the token goes into the header `Authorization`; else the path has the token or,
+in operations of the operator, the id. Malformed parameters stay as they are.
 
 The stateful phase follows links to existing resources. It changes only operations that revoke a token, which get an
 application of their own in every phase.
