@@ -26,7 +26,7 @@ impl Endpoint for Handler {
             "/docs" if request.path().ends_with('/') => Ok(Reply::moved("../docs")),
             "/docs" => Ok(Reply::file(&request, &PAGE)
                 .with_header(CONTENT_SECURITY_POLICY, POLICY)
-                // Paths of the API contain tokens.
+                // Paths of the API may contain tokens.
                 .with_header(REFERRER_POLICY, "no-referrer")),
             "/docs/{asset}" => match asset(request.path_parameter("asset")) {
                 Some(file) => Ok(Reply::file(&request, file)),
