@@ -58,7 +58,7 @@ async fn delete_application(
 #[cfg(test)]
 mod tests {
     use conversation::fake::{FakeQueue, FakeTables, Fault};
-    use conversation::ports::{AllocateNumbers, ReadApplications, RotateTokens};
+    use conversation::ports::{AllocateNumbers, ReadApplications};
     use conversation::{ApplicationId, TokenVersion};
     use http_api::fixture::{Event, authenticator, send, token};
     use serde_json::Value;
@@ -126,7 +126,7 @@ mod tests {
             assert_eq!(delete(&path, &handler).await, (404, "application_not_found".to_owned()));
         }
         let (handler, tables, id) = setup();
-        tables.rotate(&id, TokenVersion::new(2)).await.unwrap();
+        tables.set_token_version(&id, TokenVersion::new(2));
         assert_eq!(delete(&token(&id, 1), &handler).await, (401, "token_revoked".to_owned()));
         assert_eq!(handler.queue.sent(), []);
     }

@@ -58,7 +58,9 @@ where
         let id = caller.application();
         match request.route() {
             "/applications/{token}" => {
-                let found = alongside(caller.confirm(), queries::application(id, applications)).await?;
+                let found = queries::application(id, applications).await?;
+                // The reply shows the present token, which a revoked one must not reveal.
+                caller.check(found.token_version)?;
                 Ok(Reply::ok(&application(&found, keys)))
             }
             "/applications/{token}/chats" => {
@@ -94,7 +96,7 @@ mod tests {
     use conversation::TokenVersion;
     use conversation::fake::FakeTables;
     use conversation::fake::samples::{create_chat, create_message};
-    use conversation::ports::{RotateTokens, StoreChats, StoreMessages};
+    use conversation::ports::{StoreChats, StoreMessages};
     use http_api::fixture::{Event, authenticator, send, token};
     use serde_json::json;
 
@@ -177,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn a_revoked_token_reads_nothing() {
         let (tables, id) = FakeTables::with_chat();
-        tables.rotate(&id.application, TokenVersion::new(2)).await.unwrap();
+        tables.set_token_version(&id.application, TokenVersion::new(2));
         let (old, new) = (token(&id.application, 1), token(&id.application, 2));
         for route in [
             "GET /applications/{token}",
@@ -196,5 +198,19 @@ mod tests {
             assert_eq!((by_id.0, by_id.1["code"].as_str().unwrap()), (401, "admin_key_required"), "{route}");
             assert_ne!(send(&handler, event(&new)).await.0, 401, "{route}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_revoked_token_does_not_reveal_its_successor() {
+        let (tables, id) = FakeTables::with_application();
+        let handler = handler(&tables, "open");
+        let get = |route: &str| Event::new(route, &[("token", &token(&id, 1))]);
+        assert_eq!(send(&handler, get("GET /applications/{token}/chats")).await.0, 200);
+        tables.set_token_version(&id, TokenVersion::new(2));
+        let chats = send(&handler, get("GET /applications/{token}/chats")).await;
+        assert_eq!(chats.0, 200, "the process remembers version 1");
+        let (status, body) = send(&handler, get("GET /applications/{token}")).await;
+        assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"));
+        assert!(!body.to_string().contains(&token(&id, 2)), "{body}");
     }
 }

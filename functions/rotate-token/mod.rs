@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use conversation::acceptance::{Creation, ReservedVersion, create};
 use conversation::ports::{
-    KeepIdempotencyKeys, KeyedRequest, ReadApplications, RotateTokens, Rotation, WriteError,
+    KeepIdempotencyKeys, KeyedRequest, ReadApplications, RotateTokens, Rotation, StoreError, WriteError,
 };
-use conversation::{Application, Caller, Failure, Problem, Timestamp, TokenVersion};
+use conversation::{Application, Caller, Failure, Problem, RequestId, Timestamp, TokenVersion};
 use dynamodb_tables::{Applications, IdempotencyKeys, TokenRotations};
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Fields, Reply, application, keyed_request};
@@ -66,7 +66,7 @@ async fn rotate_token(
     let application = ports.applications.application(&caller.application).await?;
     let application = application.ok_or(Problem::ApplicationNotFound)?;
     let creation = NewToken { caller, present: application.token_version, tokens: &ports.tokens };
-    let ReservedVersion { version, at } = create(&creation, key, now, &ports.keys, ready(Ok(()))).await?;
+    let ReservedVersion { version, at, .. } = create(&creation, key, now, &ports.keys, ready(Ok(()))).await?;
     if !is_repeatable(at, now) {
         caller.check(application.token_version)?;
     }
@@ -86,18 +86,21 @@ struct NewToken<'a, Tokens> {
 
 impl<Tokens: RotateTokens> Creation for NewToken<'_, Tokens> {
     type Decision = ReservedVersion;
-    /// Two rotations at once reserve the same version and issue the same token.
+    /// Of two rotations at once that reserve the same version, only one performs.
     type Reservation = ();
 
     async fn reserve(&self, now: Timestamp) -> Result<(ReservedVersion, ()), Failure> {
         self.caller.check(self.present)?;
-        Ok((ReservedVersion { version: self.present.next(), at: now }, ()))
+        let request_id = RequestId::random().map_err(StoreError::new)?;
+        Ok((ReservedVersion { version: self.present.next(), at: now, request_id }, ()))
     }
 
     async fn perform(&self, decision: &ReservedVersion, _: Option<&()>) -> Result<(), WriteError> {
-        match self.tokens.rotate(&self.caller.application, decision.version).await? {
-            // If it is outdated, another rotation followed this one at once.
+        let ReservedVersion { version, request_id, .. } = decision;
+        match self.tokens.rotate(&self.caller.application, *version, request_id).await? {
+            // If it is outdated, its token is revoked already, by a rotation after it.
             Rotation::Rotated | Rotation::Outdated => Ok(()),
+            Rotation::Taken => Err(WriteError::not_written("another rotation was faster")),
             Rotation::NotFound => Err(WriteError::not_written("the application was deleted meanwhile")),
         }
     }
@@ -183,6 +186,21 @@ mod tests {
         tables.faults.plan([Fault::None, Fault::Before]);
         assert_eq!(rotate(&holder(&id, 1), None, 0, &handler).await, Err(Problem::TemporarilyUnavailable));
         assert_eq!(rotate(&holder(&id, 1), None, 0, &handler).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn two_rotations_at_once_do_not_issue_the_same_token() {
+        let (handler, tables, id) = setup();
+        let (tenant, operator) = (holder(&id, 1), Caller { application: id.clone(), token_version: None });
+        let now = Timestamp::from_millis(0);
+        let new_token = |caller| NewToken { caller, present: TokenVersion::FIRST, tokens: &tables };
+        let (by_tenant, ()) = new_token(&tenant).reserve(now).await.unwrap();
+        let (by_operator, ()) = new_token(&operator).reserve(now).await.unwrap();
+        new_token(&operator).perform(&by_operator, None).await.unwrap();
+        let late = new_token(&tenant).perform(&by_tenant, None).await;
+        assert!(matches!(late, Err(WriteError::NotWritten(_))), "{late:?}");
+        new_token(&operator).perform(&by_operator, None).await.unwrap();
+        assert_eq!(rotate(&tenant, None, 0, &handler).await, Err(Problem::TokenRevoked));
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use crate::conditional::update_if;
 use crate::counters::{self, Counters};
 
 /// The row keeps its key only. Without `listing` and `created_key` it leaves the listing index.
-const BURY: &str = "SET deleted = :true REMOVE token_version, #name, chats_count, ledger_high, ledger_missing, \
+const BURY: &str = "SET deleted = :true REMOVE token_version, rotation, #name, chats_count, ledger_high, ledger_missing, \
                     ledger_version, created_at, updated_at, listing, created_key";
 
 /// Deletes applications: closes the counter of their chats and replaces their row by a tombstone.

@@ -2,12 +2,12 @@ use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use conversation::ports::{ReadTokenVersions, RotateTokens, Rotation, StoreError, WriteError};
-use conversation::{ApplicationId, TokenVersion};
+use conversation::{ApplicationId, RequestId, TokenVersion};
 use function_environment::{ConfigError, Environment};
 
 use crate::applications::{IS_APPLICATION, get_token_version, is_application, key, table_name};
 use crate::conditional::{ConditionalUpdate, try_update_if};
-use crate::item::number;
+use crate::item::{number, string};
 
 /// Reads the versions of applications' tokens.
 #[derive(Debug, Clone)]
@@ -71,20 +71,26 @@ impl RotateTokens for TokenRotations {
         &self,
         application: &ApplicationId,
         version: TokenVersion,
+        request_id: &RequestId,
     ) -> Result<Rotation, WriteError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(application)))
-            .update_expression("SET token_version = :version")
-            // An equal version is this rotation's own: an earlier attempt had its effect.
-            .condition_expression(format!("{IS_APPLICATION} AND token_version <= :version"))
-            .expression_attribute_values(":version", number(version));
+            .update_expression("SET token_version = :version, rotation = :request_id")
+            .condition_expression(format!(
+                "{IS_APPLICATION} AND (token_version < :version OR (token_version = :version AND rotation = :request_id))"
+            ))
+            .expression_attribute_values(":version", number(version))
+            .expression_attribute_values(":request_id", string(request_id.as_str()));
         Ok(match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
             ConditionalUpdate::Applied(_) => Rotation::Rotated,
-            ConditionalUpdate::ConditionFailed(row) if is_application(&row) => Rotation::Outdated,
-            ConditionalUpdate::ConditionFailed(_) => Rotation::NotFound,
+            ConditionalUpdate::ConditionFailed(row) if !is_application(&row) => Rotation::NotFound,
+            ConditionalUpdate::ConditionFailed(row) => {
+                let present = get_token_version(&row).map_err(WriteError::not_written)?;
+                if present == version { Rotation::Taken } else { Rotation::Outdated }
+            }
         })
     }
 }

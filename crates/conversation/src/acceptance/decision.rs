@@ -1,5 +1,5 @@
 use crate::ports::{AllocatedNumber, Decision};
-use crate::{ApplicationId, ChatNumber, MessageNumber, Revision, Timestamp, TokenVersion};
+use crate::{ApplicationId, ChatNumber, MessageNumber, RequestId, Revision, Timestamp, TokenVersion};
 
 /// The number of a new chat or message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct ReservedVersion {
     pub version: TokenVersion,
     /// When it is issued.
     pub at: Timestamp,
+    /// Sets this rotation apart from another one that reserves the same version.
+    pub request_id: RequestId,
 }
 
 macro_rules! reserved_number {
@@ -67,13 +69,14 @@ impl Decision for ReservedId {
 
 impl Decision for ReservedVersion {
     fn encode(&self) -> String {
-        format!("{} {}", self.version, self.at.millis())
+        format!("{} {} {}", self.version, self.at.millis(), self.request_id.as_str())
     }
 
     fn decode(text: &str) -> Option<Self> {
-        let (version, at) = text.split_once(' ')?;
-        let version = TokenVersion::new(version.parse().ok()?);
-        Some(Self { version, at: Timestamp::from_millis(at.parse().ok()?) })
+        let mut parts = text.splitn(3, ' ');
+        let version = TokenVersion::new(parts.next()?.parse().ok()?);
+        let at = Timestamp::from_millis(parts.next()?.parse().ok()?);
+        Some(Self { version, at, request_id: RequestId::parse(parts.next()?)? })
     }
 }
 
@@ -90,7 +93,8 @@ mod tests {
         assert_eq!(Decision::decode("7 9 1763700000007"), Some(number));
         let id = ReservedId { id: ApplicationId::random().unwrap(), at };
         assert_eq!(Decision::decode(&id.encode()), Some(id));
-        let version = ReservedVersion { version: TokenVersion::new(3), at };
+        let version =
+            ReservedVersion { version: TokenVersion::new(3), at, request_id: RequestId::random().unwrap() };
         assert_eq!(Decision::decode(&version.encode()), Some(version));
     }
 
@@ -99,7 +103,7 @@ mod tests {
         for text in ["", "7", "7 9", "0 9 5", "7 9 5 1", "7 x 5"] {
             assert_eq!(ReservedNumber::<ChatNumber>::decode(text), None, "{text}");
             assert_eq!(ReservedId::decode(text), None, "{text}");
-            assert!(text == "7 9" || ReservedVersion::decode(text).is_none(), "{text}");
+            assert_eq!(ReservedVersion::decode(text), None, "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ mod stores;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Faults, samples};
-use crate::{Application, ApplicationId, ChatId, Ledger};
+use crate::{Application, ApplicationId, ChatId, Ledger, TokenVersion};
 use counter::Counter;
 use rows::{ApplicationRow, Rows};
 
@@ -42,6 +42,13 @@ impl FakeTables {
         (tables, chat)
     }
 
+    /// Revokes all tokens of the application with a lower version.
+    pub fn set_token_version(&self, application: &ApplicationId, version: TokenVersion) {
+        if let Some(row) = self.rows().applications.get_mut(application) {
+            row.application.token_version = version;
+        }
+    }
+
     fn insert(&self, application: &Application) {
         let mut rows = self.rows();
         let row = ApplicationRow {
@@ -49,6 +56,7 @@ impl FakeTables {
             chats_count: 0,
             ledger: Ledger::default(),
             deleted: false,
+            rotation: None,
         };
         rows.applications.entry(application.id.clone()).or_insert(row);
         rows.chat_counters.entry(application.id.clone()).or_default();

@@ -1,7 +1,9 @@
 //! Applications and the versions of their tokens.
 
 use super::{StoreError, WriteError};
-use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
+use crate::{
+    Application, ApplicationId, Caller, Name, Page, PageRequest, RequestId, Timestamp, TokenVersion,
+};
 
 #[trait_variant::make(Send)]
 pub trait CreateApplications: Send + Sync {
@@ -61,8 +63,10 @@ pub trait ReadTokenVersions: Send + Sync {
 /// What became of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// The token of this version is the valid one.
+    /// The token of this version is the valid one, and was issued by this rotation.
     Rotated,
+    /// Another rotation issued the token of this version.
+    Taken,
     /// A token of a higher version was issued meanwhile.
     Outdated,
     /// There is no such application, or it was deleted.
@@ -71,11 +75,13 @@ pub enum Rotation {
 
 #[trait_variant::make(Send)]
 pub trait RotateTokens: Send + Sync {
-    /// Makes the token of `version` the valid one, which revokes all lower versions. Repeating it has no further effect.
+    /// Makes the token of `version` the valid one, which revokes all lower versions. Repeating it with the same
+    /// `request_id` has no further effect. Of two rotations at once, only one issues a version.
     async fn rotate(
         &self,
         application: &ApplicationId,
         version: TokenVersion,
+        request_id: &RequestId,
     ) -> Result<Rotation, WriteError>;
 }
 

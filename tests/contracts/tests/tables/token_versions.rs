@@ -4,7 +4,7 @@ use conversation::fake::samples::{application, application_id};
 use conversation::ports::{
     CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions, RotateTokens, Rotation,
 };
-use conversation::{Application, TokenVersion};
+use conversation::{Application, RequestId, TokenVersion};
 
 use crate::{applications, deleted_applications, new_applications, token_rotations, token_versions};
 
@@ -36,14 +36,17 @@ async fn a_rotation_raises_the_token_version(
     let id = &created.id;
     new.create(&created).await.unwrap();
     assert_eq!(versions.token_version(id).await.unwrap(), Some(TokenVersion::FIRST));
-    for (version, expected, valid) in [
-        (2, Rotation::Rotated, 2),
-        (2, Rotation::Rotated, 2),
-        (1, Rotation::Outdated, 2),
-        (10, Rotation::Rotated, 10),
-        (9, Rotation::Outdated, 10),
+    let [first, second] = [(); 2].map(|()| RequestId::random().unwrap());
+    for (version, request_id, expected, valid) in [
+        (2, &first, Rotation::Rotated, 2),
+        (2, &first, Rotation::Rotated, 2),
+        (2, &second, Rotation::Taken, 2),
+        (1, &second, Rotation::Outdated, 2),
+        (10, &second, Rotation::Rotated, 10),
+        (2, &first, Rotation::Outdated, 10),
     ] {
-        assert_eq!(rotations.rotate(id, TokenVersion::new(version)).await.unwrap(), expected, "{version}");
+        let rotated = rotations.rotate(id, TokenVersion::new(version), request_id).await.unwrap();
+        assert_eq!(rotated, expected, "{version}");
         let valid = TokenVersion::new(valid);
         assert_eq!(versions.token_version(id).await.unwrap(), Some(valid));
         let rotated = Application { token_version: valid, ..created.clone() };
@@ -62,7 +65,10 @@ async fn an_unknown_application_has_no_token_version(
 ) {
     let unknown = application_id();
     assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
-    assert_eq!(rotations.rotate(&unknown, TokenVersion::new(2)).await.unwrap(), Rotation::NotFound);
+    assert_eq!(
+        rotations.rotate(&unknown, TokenVersion::new(2), &RequestId::random().unwrap()).await.unwrap(),
+        Rotation::NotFound
+    );
     assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
 }
 
@@ -80,7 +86,8 @@ async fn a_deleted_application_has_no_token_version(
     for _ in 0..2 {
         deleted.delete(&created.id).await.unwrap();
         assert_eq!(versions.token_version(&created.id).await.unwrap(), None);
-        let rotated = rotations.rotate(&created.id, TokenVersion::new(2)).await.unwrap();
+        let rotated =
+            rotations.rotate(&created.id, TokenVersion::new(2), &RequestId::random().unwrap()).await.unwrap();
         assert_eq!(rotated, Rotation::NotFound);
         assert_eq!(
             versions.token_version(&created.id).await.unwrap(),

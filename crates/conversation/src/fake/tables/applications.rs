@@ -1,5 +1,7 @@
 //! Applications.
 
+use std::cmp::Ordering;
+
 use super::FakeTables;
 use super::reads::page_of;
 use super::rows::ApplicationRow;
@@ -7,7 +9,9 @@ use crate::ports::{
     ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
     RenameApplications, Renaming, RotateTokens, Rotation, StoreError, WriteError,
 };
-use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
+use crate::{
+    Application, ApplicationId, Caller, Name, Page, PageRequest, RequestId, Timestamp, TokenVersion,
+};
 
 impl CreateApplications for FakeTables {
     async fn create(&self, application: &Application) -> Result<(), WriteError> {
@@ -68,16 +72,20 @@ impl RotateTokens for FakeTables {
         &self,
         application: &ApplicationId,
         version: TokenVersion,
+        request_id: &RequestId,
     ) -> Result<Rotation, WriteError> {
         self.faults.around_write(|| {
             let mut rows = self.rows();
             let Some(row) = rows.applications.get_mut(application).filter(|row| !row.deleted) else {
                 return Rotation::NotFound;
             };
-            if row.application.token_version > version {
-                return Rotation::Outdated;
+            match row.application.token_version.cmp(&version) {
+                Ordering::Greater => return Rotation::Outdated,
+                Ordering::Equal if row.rotation.as_ref() != Some(request_id) => return Rotation::Taken,
+                Ordering::Equal | Ordering::Less => {}
             }
             row.application.token_version = version;
+            row.rotation = Some(request_id.clone());
             Rotation::Rotated
         })
     }
