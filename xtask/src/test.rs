@@ -38,7 +38,7 @@ enum Tier {
     Unit,
     /// One suite per port, against the fake and against the real service of a local stack
     Contracts,
-    /// Over HTTP, against a local stack
+    /// Over HTTP, against a local stack; then whether a secret of these tests has leaked
     EndToEnd,
     /// openapi.json: schemathesis tests the API with it, a client is generated from it, a browser shows it
     Clients,
@@ -102,7 +102,7 @@ fn run_tier(
         }
         Tier::EndToEnd => {
             curl::require()?;
-            checks::on_stack(checkout, "end-to-end", started(checkout, test_stack)?.file(), arguments)?
+            checks::end_to_end(checkout, started(checkout, test_stack)?.file(), arguments)?
         }
         Tier::Clients => return clients::run(checkout, started(checkout, test_stack)?),
     };

@@ -5,6 +5,7 @@ use serde_json::Value;
 use test_stack::Stack;
 
 use crate::Response;
+use crate::used_secrets::{record_request, record_response};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -15,11 +16,12 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 pub struct Client {
     http: reqwest::Client,
     base: String,
+    authorization: Option<String>,
 }
 
 impl Default for Client {
     fn default() -> Self {
-        Self { http: http_client(), base: Stack::of_tests().api }
+        Self { http: http_client(), base: Stack::of_tests().api, authorization: None }
     }
 }
 
@@ -30,6 +32,12 @@ pub(crate) fn http_client() -> reqwest::Client {
 }
 
 impl Client {
+    /// The same client, which sends a token or an admin key with each request.
+    #[must_use]
+    pub fn bearing(&self, credential: &str) -> Self {
+        Self { authorization: Some(format!("Bearer {credential}")), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, None, "").await
     }
@@ -71,7 +79,16 @@ impl Client {
         body: impl Into<reqwest::Body>,
     ) -> Response {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let body = body.into();
+        if url.starts_with(&self.base) {
+            let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
+            let headers: Vec<_> = headers.iter().copied().chain(authorization).collect();
+            record_request(&url, &headers, body.as_bytes().unwrap_or_default());
+        }
         let mut request = self.http.request(method.clone(), url).body(body);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -82,6 +99,9 @@ impl Client {
             headers: received.headers().clone(),
             text: received.text().await.unwrap(),
         };
+        if response.url.as_str().starts_with(&self.base) {
+            record_response(&response.text);
+        }
         self.check(&method, &response);
         response
     }

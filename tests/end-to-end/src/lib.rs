@@ -1,18 +1,22 @@
 //! A client of the API, and what else the tests reach in the stack: queues, logs and processes.
 
+mod aws;
 mod client;
 mod logs;
 mod process;
 mod response;
+mod used_secrets;
 mod workflow;
 mod writes_queue;
 
 use deployment_template::Template;
 
+pub use aws::Aws;
 pub use client::Client;
 pub use logs::Logs;
 pub use process::{Process, Stopped};
 pub use response::Response;
+pub use used_secrets::{UsedSecret, record_output};
 pub use writes_queue::WritesQueue;
 
 /// The template of this checkout.

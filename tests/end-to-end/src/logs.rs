@@ -1,11 +1,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Deserialize;
-use serde_json::json;
-use test_stack::Stack;
+use serde_json::{Value, json};
 
-use crate::client::http_client;
-use crate::template;
+use crate::{Aws, template};
 
 /// The most events in one response. Source: `FilterLogEvents` in the API reference.
 const MAX_EVENTS: usize = 10_000;
@@ -13,26 +10,18 @@ const MAX_EVENTS: usize = 10_000;
 /// The log lines of the functions since a moment.
 #[derive(Debug)]
 pub struct Logs {
-    http: reqwest::Client,
-    aws: String,
+    aws: Aws,
     since_millis: u64,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    events: Vec<Event>,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    message: String,
 }
 
 impl Logs {
     pub fn since_now() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let since_millis = now.as_millis().try_into().unwrap();
-        Self { http: http_client(), aws: Stack::of_tests().aws, since_millis }
+        Self { aws: Aws::default(), since_millis: now.as_millis().try_into().unwrap() }
+    }
+
+    pub fn since_the_start() -> Self {
+        Self { aws: Aws::default(), since_millis: 0 }
     }
 
     /// Every line of every function.
@@ -47,18 +36,19 @@ impl Logs {
     /// Every line of a function, such as `create-message`.
     pub async fn lines_of(&self, function: &str) -> Vec<String> {
         let group = format!("/aws/lambda/chatlog-{function}");
-        let request = self
-            .http
-            .post(&self.aws)
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", "Logs_20140328.FilterLogEvents")
-            .body(json!({ "logGroupName": group, "startTime": self.since_millis }).to_string());
-        let response = request.send().await.unwrap();
-        let status = response.status();
-        let text = response.text().await.unwrap();
-        assert_eq!(status, 200, "{group}: {text}");
-        let events = serde_json::from_str::<Page>(&text).unwrap().events;
-        assert!(events.len() < MAX_EVENTS, "{group} has more events than one response");
-        events.into_iter().map(|event| event.message).collect()
+        let mut lines = Vec::new();
+        let mut since = self.since_millis;
+        loop {
+            let input = json!({ "logGroupName": group, "startTime": since });
+            let page = self.aws.call("Logs_20140328.FilterLogEvents", &input).await;
+            let events = page["events"].as_array().unwrap();
+            lines.extend(events.iter().map(|event| event["message"].as_str().unwrap().to_owned()));
+            let latest = events.last().and_then(|event: &Value| event["timestamp"].as_u64());
+            match latest {
+                // Lines of its last millisecond come twice.
+                Some(latest) if events.len() >= MAX_EVENTS => since = latest,
+                _ => return lines,
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use conversation::{ApplicationId, ChatId, ChatNumber};
 use serde_json::{Value, json};
 use test_stack::eventually;
 use tokio::task::JoinHandle;
@@ -20,6 +21,13 @@ impl Client {
         let application = format!("/applications/{}", self.create_application().await);
         let chat = self.post(&format!("{application}/chats"), &json!({})).await.expect(201);
         format!("{application}/chats/{}", chat["number"])
+    }
+
+    /// The id of the chat at a path.
+    pub async fn chat_id(&self, chat: &str) -> ChatId {
+        let (application, number) = chat.rsplit_once("/chats/").unwrap();
+        let id = self.get(application).await.expect(200)["id"].as_str().unwrap().to_owned();
+        ChatId { application: ApplicationId::parse(&id).unwrap(), chat: ChatNumber::parse(number).unwrap() }
     }
 
     /// Creates a message, and returns its number.

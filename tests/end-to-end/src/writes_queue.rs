@@ -1,6 +1,6 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::Message;
-use conversation::{ChatId, Token, Write};
+use conversation::{ChatId, RequestId, Write};
 use sqs_queues::encode_write;
 use test_stack::{Stack, eventually};
 
@@ -23,7 +23,7 @@ impl WritesQueue {
 
     /// Sends a write, as a redrive from the dead-letter queue does.
     pub async fn send(&self, write: &Write) {
-        self.send_record(&write.chat().key(), &encode_write(write).unwrap()).await;
+        self.send_record(&write.group(), &encode_write(write).unwrap()).await;
     }
 
     pub async fn send_record(&self, group: &str, record: &str) {
@@ -32,7 +32,7 @@ impl WritesQueue {
             .queue_url(&self.writes)
             .message_group_id(group)
             .message_body(record)
-            .message_deduplication_id(Token::random().unwrap().as_str())
+            .message_deduplication_id(RequestId::random().unwrap().as_str())
             .send()
             .await
             .unwrap();
@@ -41,7 +41,7 @@ impl WritesQueue {
     /// Waits until everything that is on the queue for this chat has been applied: sends a record that cannot be applied,
     /// and waits until it is in the dead-letter queue.
     pub async fn wait_until_applied(&self, chat: &ChatId) {
-        let mark = format!("{{\"version\":99,\"mark\":\"{}\"}}", Token::random().unwrap().as_str());
+        let mark = format!("{{\"version\":99,\"mark\":\"{}\"}}", RequestId::random().unwrap().as_str());
         self.send_record(&chat.key(), &mark).await;
         self.wait_until_buried(&mark).await;
     }

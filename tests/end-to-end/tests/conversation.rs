@@ -25,7 +25,7 @@ async fn a_conversation_in_many_languages_can_be_read_and_searched() {
     let application = created.expect(201);
     assert_eq!((&application["name"], &application["chats_count"]), (&json!("Tea house"), &json!(0)));
     assert!(is_time(&application["created_at"]) && application["created_at"] == application["updated_at"]);
-    assert_eq!(application.as_object().unwrap().len(), 5, "{application}");
+    assert_eq!(application.as_object().unwrap().len(), 6, "{application}");
     assert_eq!(client.get(&created.location()).await.expect(200), application);
 
     let created = client.post(&format!("{}/chats", created.location()), &json!({})).await;

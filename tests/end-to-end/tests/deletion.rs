@@ -1,7 +1,7 @@
 //! A deleted chat is closed at once, swept whatever its size, and never comes back.
 
-use conversation::fake::samples::{chat_id, create_chat, create_message, update_message};
-use conversation::{MessageWrite, Token, Write};
+use conversation::fake::samples::{create_chat, create_message, update_message};
+use conversation::{MessageWrite, Write};
 use end_to_end::{Client, WritesQueue};
 use reqwest::Method;
 use serde_json::json;
@@ -68,8 +68,7 @@ async fn a_chat_can_be_deleted_before_it_is_stored() {
 #[tokio::test]
 async fn late_records_do_not_restore_what_was_deleted() {
     let (client, queue) = (Client::default(), WritesQueue::find().await);
-    let token = client.create_application().await;
-    let application = format!("/applications/{token}");
+    let application = format!("/applications/{}", client.create_application().await);
     let chat = format!("{application}/chats/1");
     client.post(&format!("{application}/chats"), &json!({})).await.expect(201);
     for body in ["one", "two", "three"] {
@@ -78,7 +77,7 @@ async fn late_records_do_not_restore_what_was_deleted() {
     client.delete(&format!("{chat}/messages/2")).await.expect_no_content();
     client.wait_for_count(&chat, "messages_count", 2).await;
 
-    let id = chat_id(&Token::parse(&token).unwrap(), 1);
+    let id = client.chat_id(&chat).await;
     let create =
         |number| Write::Message(MessageWrite::Create(create_message(&id, number, number, "back again")));
     let update = |number| Write::Message(MessageWrite::Update(update_message(&id, number, 90, "back again")));

@@ -4,7 +4,7 @@ use end_to_end::Client;
 use serde_json::{Value, json};
 
 fn random_key() -> String {
-    conversation::Token::random().unwrap().as_str().to_owned()
+    conversation::RequestId::random().unwrap().as_str().to_owned()
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use end_to_end::Client;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// An application that does not exist.
-const UNKNOWN: &str = "/applications/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// A token that was never issued.
+const UNKNOWN: &str = "/applications/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[tokio::test]
 async fn unknown_applications_chats_and_messages_are_not_found() {

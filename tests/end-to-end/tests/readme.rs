@@ -1,7 +1,10 @@
 //! Runs the README's walk through the API.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+
+use end_to_end::record_output;
 
 const README: &str = include_str!("../../../README.md");
 
@@ -26,6 +29,7 @@ fn the_walk_prints_what_the_readme_promises() {
     let script = format!("set -euo pipefail\n{}", shell_block("## A walk through the API"));
     let output =
         Command::new("timeout").args(["120", "bash", "-c", &script]).current_dir(&folder).output().unwrap();
+    record_output(&String::from_utf8_lossy(&output.stdout));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
     for expected in [
@@ -45,5 +49,8 @@ fn the_walk_prints_what_the_readme_promises() {
     ] {
         assert!(stdout.contains(expected), "{expected} is not in:\n{stdout}");
     }
+    let tokens: BTreeSet<&str> =
+        stdout.split("\"token\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(tokens.len(), 2, "the token is replaced by another one:\n{stdout}");
     assert!(!stdout.contains(r#""number":6"#), "the repeated request created no message:\n{stdout}");
 }

@@ -3,17 +3,9 @@
 use std::collections::BTreeMap;
 
 use conversation::fake::samples::{create_chat, create_message};
-use conversation::{ChatId, ChatNumber, MessageWrite, Token, Write};
+use conversation::{MessageWrite, Write};
 use end_to_end::{Client, Process, WritesQueue};
 use test_stack::eventually;
-
-fn chat_id(path: &str) -> ChatId {
-    let mut parts = path.split('/').skip(2).step_by(2);
-    ChatId {
-        application: Token::parse(parts.next().unwrap()).unwrap(),
-        chat: ChatNumber::parse(parts.next().unwrap()).unwrap(),
-    }
-}
 
 #[tokio::test]
 async fn records_delivered_again_change_nothing() {
@@ -24,7 +16,7 @@ async fn records_delivered_again_change_nothing() {
     }
     client.wait_for_count(&chat, "messages_count", 3).await;
 
-    let id = chat_id(&chat);
+    let id = client.chat_id(&chat).await;
     queue.send(&Write::CreateChat(create_chat(&id, 1, 5))).await;
     for (number, body) in [(2, "two"), (1, "one"), (2, "two")] {
         queue.send(&Write::Message(MessageWrite::Create(create_message(&id, number, number, body)))).await;
@@ -42,7 +34,7 @@ async fn records_delivered_again_change_nothing() {
 async fn an_unreadable_record_is_buried_with_its_reason_and_its_chat_continues() {
     let (client, queue) = (Client::default(), WritesQueue::find().await);
     let chat = client.create_chat().await;
-    let group = chat_id(&chat).key();
+    let group = client.chat_id(&chat).await.key();
     let unreadable = format!("{{\"version\":99,\"mark\":\"{group}\"}}");
     queue.send_record(&group, &unreadable).await;
     client.create_message(&chat, "after the unreadable record").await;

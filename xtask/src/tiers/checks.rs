@@ -13,7 +13,7 @@ use crate::tools::{aws, installation, python};
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 /// The packages whose tests need a stack.
-const ON_STACK: [&str; 2] = ["contracts", "end-to-end"];
+const ON_STACK: [&str; 3] = ["contracts", "end-to-end", "leaks"];
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
@@ -40,6 +40,12 @@ pub(crate) fn on_stack(
     let mut tests = cargo(checkout, "test --package");
     tests.args([package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
     command::run_visible(&mut tests)
+}
+
+/// The end-to-end tests, and behind all of them the search for the secrets that they used.
+pub(crate) fn end_to_end(checkout: &Checkout, stack_file: &Path, arguments: &[String]) -> Result<bool> {
+    let passed = on_stack(checkout, "end-to-end", stack_file, arguments)?;
+    Ok(passed && (!arguments.is_empty() || on_stack(checkout, "leaks", stack_file, &[])?))
 }
 
 pub(crate) fn deny(checkout: &Checkout) -> Result<Outcome> {

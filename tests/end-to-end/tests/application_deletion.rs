@@ -1,0 +1,138 @@
+//! A deleted application is closed at once, and everything in it is removed in the background.
+
+use end_to_end::{Aws, Client, Process};
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_stack::{Stack, eventually};
+
+/// A new application: its id, and a client with its token.
+async fn application(client: &Client) -> (String, Client) {
+    let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
+    (created["id"].as_str().unwrap().to_owned(), client.bearing(created["token"].as_str().unwrap()))
+}
+
+/// Creates chats in the tenant's application, each with a message.
+async fn create_chats(tenant: &Client, count: u64) {
+    let creators: Vec<_> = (1..=count)
+        .map(|_| {
+            let tenant = tenant.clone();
+            tokio::spawn(async move {
+                let chat = tenant.post("/applications/self/chats", &json!({})).await.expect(201);
+                tenant
+                    .create_message(&format!("/applications/self/chats/{}", chat["number"]), "of many")
+                    .await;
+            })
+        })
+        .collect();
+    for creator in creators {
+        creator.await.unwrap();
+    }
+}
+
+/// The keys of what is stored of an application: live rows of chats, rows of messages, and documents.
+async fn left(aws: &Aws, client: &Client, id: &str) -> Vec<String> {
+    let mut left = Vec::new();
+    for chat in aws.items("chatlog-chats").await {
+        if chat["application"]["S"] == id && chat.get("deleted_revision").is_none() {
+            left.push(format!("chat {}", chat["number"]["N"]));
+        }
+    }
+    let of_application = |chat: &Value| chat.as_str().is_some_and(|chat| chat.starts_with(id));
+    for message in aws.items("chatlog-messages").await {
+        if of_application(&message["chat"]["S"]) {
+            left.push(format!("message {} of {}", message["number"]["N"], message["chat"]["S"]));
+        }
+    }
+    let search = format!("{}/messages/_search", Stack::of_tests().opensearch);
+    let query = json!({ "size": 1000, "query": { "prefix": { "chat": id } } });
+    let found = client.post(&search, &query).await.expect(200);
+    left.extend(
+        found["hits"]["hits"].as_array().unwrap().iter().map(|hit| format!("document {}", hit["_id"])),
+    );
+    left
+}
+
+async fn wait_until_nothing_is_left(client: &Client, id: &str) {
+    let aws = Aws::default();
+    eventually("nothing of the application is left", async || {
+        left(&aws, client, id).await.is_empty().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_application_is_gone_with_all_its_chats() {
+    let client = Client::default();
+    let (id, tenant) = application(&client).await;
+    create_chats(&tenant, 30).await;
+    tenant.wait_for_count("/applications/self", "chats_count", 30).await;
+    let (kept_id, kept) = application(&client).await;
+    create_chats(&kept, 1).await;
+
+    client.delete(&format!("/applications/{id}")).await.expect_no_content();
+    let late = tenant.post("/applications/self/chats", &json!({})).await;
+    late.expect_problem(404, "application_not_found");
+    tenant.get("/applications/self").await.expect_problem(404, "application_not_found");
+    tenant.post("/applications/self/token", &json!({})).await.expect_problem(404, "application_not_found");
+    let rename = json!({ "name": "Back again" });
+    let renamed = client.send_json(Method::PUT, &format!("/applications/{id}"), &rename).await;
+    renamed.expect_problem(404, "application_not_found");
+    client.delete(&format!("/applications/{id}")).await.expect_problem(404, "application_not_found");
+    let listed = client.list("/applications?limit=200&order=desc").await;
+    assert!(listed.iter().all(|application| application["id"] != id.as_str()), "it is still listed");
+
+    for path in [
+        "/applications/self/chats",
+        "/applications/self/chats/1",
+        "/applications/self/chats/1/messages",
+        "/applications/self/chats/1/messages/1",
+        "/applications/self/chats/1/messages/search?q=many",
+    ] {
+        tenant.wait_until_gone(path, "application_not_found").await;
+    }
+    let message = tenant.post("/applications/self/chats/1/messages", &json!({ "body": "too late" })).await;
+    message.expect_problem(404, "application_not_found");
+    wait_until_nothing_is_left(&client, &id).await;
+    assert_eq!(kept.get("/applications/self").await.expect(200)["id"], kept_id.as_str());
+    kept.wait_until_stored("/applications/self/chats/1/messages/1").await;
+}
+
+#[tokio::test]
+async fn a_deletion_goes_on_if_persist_is_killed_and_catches_chats_on_their_way() {
+    let client = Client::default();
+    let (id, tenant) = application(&client).await;
+    create_chats(&tenant, 100).await;
+    // Chats are being created while the application is deleted. Some are accepted, some are refused.
+    let creators: Vec<_> = (0..40)
+        .map(|_| {
+            let tenant = tenant.clone();
+            tokio::spawn(async move { tenant.post("/applications/self/chats", &json!({})).await })
+        })
+        .collect();
+    client.delete(&format!("/applications/{id}")).await.expect_no_content();
+    for process in Process::all_of_persist() {
+        process.kill();
+    }
+    for creator in creators {
+        let response = creator.await.unwrap();
+        if response.status != 201 {
+            response.expect_problem(404, "application_not_found");
+        }
+    }
+    tenant.wait_until_gone("/applications/self/chats", "application_not_found").await;
+    wait_until_nothing_is_left(&client, &id).await;
+}
+
+#[tokio::test]
+async fn an_unknown_application_cannot_be_deleted() {
+    let client = Client::default();
+    let (id, tenant) = application(&client).await;
+    let unknown = conversation::ApplicationId::random().unwrap();
+    for path in [unknown.as_str(), "short", &id[..21]] {
+        client.delete(&format!("/applications/{path}")).await.expect_problem(404, "application_not_found");
+    }
+    client.delete("/applications/self").await.expect_problem(401, "token_required");
+    tenant.get("/applications/self").await.expect(200);
+    tenant.delete("/applications/self").await.expect_no_content();
+    tenant.delete("/applications/self").await.expect_problem(404, "application_not_found");
+}

@@ -1,0 +1,90 @@
+//! Runs after the end-to-end tests. Tokens, keys and message texts that they used are only where they belong: tokens and
+//! keys in replies to their owners, message texts in the queue of writes, the table of messages and the index.
+
+use std::collections::BTreeMap;
+
+use end_to_end::{Client, Process, UsedSecret};
+use leaks::{EventSource, Place, Queue};
+use reqwest::Method;
+use serde_json::json;
+use test_stack::Stack;
+
+/// An admin key, as an operator would send it. The stack is open, so it accepts any.
+const ADMIN_KEY: &str = "correct-horse-battery-staple-4711";
+/// In every text of this test.
+const WORD: &str = "unmistakable samovar";
+
+/// Holds records of every kind on the queues while `look` looks at them.
+async fn held_records() -> Vec<Place> {
+    let client = Client::default().bearing(ADMIN_KEY);
+    let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
+    let tenant = Client::default().bearing(created["token"].as_str().unwrap());
+    let chats = "/applications/self/chats";
+    let chat = format!("{chats}/1");
+    tenant.post(chats, &json!({})).await.expect(201);
+    tenant.create_message(&chat, &format!("{WORD} one")).await;
+    tenant.wait_until_stored(&format!("{chat}/messages/1")).await;
+
+    // While OpenSearch does not respond, persist queues the changes of the index.
+    let reindex = EventSource::of("Reindex").await;
+    reindex.switch(false).await;
+    let stopped = Process::opensearch().stop();
+    tenant.create_message(&chat, &format!("{WORD} two")).await;
+    let index_requests = Queue::named("chatlog-index.fifo").await.holding(1).await;
+    drop(stopped);
+    reindex.switch(true).await;
+
+    let persist = EventSource::of("Persist").await;
+    persist.switch(false).await;
+    tenant.post(chats, &json!({})).await.expect(201);
+    tenant.create_message(&chat, &format!("{WORD} three")).await;
+    let update = json!({ "body": format!("{WORD} four") });
+    tenant.send_json(Method::PUT, &format!("{chat}/messages/1"), &update).await.expect(200);
+    tenant.delete(&format!("{chat}/messages/2")).await.expect_no_content();
+    tenant.delete(&format!("{chats}/2")).await.expect_no_content();
+    client.delete(&format!("/applications/{}", created["id"].as_str().unwrap())).await.expect_no_content();
+    // With one application and two chats, these are three groups: a batch never holds back a group for another.
+    let writes = Queue::named("chatlog-writes.fifo").await.holding(6).await;
+    persist.switch(true).await;
+    let dead_letters = Queue::named("chatlog-writes-dlq.fifo").await.holding(1).await;
+    vec![index_requests, writes, dead_letters]
+}
+
+#[tokio::test]
+async fn secrets_are_only_where_they_belong() {
+    let mut places = held_records().await;
+    let queue_of_writes = "the queue chatlog-writes.fifo";
+    places.extend(Place::logs().await);
+    places.extend(Place::tables().await);
+    places.push(Place::index().await);
+
+    let mut credentials = vec![ADMIN_KEY.to_owned(), Stack::of_tests().signing_key()];
+    let mut texts = Vec::new();
+    for secret in UsedSecret::all() {
+        match secret {
+            UsedSecret::Credential(credential) => credentials.push(credential),
+            UsedSecret::Text(text) => texts.push(text),
+        }
+    }
+    assert!(credentials.len() > 50 && texts.len() > 50, "run the end-to-end tests first");
+
+    let belong =
+        [queue_of_writes, "the queue chatlog-writes-dlq.fifo", "the table chatlog-messages", "the index"];
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for place in &places {
+        assert!(!place.is_empty(), "{} is empty, so nothing could be found there", place.name);
+        found.entry(&place.name).or_default().extend(place.find(&credentials));
+        let texts = place.find(&texts);
+        if belong.contains(&place.name.as_str()) {
+            assert!(
+                !texts.is_empty() || place.name.contains("dlq"),
+                "the search finds no text in {}",
+                place.name
+            );
+        } else {
+            found.entry(&place.name).or_default().extend(texts);
+        }
+    }
+    found.retain(|_, secrets| !secrets.is_empty());
+    assert!(found.is_empty(), "{found:#?}");
+}
