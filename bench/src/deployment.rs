@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use simulated_aws::{SentMessage, Stubs};
 
 use crate::calls::Calls;
-use crate::events::{APPLICATIONS, CHAT, CHATS, MESSAGE, MESSAGES, PathParameters, batch, request, response};
+use crate::events::{
+    APPLICATION, APPLICATIONS, CHAT, CHATS, MESSAGE, MESSAGES, TOKEN, Target, batch, request, response,
+};
 use crate::function::Function;
 use crate::shipped::Shipped;
 
@@ -26,6 +28,11 @@ pub(crate) struct Deployment<'a> {
 impl<'a> Deployment<'a> {
     pub(crate) fn new(shipped: &'a Shipped, stubs: &'a Stubs) -> Self {
         Self { shipped, stubs, running: BTreeMap::new() }
+    }
+
+    /// Ends a function's process. The next event starts another one, which remembers nothing.
+    pub(crate) fn restart(&mut self, name: &str) {
+        self.running.remove(name);
     }
 
     /// Has a function handle an event. Returns its response and the calls that it made.
@@ -50,20 +57,20 @@ impl<'a> Deployment<'a> {
         Ok(calls)
     }
 
-    /// Sends the same request to each path. All must succeed. Returns the body of the last response and the writes
+    /// Sends the same request to each target. All must succeed. Returns the body of the last response and the writes
     /// that were sent.
     fn request(
         &mut self,
         name: &str,
         method: &str,
         route: &str,
-        paths: &[PathParameters],
+        targets: &[Target],
         body: Option<&Value>,
     ) -> Result<(Value, Vec<SentMessage>)> {
         drop(self.stubs.aws.take_sent("Writes"));
         let mut last = Value::Null;
-        for path in paths {
-            let (text, _) = self.invoke(name, &request(method, route, path, &[], body)?.to_string())?;
+        for target in targets {
+            let (text, _) = self.invoke(name, &request(method, route, target, body).to_string())?;
             let (status, body) = response(&text)?;
             if status >= 300 {
                 bail!("{name} responded with {text}");
@@ -73,21 +80,31 @@ impl<'a> Deployment<'a> {
         Ok((last, self.stubs.aws.take_sent("Writes")))
     }
 
-    pub(crate) fn create_application(&mut self) -> Result<PathParameters> {
+    pub(crate) fn create_application(&mut self) -> Result<Target> {
         let name = json!({ "name": "Tea house" });
-        let path = [PathParameters::default()];
-        let (created, _) = self.request("create-application", "POST", APPLICATIONS, &path, Some(&name))?;
-        let token = created.get("token").and_then(Value::as_str).context("no token")?;
-        Ok(PathParameters { token: token.to_owned(), ..PathParameters::default() })
+        let target = [Target::default()];
+        let (created, _) = self.request("create-application", "POST", APPLICATIONS, &target, Some(&name))?;
+        let member = |name| created.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (id, token) = member("id").zip(member("token")).context("no id or no token")?;
+        Ok(Target { id, token, ..Target::default() })
+    }
+
+    /// Revokes the application's token.
+    pub(crate) fn rotate_token(&mut self, application: &Target) -> Result<()> {
+        self.request("rotate-token", "POST", TOKEN, std::slice::from_ref(application), None)?;
+        Ok(())
+    }
+
+    /// Deletes an application. Returns the write that was sent.
+    pub(crate) fn delete_application(&mut self, application: &Target) -> Result<Vec<SentMessage>> {
+        let target = std::slice::from_ref(application);
+        Ok(self.request("delete-application", "DELETE", APPLICATION, target, None)?.1)
     }
 
     /// Creates a chat. Returns it and the write that was sent.
-    pub(crate) fn create_chat(
-        &mut self,
-        application: &PathParameters,
-    ) -> Result<(PathParameters, Vec<SentMessage>)> {
-        let path = [application.clone()];
-        let (created, sent) = self.request("create-chat", "POST", CHATS, &path, None)?;
+    pub(crate) fn create_chat(&mut self, application: &Target) -> Result<(Target, Vec<SentMessage>)> {
+        let target = std::slice::from_ref(application);
+        let (created, sent) = self.request("create-chat", "POST", CHATS, target, None)?;
         let number = created.get("number").and_then(Value::as_u64).context("no number")?;
         Ok((application.chat(usize::try_from(number)?), sent))
     }
@@ -95,45 +112,45 @@ impl<'a> Deployment<'a> {
     /// Creates messages. Returns the writes that were sent.
     pub(crate) fn create_messages(
         &mut self,
-        chat: &PathParameters,
+        chat: &Target,
         count: usize,
         text: &str,
     ) -> Result<Vec<SentMessage>> {
-        let (paths, body) = (vec![chat.clone(); count], json!({ "body": text }));
-        Ok(self.request("create-message", "POST", MESSAGES, &paths, Some(&body))?.1)
+        let (targets, body) = (vec![chat.clone(); count], json!({ "body": text }));
+        Ok(self.request("create-message", "POST", MESSAGES, &targets, Some(&body))?.1)
     }
 
     pub(crate) fn update_messages(
         &mut self,
-        chat: &PathParameters,
+        chat: &Target,
         numbers: RangeInclusive<usize>,
         text: &str,
     ) -> Result<Vec<SentMessage>> {
-        let paths: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
+        let targets: Vec<Target> = numbers.map(|number| chat.message(number)).collect();
         let body = json!({ "body": text });
-        Ok(self.request("update-message", "PATCH", MESSAGE, &paths, Some(&body))?.1)
+        Ok(self.request("update-message", "PATCH", MESSAGE, &targets, Some(&body))?.1)
     }
 
     pub(crate) fn delete_messages(
         &mut self,
-        chat: &PathParameters,
+        chat: &Target,
         numbers: RangeInclusive<usize>,
     ) -> Result<Vec<SentMessage>> {
-        let paths: Vec<PathParameters> = numbers.map(|number| chat.message(number)).collect();
-        Ok(self.request("delete-message", "DELETE", MESSAGE, &paths, None)?.1)
+        let targets: Vec<Target> = numbers.map(|number| chat.message(number)).collect();
+        Ok(self.request("delete-message", "DELETE", MESSAGE, &targets, None)?.1)
     }
 
-    pub(crate) fn delete_chat(&mut self, chat: &PathParameters) -> Result<Vec<SentMessage>> {
+    pub(crate) fn delete_chat(&mut self, chat: &Target) -> Result<Vec<SentMessage>> {
         Ok(self.request("delete-chat", "DELETE", CHAT, std::slice::from_ref(chat), None)?.1)
     }
 
     /// Creates and stores a chat with messages.
     pub(crate) fn stored_chat(
         &mut self,
-        application: &PathParameters,
+        application: &Target,
         messages: usize,
         text: &str,
-    ) -> Result<PathParameters> {
+    ) -> Result<Target> {
         let (chat, sent) = self.create_chat(application)?;
         self.apply("persist", &sent)?;
         for batch in self.create_messages(&chat, messages, text)?.chunks(FULL_BATCH) {

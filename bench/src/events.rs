@@ -1,18 +1,16 @@
 //! What API Gateway and SQS send to the functions.
 
 use anyhow::{Context, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use http_api::fixture::Event;
+use serde_json::{Value, json};
 use simulated_aws::{ADMIN_KEY, SentMessage};
 
-/// A POST that API Gateway sends. `http_api::fixture::Event` would bring the AWS SDK along.
-const API_EVENT: &str = include_str!("../../crates/http-api/fixtures/api-event.json");
 /// Records of a FIFO queue.
 const QUEUE_EVENT: &str = include_str!("../../crates/sqs-queues/fixtures/fifo-event.json");
 
 pub(crate) const APPLICATIONS: &str = "/applications";
 pub(crate) const APPLICATION: &str = "/applications/{token}";
+pub(crate) const TOKEN: &str = "/applications/{token}/token";
 pub(crate) const CHATS: &str = "/applications/{token}/chats";
 pub(crate) const CHAT: &str = "/applications/{token}/chats/{chat}";
 pub(crate) const MESSAGES: &str = "/applications/{token}/chats/{chat}/messages";
@@ -20,16 +18,18 @@ pub(crate) const MESSAGE: &str = "/applications/{token}/chats/{chat}/messages/{m
 pub(crate) const SEARCH: &str = "/applications/{token}/chats/{chat}/messages/search";
 pub(crate) const DOCS: &str = "/docs/{asset}";
 
-/// Values for the path parameters of a route.
+/// What a request is about.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct PathParameters {
+pub(crate) struct Target {
+    /// The application's id.
+    pub(crate) id: String,
     pub(crate) token: String,
     pub(crate) chat: String,
     pub(crate) message: String,
     pub(crate) asset: &'static str,
 }
 
-impl PathParameters {
+impl Target {
     pub(crate) fn message(&self, number: usize) -> Self {
         Self { message: number.to_string(), ..self.clone() }
     }
@@ -39,57 +39,26 @@ impl PathParameters {
     }
 }
 
-/// A request of the administrator.
-pub(crate) fn request(
-    method: &str,
-    route: &str,
-    values: &PathParameters,
-    query: &[(&str, &str)],
-    body: Option<&Value>,
-) -> Result<Value> {
+/// A request of the tenant, whose token is in the header. On the operator's routes it is one of the operator, and so is a
+/// rotation, because it can be repeated.
+pub(crate) fn request(method: &str, route: &str, target: &Target, body: Option<&Value>) -> Event {
+    let by_operator =
+        matches!((method, route), (_, APPLICATIONS | TOKEN) | ("PATCH" | "DELETE", APPLICATION));
+    let (application, secret) =
+        if by_operator { (target.id.as_str(), ADMIN_KEY) } else { ("self", target.token.as_str()) };
     let mut parameters = vec![
-        ("token", values.token.as_str()),
-        ("chat", &values.chat),
-        ("message", &values.message),
-        ("asset", values.asset),
+        ("token", application),
+        ("chat", &target.chat),
+        ("message", &target.message),
+        ("asset", target.asset),
     ];
     parameters.retain(|(name, _)| route.contains(&format!("{{{name}}}")));
-    let path = parameters
-        .iter()
-        .fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
-    let mut event: Value = serde_json::from_str(API_EVENT)?;
-    for (member, value) in [
-        ("/resource", json!(route)),
-        ("/path", json!(path)),
-        ("/httpMethod", json!(method)),
-        ("/pathParameters", object(&parameters, |value| json!(value))),
-        ("/queryStringParameters", object(query, |value| json!(value))),
-        ("/multiValueQueryStringParameters", object(query, |value| json!([value]))),
-        ("/requestContext/resourcePath", json!(route)),
-        ("/requestContext/httpMethod", json!(method)),
-        ("/requestContext/path", json!(format!("/v1{path}"))),
-        ("/isBase64Encoded", json!(body.is_some())),
-        ("/body", json!(body.map(|body| STANDARD.encode(body.to_string())))),
-    ] {
-        set(&mut event, member, value)?;
+    let event = Event::new(&format!("{method} {route}"), &parameters)
+        .header("Authorization", &format!("Bearer {secret}"));
+    match body {
+        Some(body) => event.json(body),
+        None => event,
     }
-    with_header(event, "Authorization", &format!("Bearer {ADMIN_KEY}"))
-}
-
-/// The same request with one more header.
-pub(crate) fn with_header(mut event: Value, name: &str, value: &str) -> Result<Value> {
-    for (headers, value) in [("headers", json!(value)), ("multiValueHeaders", json!([value]))] {
-        let headers = event.get_mut(headers).and_then(Value::as_object_mut);
-        headers.context("an event without headers")?.insert(name.to_owned(), value);
-    }
-    Ok(event)
-}
-
-/// `null` if there are no members, as API Gateway does.
-fn object(members: &[(&str, &str)], form: impl Fn(&str) -> Value) -> Value {
-    let members: Map<String, Value> =
-        members.iter().map(|(name, value)| ((*name).to_owned(), form(value))).collect();
-    if members.is_empty() { Value::Null } else { Value::Object(members) }
 }
 
 fn set(event: &mut Value, member: &str, value: Value) -> Result<()> {
@@ -125,29 +94,49 @@ pub(crate) fn response(text: &str) -> Result<(u64, Value)> {
 mod tests {
     use super::*;
 
-    fn values() -> PathParameters {
-        PathParameters { token: "t".to_owned(), chat: "2".to_owned(), ..PathParameters::default() }
+    fn target() -> Target {
+        Target { id: "i".to_owned(), token: "t".to_owned(), chat: "2".to_owned(), ..Target::default() }
+    }
+
+    fn parsed(event: &Event) -> Value {
+        serde_json::from_str(&event.to_string()).unwrap()
     }
 
     #[test]
     fn a_request_has_the_parameters_of_its_route() {
-        let event = request("GET", MESSAGES, &values(), &[("limit", "3")], None).unwrap();
-        assert_eq!(event["path"], "/applications/t/chats/2/messages");
-        assert_eq!(event["pathParameters"], json!({ "token": "t", "chat": "2" }));
+        let event = parsed(&request("GET", MESSAGES, &target(), None).query(&[("limit", "3")]));
+        assert_eq!(event["path"], "/applications/self/chats/2/messages");
+        assert_eq!(event["pathParameters"], json!({ "token": "self", "chat": "2" }));
         assert_eq!(event["queryStringParameters"], json!({ "limit": "3" }));
         assert_eq!(event["multiValueQueryStringParameters"], json!({ "limit": ["3"] }));
         assert_eq!((&event["body"], &event["isBase64Encoded"]), (&Value::Null, &json!(false)));
-        let event = request("GET", APPLICATIONS, &values(), &[], None).unwrap();
+        let event = parsed(&request("GET", APPLICATIONS, &target(), None));
         assert_eq!((&event["pathParameters"], &event["queryStringParameters"]), (&Value::Null, &Value::Null));
     }
 
     #[test]
     fn a_body_is_in_base64_and_headers_are_in_both_places() {
-        let event = request("POST", CHATS, &values(), &[], Some(&json!({}))).unwrap();
-        let event = with_header(event, "Idempotency-Key", "k").unwrap();
+        let event = request("POST", CHATS, &target(), Some(&json!({}))).header("Idempotency-Key", "k");
+        let event = parsed(&event);
         assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("e30="), &json!(true)));
         assert_eq!(event["headers"]["Idempotency-Key"], "k");
         assert_eq!(event["multiValueHeaders"]["Idempotency-Key"], json!(["k"]));
+        assert_eq!(event["headers"]["Authorization"], "Bearer t");
+    }
+
+    #[test]
+    fn the_operator_sends_the_id_and_the_admin_key() {
+        for (method, route, application, secret) in [
+            ("PATCH", APPLICATION, "i", ADMIN_KEY),
+            ("DELETE", APPLICATION, "i", ADMIN_KEY),
+            ("POST", TOKEN, "i", ADMIN_KEY),
+            ("GET", APPLICATION, "self", "t"),
+        ] {
+            let event = parsed(&request(method, route, &target(), None));
+            assert_eq!(event["pathParameters"]["token"], application, "{method} {route}");
+            assert_eq!(event["headers"]["Authorization"], format!("Bearer {secret}"), "{method} {route}");
+        }
+        let event = parsed(&request("POST", APPLICATIONS, &target(), None));
         assert_eq!(event["headers"]["Authorization"], "Bearer swordfish");
     }
 

@@ -12,6 +12,7 @@ use crate::shipped::root;
 use crate::statistics::{median, milliseconds, percentile};
 use crate::workloads::TEXT;
 
+const CHATS: &str = "/applications/self/chats";
 /// Messages that are posted one at a time, each when the one before can be read.
 const ALONE: usize = 50;
 const CONNECTIONS: usize = 8;
@@ -25,13 +26,16 @@ const DEADLINE: Duration = Duration::from_mins(2);
 struct Client {
     agent: Agent,
     stack: Value,
+    /// Of the application that the messages are posted to.
+    token: String,
 }
 
 impl Client {
+    /// Creates the application.
     fn new() -> Result<Self> {
         let path = root().join(".local/stack.json");
         let stack = std::fs::read_to_string(path).context("no stack: run `cargo xtask up`")?;
-        let client = Self {
+        let mut client = Self {
             // Loopback is not behind the user's proxy.
             agent: Agent::config_builder()
                 .proxy(None)
@@ -39,10 +43,15 @@ impl Client {
                 .build()
                 .into(),
             stack: serde_json::from_str(&stack)?,
+            token: String::new(),
         };
         if !client.of_stack("api").starts_with("http://127.0.0.1:") {
             bail!("only a stack on loopback is loaded");
         }
+        let application =
+            client.post("/applications", client.of_stack("admin_key"), &json!({ "name": "Load" }))?;
+        let token = application.get("token").and_then(Value::as_str);
+        token.context("no token")?.clone_into(&mut client.token);
         Ok(client)
     }
 
@@ -50,23 +59,23 @@ impl Client {
         self.stack.get(member).and_then(Value::as_str).unwrap_or_default()
     }
 
-    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    fn post(&self, path: &str, secret: &str, body: &Value) -> Result<Value> {
         let request =
             self.agent.post(format!("{}{path}", self.of_stack("api"))).content_type("application/json");
-        let request = request.header("authorization", format!("Bearer {}", self.of_stack("admin_key")));
+        let request = request.header("authorization", format!("Bearer {secret}"));
         let mut response = request.send(body.to_string()).with_context(|| format!("POST {path}"))?;
         Ok(serde_json::from_str(&response.body_mut().read_to_string()?)?)
     }
 
     /// Creates a chat. Returns the path of its messages.
-    fn create_chat(&self, chats: &str) -> Result<String> {
-        Ok(format!("{chats}/{}/messages", number(&self.post(chats, &json!({}))?)?))
+    fn create_chat(&self) -> Result<String> {
+        Ok(format!("{CHATS}/{}/messages", number(&self.post(CHATS, &self.token, &json!({}))?)?))
     }
 
     /// Posts a message. Returns its number, and how long its 201 took.
     fn post_message(&self, messages: &str) -> Result<(u64, Duration)> {
         let sent = Instant::now();
-        let message = self.post(messages, &json!({ "body": TEXT }))?;
+        let message = self.post(messages, &self.token, &json!({ "body": TEXT }))?;
         Ok((number(&message)?, sent.elapsed()))
     }
 
@@ -75,8 +84,8 @@ impl Client {
         let started = Instant::now();
         let newest = format!("{}{messages}?order=desc&limit=1", self.of_stack("api"));
         while started.elapsed() < DEADLINE {
-            let page: Value =
-                serde_json::from_reader(self.agent.get(&newest).call()?.body_mut().as_reader())?;
+            let request = self.agent.get(&newest).header("authorization", format!("Bearer {}", self.token));
+            let page: Value = serde_json::from_reader(request.call()?.body_mut().as_reader())?;
             if page.pointer("/0/number").and_then(Value::as_u64) == Some(number) {
                 return Ok(started.elapsed());
             }
@@ -92,11 +101,8 @@ fn number(created: &Value) -> Result<u64> {
 
 pub(crate) fn measure() -> Result<Table> {
     let client = Client::new()?;
-    let application = client.post("/applications", &json!({ "name": "Load" }))?;
-    let token = application.get("token").and_then(Value::as_str).context("no token")?;
-    let chats = format!("/applications/{token}/chats");
     let (mut accepted, mut readable) = (Vec::new(), Vec::new());
-    let messages = client.create_chat(&chats)?;
+    let messages = client.create_chat()?;
     for _ in 0..ALONE {
         let (number, took) = client.post_message(&messages)?;
         accepted.push(took);
@@ -107,7 +113,7 @@ pub(crate) fn measure() -> Result<Table> {
     row("one at a time: 201, median", milliseconds(median(&accepted)) + " ms");
     row("one at a time: readable after the 201, median", milliseconds(median(&readable)) + " ms");
 
-    let paths = (0..CONNECTIONS).map(|_| client.create_chat(&chats)).collect::<Result<Vec<_>>>()?;
+    let paths = (0..CONNECTIONS).map(|_| client.create_chat()).collect::<Result<Vec<_>>>()?;
     let started = Instant::now();
     let results: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = paths.iter().map(|path| scope.spawn(|| flood(&client, path))).collect();

@@ -67,8 +67,8 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         method: format!(
             "From the start of the process to its first `GET …/runtime/invocation/next`, {ROUNDS} times each, in turns with \
              a hello-world Lambda (`bench/hello-world`: the same runtime, Tokio and log). The programs are in the page \
-             cache. Then the first request, connecting to the stubs included (median). Lambda's own part, the sandbox and \
-             fetching the code, is not in it."
+             cache. Then the first request (median), which also connects to the stubs and reads the version of the \
+             application's token. Lambda's own part, the sandbox and fetching the code, is not in it."
         ),
         body: table.to_string(),
         budgets: vec![Budget::new(

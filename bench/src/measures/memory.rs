@@ -8,7 +8,7 @@ use serde_json::json;
 use simulated_aws::Stubs;
 
 use crate::deployment::{Deployment, FULL_BATCH};
-use crate::events::{DOCS, MESSAGE, MESSAGES, PathParameters, SEARCH, batch, request};
+use crate::events::{DOCS, MESSAGE, MESSAGES, SEARCH, Target, batch, request};
 use crate::function::Function;
 use crate::report::{Budget, Section, Table};
 use crate::shipped::Shipped;
@@ -20,6 +20,8 @@ const LARGE_REQUESTS: usize = 50;
 const LONGEST: usize = 64 * 1024;
 /// How many messages a chat has that is deleted.
 const MESSAGES_IN_DELETED_CHAT: usize = 250;
+/// How many chats an application has that is deleted.
+const CHATS_IN_DELETED_APPLICATION: usize = 250;
 /// As many hits with such a body as fit into the 6 MB that a Lambda may respond with.
 const LARGE_HITS: &str = "80";
 const MOST_MB: f64 = 32.0;
@@ -59,8 +61,8 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
              its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} of the largest: a \
              message of 64 KiB, a page of them (DynamoDB ends it at 1 MB), the script of the reference page, {LARGE_HITS} \
-             hits of 64 KiB (a Lambda may respond with 6 MB), full batches of them, and the deletion of a chat with {MESSAGES_IN_DELETED_CHAT} \
-             of them."
+             hits of 64 KiB (a Lambda may respond with 6 MB), full batches of them, the deletion of a chat with {MESSAGES_IN_DELETED_CHAT} \
+             of them, and the deletion of an application with {CHATS_IN_DELETED_APPLICATION} chats."
         ),
         body: table.to_string(),
         budgets: vec![Budget::new(
@@ -80,12 +82,22 @@ fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
     let index_requests = workloads::index_requests(deployment, &text)?;
     let crowded = deployment.stored_chat(&application, MESSAGES_IN_DELETED_CHAT, &text)?;
     let deletion = deployment.delete_chat(&crowded)?;
-    let path = PathParameters { asset: "swagger-ui-bundle.js", ..chat.message(7) };
+    let deleted = deployment.create_application()?;
+    for _ in 0..CHATS_IN_DELETED_APPLICATION {
+        deployment.stored_chat(&deleted, 0, TEXT)?;
+    }
+    let deleted = deployment.delete_application(&deleted)?;
+    let target = Target { asset: "swagger-ui-bundle.js", ..chat.message(7) };
     let body = json!({ "body": text });
     let mut workloads = vec![
         index_requests,
         Workload { function: "persist", what: "the largest batch", events: vec![batch(&sent)?] },
         Workload { function: "persist", what: "the deletion of a chat", events: vec![batch(&deletion)?] },
+        Workload {
+            function: "persist",
+            what: "the deletion of an application",
+            events: vec![batch(&deleted)?],
+        },
     ];
     for (function, what, method, route, query, body) in [
         ("create-message", "POST the largest message", "POST", MESSAGES, &[][..], Some(&body)),
@@ -101,7 +113,7 @@ fn large(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>> {
             None,
         ),
     ] {
-        let events = vec![request(method, route, &path, query, body)?.to_string()];
+        let events = vec![request(method, route, &target, body).query(query).to_string()];
         workloads.push(Workload { function, what, events });
     }
     Ok(workloads)

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{TEXT, Workload};
 use crate::deployment::Deployment;
-use crate::events::{APPLICATION, APPLICATIONS, CHAT, CHATS, MESSAGE, MESSAGES, SEARCH, request};
+use crate::events::{APPLICATION, APPLICATIONS, CHAT, CHATS, MESSAGE, MESSAGES, SEARCH, TOKEN, request};
 
 /// How many items a list has: the default length of a page.
 const PAGE: usize = 50;
@@ -19,13 +19,15 @@ pub(crate) fn requests(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>>
     for _ in 1..PAGE {
         deployment.stored_chat(&application, 0, TEXT)?;
     }
-    let path = chat.message(7);
+    let rotated = deployment.create_application()?;
+    let message = chat.message(7);
     let name = json!({ "name": "Tea house" });
     let text = json!({ "body": TEXT });
     let mut workloads = Vec::new();
     for (function, what, method, route, body) in [
         ("create-application", "POST an application", "POST", APPLICATIONS, Some(&name)),
         ("update-application", "PATCH an application", "PATCH", APPLICATION, Some(&name)),
+        ("rotate-token", "POST a token", "POST", TOKEN, None),
         ("create-chat", "POST a chat", "POST", CHATS, None),
         ("create-message", "POST a message", "POST", MESSAGES, Some(&text)),
         ("update-message", "PATCH a message", "PATCH", MESSAGE, Some(&text)),
@@ -42,7 +44,8 @@ pub(crate) fn requests(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>>
     ] {
         let query: &[(&str, &str)] =
             if function == "search" { &[("q", "jasmine tea"), ("limit", "10")] } else { &[] };
-        let events = vec![request(method, route, &path, query, body)?.to_string()];
+        let target = if route == TOKEN { &rotated } else { &message };
+        let events = vec![request(method, route, target, body).query(query).to_string()];
         workloads.push(Workload { function, what, events });
     }
     Ok(workloads)

@@ -6,7 +6,7 @@ use simulated_aws::{Fault, SentMessage};
 use super::Report;
 use crate::calls::Calls;
 use crate::deployment::{Deployment, FULL_BATCH};
-use crate::events::PathParameters;
+use crate::events::Target;
 use crate::workloads::TEXT;
 
 pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> Result<()> {
@@ -69,7 +69,7 @@ pub(super) fn apply(
     Ok(calls)
 }
 
-fn outage(deployment: &mut Deployment<'_>, chat: &PathParameters, report: &mut Report) -> Result<()> {
+fn outage(deployment: &mut Deployment<'_>, chat: &Target, report: &mut Report) -> Result<()> {
     let sent = deployment.create_messages(chat, FULL_BATCH, TEXT)?;
     deployment.stubs.opensearch.plan_faults(|_| Some(Fault::ServerError));
     apply("a full batch while OpenSearch is away", &sent, deployment, report)?;

@@ -14,7 +14,7 @@ pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> R
     let missing = chat.chat(2);
     let body = json!({ "body": TEXT });
     let mut most = Vec::new();
-    for (function, what, method, route, path, body) in [
+    for (function, what, method, route, target, body) in [
         ("create-message", "POST a message to a missing chat", "POST", MESSAGES, &missing, Some(&body)),
         ("update-message", "PATCH a missing message", "PATCH", MESSAGE, &chat, Some(&body)),
         ("delete-message", "DELETE a missing message", "DELETE", MESSAGE, &chat, None),
@@ -25,7 +25,7 @@ pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> R
         ("search", "GET no hits", "GET", SEARCH, &chat, None),
     ] {
         let query: &[(&str, &str)] = if function == "search" { &[("q", "tea")] } else { &[] };
-        let event = request(method, route, path, query, body)?.to_string();
+        let event = request(method, route, target, body).query(query).to_string();
         let calls = report.request(deployment, function, what, &event)?;
         if matches!(function, "read" | "search") {
             most = most.max(calls.rounds().iter().map(Vec::len).collect());
