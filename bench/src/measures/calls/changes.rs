@@ -1,4 +1,4 @@
-//! The calls of persist for updates and deletions, from single messages to a whole chat.
+//! The calls of persist for updates and deletions, from single messages to a whole application.
 
 use anyhow::Result;
 
@@ -38,5 +38,19 @@ pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> R
     )?;
     apply("that deletion, delivered again", &deletion, deployment, report)?;
     apply("a full batch of messages after the deletion", &late, deployment, report)?;
+    deletion_of_an_application(deployment, report)
+}
+
+fn deletion_of_an_application(deployment: &mut Deployment<'_>, report: &mut Report) -> Result<()> {
+    let application = deployment.create_application()?;
+    for _ in 0..FULL_BATCH {
+        deployment.stored_chat(&application, 0, TEXT)?;
+    }
+    let (_, late) = deployment.create_chat(&application)?;
+    let deletion = deployment.delete_application(&application)?;
+    apply("the deletion of an application with ten chats", &deletion, deployment, report)?;
+    let chats = deployment.stubs.aws.take_sent("Writes");
+    apply("the deletions of its chats, which it sent", &chats, deployment, report)?;
+    apply("a chat created before the deletion, delivered after it", &late, deployment, report)?;
     Ok(())
 }

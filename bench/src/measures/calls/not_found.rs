@@ -26,7 +26,7 @@ pub(super) fn measure(deployment: &mut Deployment<'_>, report: &mut Report) -> R
     ] {
         let query: &[(&str, &str)] = if function == "search" { &[("q", "tea")] } else { &[] };
         let event = request(method, route, target, body).query(query).to_string();
-        let calls = report.request(deployment, function, what, &event)?;
+        let calls = report.request(deployment, function, what, [&event, &event])?;
         if matches!(function, "read" | "search") {
             most = most.max(calls.rounds().iter().map(Vec::len).collect());
         }
