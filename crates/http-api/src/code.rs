@@ -56,7 +56,7 @@ codes! {
         "A newer token of this application was issued. Use that one.",
         WWW_AUTHENTICATE: "Bearer error=\"invalid_token\"";
     ApplicationNotFound "application_not_found", NOT_FOUND, "No such application",
-        "No application has this token.";
+        "No application has this token or id.";
     ChatNotFound "chat_not_found", NOT_FOUND, "No such chat",
         "The application has no chat with this number.";
     MessageNotFound "message_not_found", NOT_FOUND, "No such message",
