@@ -49,8 +49,8 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
             "{requests} requests each ({batches} full batches for persist and reindex) after {SLICE} to warm up, in \
              {SLICES} slices in turns with the hello-world, which gets the same events; medians. *CPU* is the whole time of \
              the process on a processor, in user code and in the kernel: runtime, parsing, log line, and what the AWS SDK \
-             does to build, sign, send and read its calls. Each request verifies its token (an HMAC-SHA256). The version of the \
-             token is remembered, so reading it is not among the calls. The stubs reply at once, in another process.",
+             does to build, sign, send and read its calls. A tenant's request verifies its token (an HMAC-SHA256); \
+             the token's version is remembered, so no call reads it. The stubs reply at once, in another process.",
             requests = SLICES * SLICE,
             batches = SLICES * BATCH_SLICE,
         ),
