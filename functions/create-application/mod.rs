@@ -32,7 +32,7 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         self.authenticator.admin_keys.check(&request)?;
         let mut fields = Fields::from_request(&request)?;
-        let key = keyed_request(&request, None, &fields)?;
+        let key = keyed_request(&request, "", &fields)?;
         let name = fields.name()?;
         let created = create_application(name, key, Timestamp::now(), self).await?;
         let keys = &self.authenticator.signing_keys;

@@ -46,7 +46,7 @@ where
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let caller = self.access.tenant(&request)?;
         let application = caller.application().clone();
-        let key = keyed_request(&request, Some(&application), &Fields::from_request(&request)?)?;
+        let key = keyed_request(&request, application.as_str(), &Fields::from_request(&request)?)?;
         let created = create_chat(application, key, Timestamp::now(), caller.confirm(), self).await?;
         Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
     }

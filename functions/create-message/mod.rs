@@ -48,7 +48,7 @@ where
         let caller = self.access.tenant(&request)?;
         let chat = chat_id(caller.application(), &request)?;
         let mut fields = Fields::from_request(&request)?;
-        let key = keyed_request(&request, Some(caller.application()), &fields)?;
+        let key = keyed_request(&request, caller.application().as_str(), &fields)?;
         let body = fields.body()?;
         let created = create_message(chat, body, key, Timestamp::now(), caller.confirm(), self).await?;
         Ok(Reply::created(&request, "messages", &created.number.to_string(), &message(&created)))

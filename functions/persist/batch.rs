@@ -4,6 +4,7 @@ use conversation::ports::{CountChats as _, CountOutcome, StoreError};
 use conversation::{ApplicationId, Deltas, IndexChange, IndexRequest, error_chain};
 use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
+use tokio::time::Instant;
 
 use super::deleted_application::delete_chats;
 use super::group::{ChatDelta, Group, GroupOutcome};
@@ -98,9 +99,9 @@ async fn count_chats_of<T: PortTypes>(
     match ports.applications.count(application, &deltas).await? {
         CountOutcome::Applied => {}
         CountOutcome::ParentDeleted => {
-            // They were created after the deletion of the application saw its chats, or it has not seen them yet.
-            let created = chats.iter().filter(|chat| chat.delta > 0).map(|chat| &chat.chat);
-            delete_chats(ports, created).await?;
+            // The deletion of the application may have read its chats before these were stored.
+            let created = chats.iter().filter(|chat| chat.delta > 0).map(|chat| chat.chat.clone());
+            delete_chats(ports, &created.collect::<Vec<_>>(), Instant::now()).await?;
         }
         CountOutcome::ParentUnknown => {
             let application = application.as_str();

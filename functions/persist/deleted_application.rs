@@ -6,46 +6,58 @@ use futures_util::future::try_join_all;
 use tokio::time::Instant;
 
 use super::ports::{Handler, PortTypes};
+use super::sweep::delete_chat;
 
-/// Leaves the application's tombstone, then queues the deletion of each of its chats, page by page, at least one page. If
-/// the deadline passes before the last page, a record in the application's own group makes another delivery continue.
+/// How many chats are deleted at the same time.
+const CHATS_AT_ONCE: usize = 10;
+
+/// Leaves the application's tombstone, then deletes its chats, some at a time, at least once. If the deadline passes before
+/// the last one, a record in the application's own group makes another delivery continue. So an application has one
+/// record on the queue, however many chats it has.
 pub(super) async fn delete_application<T: PortTypes>(
     ports: &Handler<T>,
     write: &DeleteApplication,
     deadline: Instant,
 ) -> Result<(), StoreError> {
-    let DeleteApplication { id, after } = write;
+    let DeleteApplication { id, mut after } = write.clone();
     if after.is_none() {
-        // The function left it, unless it died or failed right after sending. Chats that are created after the tombstone
-        // are deleted when they cannot be counted.
-        ports.deleted_applications.delete(id).await?;
+        // The function left it, unless it died or failed right after sending. Chats that are stored after the tombstone
+        // are deleted when they are counted.
+        ports.deleted_applications.delete(&id).await?;
     }
-    let mut after = *after;
     loop {
-        let page = ports.chats.chats_to_sweep(id, after).await?;
-        let chats = page.chats.iter().map(|chat| ChatId { application: id.clone(), chat: *chat });
-        delete_chats(ports, chats.collect::<Vec<_>>().iter()).await?;
-        tracing::info!(target: "chatlog", application = id.as_str(), chats = page.chats.len(), "queued the deletion of chats of a deleted application");
+        let page = ports.chats.chats_to_sweep(&id, after).await?;
+        for numbers in page.chats.chunks(CHATS_AT_ONCE) {
+            let chats: Vec<ChatId> =
+                numbers.iter().map(|chat| ChatId { application: id.clone(), chat: *chat }).collect();
+            delete_chats(ports, &chats, deadline).await?;
+            after = numbers.last().copied();
+            if Instant::now() > deadline {
+                let rest = Write::DeleteApplication(DeleteApplication { id, after });
+                return ports.writes.send(&rest).await.map_err(StoreError::new);
+            }
+        }
         if page.next.is_none() {
             return Ok(());
         }
         after = page.next;
-        if Instant::now() > deadline {
-            let rest = DeleteApplication { id: id.clone(), after };
-            return ports.writes.send(&Write::DeleteApplication(rest)).await.map_err(StoreError::new);
-        }
     }
 }
 
-/// Queues the deletion of chats of a deleted application, each in its own group.
+/// Deletes chats of a deleted application. No count has to learn of it.
 pub(super) async fn delete_chats<T: PortTypes>(
     ports: &Handler<T>,
-    chats: impl Iterator<Item = &ChatId>,
+    chats: &[ChatId],
+    deadline: Instant,
 ) -> Result<(), StoreError> {
-    let sends = chats.map(|id| async {
-        let write = Write::DeleteChat(DeleteChat { id: id.clone(), revision: Revision::MAX });
-        ports.writes.send(&write).await.map_err(StoreError::new)
+    let deletions = chats.iter().map(|id| async move {
+        let write = DeleteChat { id: id.clone(), revision: Revision::MAX };
+        delete_chat(ports, &write, deadline).await
     });
-    try_join_all(sends).await?;
+    try_join_all(deletions).await?;
+    if let Some(chat) = chats.first() {
+        let application = chat.application.as_str();
+        tracing::info!(target: "chatlog", application, chats = chats.len(), "deleted chats of a deleted application");
+    }
     Ok(())
 }

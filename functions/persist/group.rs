@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use conversation::ports::{
-    BuryRecords as _, CountMessages as _, CountOutcome, OpenChats as _, StoreChats as _, StoreError,
-    StoreMessages as _, SweepMessages as _,
+    BuryRecords as _, CountMessages as _, CountOutcome, DeleteApplications as _, OpenChats as _,
+    StoreChats as _, StoreError, StoreMessages as _, SweepMessages as _,
 };
 use conversation::{
     ChatId, Deltas, IndexChange, MessageId, MessageWrite, Revision, Timestamp, VersionedLedger, Write,
@@ -12,7 +12,7 @@ use conversation::{
 use sqs_queues::{Delivery, decode_write};
 use tokio::time::Instant;
 
-use super::deleted_application::delete_application;
+use super::deleted_application::{delete_application, delete_chats};
 use super::ports::{Handler, PortTypes};
 use super::sweep::{delete_chat, sweep};
 
@@ -212,7 +212,10 @@ impl<'a, T: PortTypes> Group<'a, T> {
         pending: PendingCount,
     ) -> Result<(), StoreError> {
         let PendingCount { ledger, messages, deltas, latest, .. } = pending;
+        let is_first_trace = ledger == VersionedLedger::default();
         match self.ports.chats.count(chat, ledger, &deltas, latest).await? {
+            // The chat's creation is lost or not redriven yet. The deletion of the application cannot have seen the chat.
+            CountOutcome::Applied if is_first_trace => self.delete_with_application(chat).await,
             CountOutcome::Applied => Ok(()),
             // The chat was deleted after the group read its row.
             CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => {
@@ -221,6 +224,14 @@ impl<'a, T: PortTypes> Group<'a, T> {
                 self.drop_messages(position, &messages).await
             }
         }
+    }
+
+    /// Deletes the chat if its application was deleted.
+    async fn delete_with_application(&self, chat: &ChatId) -> Result<(), StoreError> {
+        if self.ports.deleted_applications.is_deleted(&chat.application).await? {
+            delete_chats(self.ports, std::slice::from_ref(chat), Instant::now()).await?;
+        }
+        Ok(())
     }
 
     /// Removes messages of a deleted chat from table and index.

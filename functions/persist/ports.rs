@@ -12,7 +12,7 @@ pub trait PortTypes: Send + Sync {
     type Chats: StoreChats + CountMessages + SweepChats;
     type Messages: StoreMessages + SweepMessages;
     type Counters: OpenChats + CloseChats;
-    /// For records by which a long sweep continues in another delivery, and for the deletion of an application's chats.
+    /// For records by which a long sweep continues in another delivery.
     type Writes: SendWrites;
     type Index: IndexMessages;
     type IndexQueue: DeferIndexing;

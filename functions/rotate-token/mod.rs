@@ -1,117 +1,101 @@
 //! `POST /applications/{token}/token`
 
-use std::future::ready;
 use std::time::Duration;
 
-use conversation::acceptance::{Creation, ReservedVersion, create};
-use conversation::ports::{
-    KeepIdempotencyKeys, KeyedRequest, ReadApplications, RotateTokens, Rotation, StoreError, WriteError,
-};
-use conversation::{Application, Caller, Failure, Problem, RequestId, Timestamp, TokenVersion};
-use dynamodb_tables::{Applications, IdempotencyKeys, TokenRotations};
+use conversation::ports::{KEY_RETENTION, RotateTokens, Rotation, StoreError, TokenIssue};
+use conversation::{Application, Caller, Failure, Problem, RequestId, Timestamp};
+use dynamodb_tables::TokenRotations;
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Fields, Reply, application, keyed_request};
 
-/// How long the token that made a rotation can repeat it, with the same `Idempotency-Key`: else a lost reply would lock its
-/// owner out. Elsewhere the old token may be accepted for as long as this, too.
+/// How long the token that a rotation revoked can repeat it, with the same `Idempotency-Key`: else a lost reply would lock
+/// its owner out. Elsewhere the old token may be accepted for as long as this, too.
 const REPEATABLE_FOR: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
-pub struct Handler<Keys, Applications, Tokens> {
+pub struct Handler<Tokens> {
     pub authenticator: Authenticator,
-    pub keys: Keys,
-    pub applications: Applications,
     pub tokens: Tokens,
 }
 
-impl Handler<IdempotencyKeys, Applications, TokenRotations> {
+impl Handler<TokenRotations> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             authenticator: Authenticator::from_variables(&environment.variables)?,
-            keys: IdempotencyKeys::from_environment(environment)?,
-            applications: Applications::from_environment(environment)?,
             tokens: TokenRotations::from_environment(environment)?,
         })
     }
 }
 
-impl<Keys, Applications, Tokens> Endpoint for Handler<Keys, Applications, Tokens>
-where
-    Keys: KeepIdempotencyKeys,
-    Applications: ReadApplications,
-    Tokens: RotateTokens,
-{
+impl<Tokens: RotateTokens> Endpoint for Handler<Tokens> {
     const NAME: &'static str = "rotate-token";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let caller = self.authenticator.tenant(&request)?;
         let fields = Fields::from_request(&request)?;
-        let key = keyed_request(&request, Some(&caller.application), &fields)?;
-        let rotated = rotate_token(&caller, key, Timestamp::now(), self).await?;
+        let request = match keyed_request(&request, &owner(&caller), &fields)? {
+            Some(key) => key.id,
+            None => RequestId::random()
+                .map_err(|error| Failure::from(StoreError::new(error)))?
+                .as_str()
+                .to_owned(),
+        };
+        let issue = TokenIssue { request, at: Timestamp::now() };
+        let rotated = rotate_token(&caller, &issue, &self.tokens).await?;
         Ok(Reply::created_here(&application(&rotated, &self.authenticator.signing_keys)))
     }
 }
 
-/// Issues the application's next token, which revokes the one before. Returns the application with the new token's version.
-/// The application is read without the memory of [`conversation::AccessCheck`], because its version decides the next one.
+/// Whose idempotency keys these are. Each token has its own, so that no other one, and not the operator, repeats a
+/// rotation that it did not make.
+fn owner(caller: &Caller) -> String {
+    let version = caller.token_version.map_or_else(|| "operator".to_owned(), |version| version.to_string());
+    format!("{} {version}", caller.application)
+}
+
+/// Issues the application's next token, which revokes the one before. Returns the application with the new token's
+/// version.
+///
+/// The row itself remembers which request issued the valid token. So a repeated request gets the same token, and the
+/// table of idempotency keys is not needed.
 ///
 /// # Errors
-/// [`Problem::ApplicationNotFound`], [`Problem::TokenRevoked`], and as [`create`].
+/// - [`Problem::ApplicationNotFound`], [`Problem::TokenRevoked`].
+/// - [`Problem::TemporarilyUnavailable`]: nothing was changed, or another request was faster.
+/// - [`Problem::OutcomeUnknown`].
 async fn rotate_token(
     caller: &Caller,
-    key: Option<KeyedRequest>,
-    now: Timestamp,
-    ports: &Handler<impl KeepIdempotencyKeys, impl ReadApplications, impl RotateTokens>,
+    issue: &TokenIssue,
+    tokens: &impl RotateTokens,
 ) -> Result<Application, Failure> {
-    let application = ports.applications.application(&caller.application).await?;
-    let application = application.ok_or(Problem::ApplicationNotFound)?;
-    let creation = NewToken { caller, present: application.token_version, tokens: &ports.tokens };
-    let ReservedVersion { version, at, .. } = create(&creation, key, now, &ports.keys, ready(Ok(()))).await?;
-    if !is_repeatable(at, now) {
-        caller.check(application.token_version)?;
+    let (present, latest) =
+        tokens.latest_issue(&caller.application).await?.ok_or(Problem::ApplicationNotFound)?;
+    let revoked = caller.check(present.token_version);
+    let repeatable_for = if revoked.is_err() { REPEATABLE_FOR } else { KEY_RETENTION };
+    if latest.is_some_and(|latest| is_repeated(&latest, issue, repeatable_for)) {
+        return Ok(present);
     }
-    Ok(Application { token_version: version, ..application })
+    revoked?;
+    let next = present.token_version.next();
+    match tokens.rotate(&caller.application, next, issue).await? {
+        Rotation::Rotated => Ok(Application { token_version: next, ..present }),
+        Rotation::Superseded if caller.token_version.is_some() => Err(Problem::TokenRevoked.into()),
+        Rotation::Superseded => Err(Problem::TemporarilyUnavailable.into()),
+        Rotation::NotFound => Err(Problem::ApplicationNotFound.into()),
+    }
 }
 
-fn is_repeatable(rotated_at: Timestamp, now: Timestamp) -> bool {
-    let age = now.millis().saturating_sub(rotated_at.millis());
-    u64::try_from(age).is_ok_and(|age| Duration::from_millis(age) < REPEATABLE_FOR)
-}
-
-struct NewToken<'a, Tokens> {
-    caller: &'a Caller,
-    present: TokenVersion,
-    tokens: &'a Tokens,
-}
-
-impl<Tokens: RotateTokens> Creation for NewToken<'_, Tokens> {
-    type Decision = ReservedVersion;
-    /// Of two rotations at once that reserve the same version, only one performs.
-    type Reservation = ();
-
-    async fn reserve(&self, now: Timestamp) -> Result<(ReservedVersion, ()), Failure> {
-        self.caller.check(self.present)?;
-        let request_id = RequestId::random().map_err(StoreError::new)?;
-        Ok((ReservedVersion { version: self.present.next(), at: now, request_id }, ()))
-    }
-
-    async fn perform(&self, decision: &ReservedVersion, _: Option<&()>) -> Result<(), WriteError> {
-        let ReservedVersion { version, request_id, .. } = decision;
-        match self.tokens.rotate(&self.caller.application, *version, request_id).await? {
-            // If it is outdated, its token is revoked already, by a rotation after it.
-            Rotation::Rotated | Rotation::Outdated => Ok(()),
-            Rotation::Taken => Err(WriteError::not_written("another rotation was faster")),
-            Rotation::NotFound => Err(WriteError::not_written("the application was deleted meanwhile")),
-        }
-    }
-
-    async fn undo(&self, (): ()) {}
+/// Whether the same request issued the valid token, less than `repeatable_for` ago.
+fn is_repeated(latest: &TokenIssue, issue: &TokenIssue, repeatable_for: Duration) -> bool {
+    let age = issue.at.millis().saturating_sub(latest.at.millis());
+    // The clock of another machine may be ahead of this one.
+    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+    latest.request == issue.request && age < repeatable_for
 }
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::keyed_request;
-    use conversation::fake::{FakeIdempotencyKeys, FakeTables, Fault};
+    use conversation::fake::{FakeTables, Fault};
     use conversation::ports::{DeleteApplications, ReadTokenVersions};
     use conversation::{ApplicationId, TokenVersion};
     use http_api::fixture::{Event, authenticator, send, token};
@@ -119,103 +103,108 @@ mod tests {
 
     use super::*;
 
-    type FakeHandler = Handler<FakeIdempotencyKeys, FakeTables, FakeTables>;
-
-    fn setup() -> (FakeHandler, FakeTables, ApplicationId) {
-        let (tables, id) = FakeTables::with_application();
-        let handler = Handler {
-            authenticator: authenticator("open"),
-            keys: FakeIdempotencyKeys::default(),
-            applications: tables.clone(),
-            tokens: tables.clone(),
-        };
-        (handler, tables, id)
-    }
-
     fn holder(application: &ApplicationId, version: u32) -> Caller {
         Caller { application: application.clone(), token_version: Some(TokenVersion::new(version)) }
     }
 
+    fn operator(application: &ApplicationId) -> Caller {
+        Caller { application: application.clone(), token_version: None }
+    }
+
+    fn issue(request: &str, seconds: i64) -> TokenIssue {
+        TokenIssue { request: request.to_owned(), at: Timestamp::from_millis(1_000 * seconds) }
+    }
+
     async fn rotate(
         caller: &Caller,
-        key: Option<&str>,
+        request: &str,
         seconds: i64,
-        handler: &FakeHandler,
+        tables: &FakeTables,
     ) -> Result<u32, Problem> {
-        let key = key.map(|key| keyed_request(key, ""));
-        let rotated = rotate_token(caller, key, Timestamp::from_millis(1_000 * seconds), handler).await;
+        let rotated = rotate_token(caller, &issue(request, seconds), tables).await;
         rotated.map(|application| application.token_version.get()).map_err(|failure| failure.problem)
     }
 
     #[tokio::test]
     async fn each_rotation_issues_the_next_version() {
-        let (handler, tables, id) = setup();
-        assert_eq!(rotate(&holder(&id, 1), None, 0, &handler).await, Ok(2));
-        assert_eq!(rotate(&holder(&id, 2), None, 0, &handler).await, Ok(3));
-        let operator = Caller { application: id.clone(), token_version: None };
-        assert_eq!(rotate(&operator, None, 0, &handler).await, Ok(4));
+        let (tables, id) = FakeTables::with_application();
+        assert_eq!(rotate(&holder(&id, 1), "a", 0, &tables).await, Ok(2));
+        assert_eq!(rotate(&holder(&id, 2), "b", 0, &tables).await, Ok(3));
+        assert_eq!(rotate(&operator(&id), "c", 0, &tables).await, Ok(4));
         assert_eq!(tables.token_version(&id).await.unwrap(), Some(TokenVersion::new(4)));
     }
 
     #[tokio::test]
     async fn a_revoked_token_issues_none() {
-        let (handler, tables, id) = setup();
-        rotate(&holder(&id, 1), Some("k"), 0, &handler).await.unwrap();
-        for key in [None, Some("l")] {
-            assert_eq!(rotate(&holder(&id, 1), key, 0, &handler).await, Err(Problem::TokenRevoked));
-        }
+        let (tables, id) = FakeTables::with_application();
+        rotate(&operator(&id), "a", 0, &tables).await.unwrap();
+        assert_eq!(rotate(&holder(&id, 1), "b", 0, &tables).await, Err(Problem::TokenRevoked));
         assert_eq!(tables.token_version(&id).await.unwrap(), Some(TokenVersion::new(2)));
     }
 
     #[tokio::test]
-    async fn a_lost_reply_can_be_repeated_with_its_key_for_a_minute() {
-        let (handler, tables, id) = setup();
+    async fn a_lost_reply_can_be_repeated_with_the_old_token_for_a_minute() {
+        let (tables, id) = FakeTables::with_application();
         tables.faults.plan([Fault::None, Fault::After]);
-        assert_eq!(rotate(&holder(&id, 1), Some("k"), 0, &handler).await, Err(Problem::OutcomeUnknown));
+        assert_eq!(rotate(&holder(&id, 1), "a", 0, &tables).await, Err(Problem::OutcomeUnknown));
         for seconds in [1, 59] {
-            assert_eq!(rotate(&holder(&id, 1), Some("k"), seconds, &handler).await, Ok(2));
+            assert_eq!(rotate(&holder(&id, 1), "a", seconds, &tables).await, Ok(2));
         }
-        assert_eq!(rotate(&holder(&id, 1), Some("k"), 60, &handler).await, Err(Problem::TokenRevoked));
-        assert_eq!(rotate(&holder(&id, 2), Some("k"), 60, &handler).await, Ok(2), "the new token's own");
+        assert_eq!(rotate(&holder(&id, 1), "a", 60, &tables).await, Err(Problem::TokenRevoked));
         assert_eq!(tables.token_version(&id).await.unwrap(), Some(TokenVersion::new(2)));
     }
 
     #[tokio::test]
-    async fn a_failed_rotation_revokes_nothing() {
-        let (handler, tables, id) = setup();
-        tables.faults.plan([Fault::None, Fault::Before]);
-        assert_eq!(rotate(&holder(&id, 1), None, 0, &handler).await, Err(Problem::TemporarilyUnavailable));
-        assert_eq!(rotate(&holder(&id, 1), None, 0, &handler).await, Ok(2));
+    async fn the_operator_repeats_a_rotation_for_a_day_unless_another_one_followed() {
+        let (tables, id) = FakeTables::with_application();
+        let day = 24 * 60 * 60;
+        assert_eq!(rotate(&operator(&id), "a", 0, &tables).await, Ok(2));
+        assert_eq!(rotate(&operator(&id), "a", day - 1, &tables).await, Ok(2));
+        assert_eq!(rotate(&operator(&id), "a", day, &tables).await, Ok(3));
+        assert_eq!(rotate(&holder(&id, 3), "b", day, &tables).await, Ok(4));
+        assert_eq!(rotate(&operator(&id), "a", day, &tables).await, Ok(5), "version 4 is not its own");
     }
 
     #[tokio::test]
     async fn two_rotations_at_once_do_not_issue_the_same_token() {
-        let (handler, tables, id) = setup();
-        let (tenant, operator) = (holder(&id, 1), Caller { application: id.clone(), token_version: None });
-        let now = Timestamp::from_millis(0);
-        let new_token = |caller| NewToken { caller, present: TokenVersion::FIRST, tokens: &tables };
-        let (by_tenant, ()) = new_token(&tenant).reserve(now).await.unwrap();
-        let (by_operator, ()) = new_token(&operator).reserve(now).await.unwrap();
-        new_token(&operator).perform(&by_operator, None).await.unwrap();
-        let late = new_token(&tenant).perform(&by_tenant, None).await;
-        assert!(matches!(late, Err(WriteError::NotWritten(_))), "{late:?}");
-        new_token(&operator).perform(&by_operator, None).await.unwrap();
-        assert_eq!(rotate(&tenant, None, 0, &handler).await, Err(Problem::TokenRevoked));
+        let (tables, id) = FakeTables::with_application();
+        let second = TokenVersion::new(2);
+        // Both have read version 1.
+        assert_eq!(tables.rotate(&id, second, &issue("a", 0)).await.unwrap(), Rotation::Rotated);
+        assert_eq!(tables.rotate(&id, second, &issue("b", 0)).await.unwrap(), Rotation::Superseded);
+        assert_eq!(rotate(&holder(&id, 1), "b", 0, &tables).await, Err(Problem::TokenRevoked));
+        assert_eq!(rotate(&operator(&id), "b", 0, &tables).await, Ok(3));
+    }
+
+    #[tokio::test]
+    async fn a_failed_rotation_revokes_nothing() {
+        let (tables, id) = FakeTables::with_application();
+        tables.faults.plan([Fault::None, Fault::Before]);
+        assert_eq!(rotate(&holder(&id, 1), "a", 0, &tables).await, Err(Problem::TemporarilyUnavailable));
+        assert_eq!(rotate(&holder(&id, 1), "b", 0, &tables).await, Ok(2));
     }
 
     #[tokio::test]
     async fn an_application_that_does_not_exist_has_no_token() {
-        let (handler, tables, id) = setup();
+        let (tables, id) = FakeTables::with_application();
         tables.delete(&id).await.unwrap();
-        assert_eq!(rotate(&holder(&id, 1), None, 0, &handler).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(rotate(&holder(&id, 1), "a", 0, &tables).await, Err(Problem::ApplicationNotFound));
         let unknown = ApplicationId::random().unwrap();
-        assert_eq!(rotate(&holder(&unknown, 1), None, 0, &handler).await, Err(Problem::ApplicationNotFound));
+        assert_eq!(rotate(&operator(&unknown), "a", 0, &tables).await, Err(Problem::ApplicationNotFound));
+    }
+
+    fn handler(tables: &FakeTables) -> Handler<FakeTables> {
+        Handler { authenticator: authenticator("open"), tokens: tables.clone() }
+    }
+
+    fn event(path: &str) -> Event {
+        Event::new("POST /applications/{token}/token", &[("token", path)])
     }
 
     #[tokio::test]
     async fn the_response_is_the_application_with_its_new_token() {
-        let (handler, _, id) = setup();
-        let event = |path: &str| Event::new("POST /applications/{token}/token", &[("token", path)]);
+        let (tables, id) = FakeTables::with_application();
+        let handler = handler(&tables);
         let (status, body) = send(&handler, event(&token(&id, 1))).await;
         assert_eq!((status, &body["id"], &body["name"]), (201, &json!(id.as_str()), &json!("Tea house")));
         assert_eq!(body["token"], token(&id, 2));
@@ -231,5 +220,21 @@ mod tests {
             let (status, body) = send(&handler, event(&path)).await;
             assert_eq!((status, body["code"].as_str().unwrap()), expected, "{body}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_key_repeats_only_the_rotation_of_the_same_token() {
+        let (tables, id) = FakeTables::with_application();
+        let handler = handler(&tables);
+        let rotate = async |version| {
+            let event = event(&token(&id, version)).header("Idempotency-Key", "k");
+            let (status, body) = send(&handler, event).await;
+            (status, body["token"].as_str().unwrap_or_default().to_owned())
+        };
+        assert_eq!(rotate(1).await, (201, token(&id, 2)));
+        assert_eq!(rotate(1).await, (201, token(&id, 2)), "a retry");
+        assert_eq!(rotate(2).await, (201, token(&id, 3)), "a rotation of its own");
+        assert_eq!(rotate(1).await.0, 401, "the rotation of another token");
+        assert_eq!(rotate(2).await, (201, token(&id, 3)));
     }
 }

@@ -11,7 +11,7 @@ mod decision;
 
 pub use change::change;
 pub use creation::{Creation, create};
-pub use decision::{ReservedId, ReservedNumber, ReservedVersion};
+pub use decision::{ReservedId, ReservedNumber};
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ mod stores;
 
 pub use applications::{
     ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
-    RenameApplications, Renaming, RotateTokens, Rotation,
+    RenameApplications, Renaming, RotateTokens, Rotation, TokenIssue,
 };
 pub use counters::{
     AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, Parent, ReadCounters, ReserveRevisions,

@@ -1,8 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-const BYTES: usize = 12;
-
 /// Identifies one request to a store across its retries, as AWS's client tokens do: 96 random bits.
 ///
 /// A counter stores the id of the last request it served. If a reply is lost and the request is sent again with the
@@ -14,14 +12,9 @@ impl RequestId {
     /// # Errors
     /// The operating system has no random bytes.
     pub fn random() -> Result<Self, getrandom::Error> {
-        let mut bytes = [0; BYTES];
+        let mut bytes = [0; 12];
         getrandom::fill(&mut bytes)?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
-    }
-
-    /// Reads what [`RequestId::as_str`] returned; `None` for any other text.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        (URL_SAFE_NO_PAD.decode(text).ok()?.len() == BYTES).then(|| Self(text.to_owned()))
     }
 
     #[must_use]

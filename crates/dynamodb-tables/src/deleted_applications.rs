@@ -5,12 +5,13 @@ use conversation::ApplicationId;
 use conversation::ports::{DeleteApplications, StoreError};
 use function_environment::{ConfigError, Environment};
 
-use crate::applications::{key, table_name};
+use crate::applications::{is_application, key, table_name};
 use crate::conditional::update_if;
 use crate::counters::{self, Counters};
+use crate::item::get_item;
 
 /// The row keeps its key only. Without `listing` and `created_key` it leaves the listing index.
-const BURY: &str = "SET deleted = :true REMOVE token_version, rotation, #name, chats_count, ledger_high, ledger_missing, \
+const BURY: &str = "SET deleted = :true REMOVE token_version, issued_by, issued_at, #name, chats_count, ledger_high, ledger_missing, \
                     ledger_version, created_at, updated_at, listing, created_key";
 
 /// Deletes applications: closes the counter of their chats and replaces their row by a tombstone.
@@ -55,6 +56,11 @@ impl DeleteApplications for DeletedApplications {
             .expression_attribute_values(":true", AttributeValue::Bool(true));
         update_if(update).await?;
         Ok(())
+    }
+
+    async fn is_deleted(&self, application: &ApplicationId) -> Result<bool, StoreError> {
+        let row = get_item(&self.client, &self.applications, key(application), true).await?;
+        Ok(row.is_some_and(|row| !is_application(&row)))
     }
 }
 

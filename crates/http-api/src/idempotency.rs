@@ -1,4 +1,3 @@
-use conversation::ApplicationId;
 use conversation::ports::KeyedRequest;
 use sha2::{Digest, Sha256};
 
@@ -15,7 +14,7 @@ const FIELD: &str = "Idempotency-Key";
 /// [`Code::MalformedParameter`](crate::Code::MalformedParameter) unless the key is 1 to 255 printable ASCII characters.
 pub fn keyed_request(
     request: &ApiRequest,
-    application: Option<&ApplicationId>,
+    owner: &str,
     fields: &Fields,
 ) -> Result<Option<KeyedRequest>, ApiProblem> {
     let Some(key) = &request.idempotency_key else { return Ok(None) };
@@ -24,8 +23,7 @@ pub fn keyed_request(
         let message = format!("must be 1 to {MAX_CHARS} printable ASCII characters");
         return Err(ApiProblem::malformed_parameter(vec![FieldError::new(FIELD, message)]));
     }
-    let application = application.map(ApplicationId::as_str).unwrap_or_default();
-    let place = [request.route(), application, request.path_parameter("chat")];
+    let place = [request.route(), owner, request.path_parameter("chat")];
     let mut id = Sha256::new();
     for part in place {
         id.update(part);
@@ -38,8 +36,6 @@ pub fn keyed_request(
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::application_id;
-
     use super::*;
     use crate::Code;
 
@@ -55,13 +51,13 @@ mod tests {
 
     fn keyed(key: &str, chat: &str, body: &str) -> KeyedRequest {
         let request = request(Some(key.as_bytes()), chat, body);
-        keyed_request(&request, None, &Fields::from_request(&request).unwrap()).unwrap().unwrap()
+        keyed_request(&request, "", &Fields::from_request(&request).unwrap()).unwrap().unwrap()
     }
 
     #[test]
     fn a_request_without_the_header_has_no_key() {
         let request = request(None, "1", "{}");
-        assert_eq!(keyed_request(&request, None, &Fields::from_request(&request).unwrap()), Ok(None));
+        assert_eq!(keyed_request(&request, "", &Fields::from_request(&request).unwrap()), Ok(None));
     }
 
     #[test]
@@ -72,7 +68,7 @@ mod tests {
         assert_ne!(keyed("k", "2", "{}").id, one.id);
         let request = request(Some(b"k"), "1", "{}");
         let fields = Fields::from_request(&request).unwrap();
-        let elsewhere = keyed_request(&request, Some(&application_id()), &fields).unwrap().unwrap();
+        let elsewhere = keyed_request(&request, "another owner", &fields).unwrap().unwrap();
         assert_ne!(elsewhere.id, one.id);
     }
 
@@ -93,8 +89,7 @@ mod tests {
         }
         for key in [&b""[..], &[b'k'; 256], "schlüssel".as_bytes(), b"a\tb", b"a\x7f"] {
             let request = request(Some(key), "1", "{}");
-            let problem =
-                keyed_request(&request, None, &Fields::from_request(&request).unwrap()).unwrap_err();
+            let problem = keyed_request(&request, "", &Fields::from_request(&request).unwrap()).unwrap_err();
             assert_eq!(problem.code, Code::MalformedParameter, "{key:?}");
             assert_eq!(problem.errors[0].field, "Idempotency-Key");
         }

@@ -1,5 +1,5 @@
 use crate::ports::{AllocatedNumber, Decision};
-use crate::{ApplicationId, ChatNumber, MessageNumber, RequestId, Revision, Timestamp, TokenVersion};
+use crate::{ApplicationId, ChatNumber, MessageNumber, Revision, Timestamp};
 
 /// The number of a new chat or message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +23,6 @@ pub struct ReservedId {
     pub id: ApplicationId,
     /// When it is created.
     pub at: Timestamp,
-}
-
-/// The version of an application's next token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReservedVersion {
-    pub version: TokenVersion,
-    /// When it is issued.
-    pub at: Timestamp,
-    /// Sets this rotation apart from another one that reserves the same version.
-    pub request_id: RequestId,
 }
 
 macro_rules! reserved_number {
@@ -67,19 +57,6 @@ impl Decision for ReservedId {
     }
 }
 
-impl Decision for ReservedVersion {
-    fn encode(&self) -> String {
-        format!("{} {} {}", self.version, self.at.millis(), self.request_id.as_str())
-    }
-
-    fn decode(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, ' ');
-        let version = TokenVersion::new(parts.next()?.parse().ok()?);
-        let at = Timestamp::from_millis(parts.next()?.parse().ok()?);
-        Some(Self { version, at, request_id: RequestId::parse(parts.next()?)? })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,9 +70,6 @@ mod tests {
         assert_eq!(Decision::decode("7 9 1763700000007"), Some(number));
         let id = ReservedId { id: ApplicationId::random().unwrap(), at };
         assert_eq!(Decision::decode(&id.encode()), Some(id));
-        let version =
-            ReservedVersion { version: TokenVersion::new(3), at, request_id: RequestId::random().unwrap() };
-        assert_eq!(Decision::decode(&version.encode()), Some(version));
     }
 
     #[test]
@@ -103,7 +77,6 @@ mod tests {
         for text in ["", "7", "7 9", "0 9 5", "7 9 5 1", "7 x 5"] {
             assert_eq!(ReservedNumber::<ChatNumber>::decode(text), None, "{text}");
             assert_eq!(ReservedId::decode(text), None, "{text}");
-            assert_eq!(ReservedVersion::decode(text), None, "{text}");
         }
     }
 }

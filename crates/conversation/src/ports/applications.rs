@@ -1,9 +1,7 @@
 //! Applications and the versions of their tokens.
 
 use super::{StoreError, WriteError};
-use crate::{
-    Application, ApplicationId, Caller, Name, Page, PageRequest, RequestId, Timestamp, TokenVersion,
-};
+use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
 
 #[trait_variant::make(Send)]
 pub trait CreateApplications: Send + Sync {
@@ -60,28 +58,41 @@ pub trait ReadTokenVersions: Send + Sync {
     async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError>;
 }
 
-/// What became of a rotation.
+/// The issue of an application's valid token, if it is not the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenIssue {
+    /// Identifies the request that issued it: the same for every attempt under one `Idempotency-Key`.
+    pub request: String,
+    pub at: Timestamp,
+}
+
+/// What became of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {
-    /// The token of this version is the valid one, and was issued by this rotation.
+    /// The token of this version is the valid one, and this request issued it.
     Rotated,
-    /// Another rotation issued the token of this version.
-    Taken,
-    /// A token of a higher version was issued meanwhile.
-    Outdated,
+    /// Another request issued a token of this version or a higher one.
+    Superseded,
     /// There is no such application, or it was deleted.
     NotFound,
 }
 
 #[trait_variant::make(Send)]
 pub trait RotateTokens: Send + Sync {
-    /// Makes the token of `version` the valid one, which revokes all lower versions. Repeating it with the same
-    /// `request_id` has no further effect. Of two rotations at once, only one issues a version.
+    /// The application and the issue of its valid token, read consistently; `None` if there is no such application, or it
+    /// was deleted.
+    async fn latest_issue(
+        &self,
+        application: &ApplicationId,
+    ) -> Result<Option<(Application, Option<TokenIssue>)>, StoreError>;
+
+    /// Makes the token of `version` the valid one, which revokes all lower versions. Repeating it for the same request has
+    /// no further effect. Of two requests at once, only one issues a version.
     async fn rotate(
         &self,
         application: &ApplicationId,
         version: TokenVersion,
-        request_id: &RequestId,
+        issue: &TokenIssue,
     ) -> Result<Rotation, WriteError>;
 }
 
@@ -90,4 +101,7 @@ pub trait DeleteApplications: Send + Sync {
     /// Replaces the application by a tombstone and closes its counter: it cannot be read any more and numbers no chat.
     /// Repeating it has no further effect.
     async fn delete(&self, application: &ApplicationId) -> Result<(), StoreError>;
+
+    /// Whether the application has a tombstone, read consistently.
+    async fn is_deleted(&self, application: &ApplicationId) -> Result<bool, StoreError>;
 }

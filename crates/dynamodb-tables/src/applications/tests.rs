@@ -11,9 +11,9 @@ use aws_smithy_types::body::SdkBody;
 use conversation::fake::samples::{application, application_id, name, revision};
 use conversation::ports::{
     CountChats, CountOutcome, CreateApplications, DeleteApplications, ReadTokenVersions, RenameApplications,
-    Renaming, RotateTokens, Rotation, StoreError, WriteError,
+    Renaming, RotateTokens, Rotation, StoreError, TokenIssue, WriteError,
 };
-use conversation::{Caller, Deltas, RequestId, Timestamp, TokenVersion, error_chain};
+use conversation::{Caller, Deltas, Timestamp, TokenVersion, error_chain};
 use function_environment::{Environment, TimeoutProfile};
 
 use super::Applications;
@@ -33,14 +33,8 @@ const CONFLICT: (u16, &str) = (
 
 const DONE: (u16, &str) = (200, "{}");
 const DENIED: (u16, &str) = (400, r#"{"__type":"AccessDeniedException"}"#);
-const CONDITION_FAILED_FOR_VERSION_2: (u16, &str) = (
-    400,
-    r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"},"token_version":{"N":"2"}}}"#,
-);
-const CONDITION_FAILED_FOR_VERSION_3: (u16, &str) = (
-    400,
-    r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#,
-);
+const CONDITION_FAILED_FOR_ROW: (u16, &str) =
+    (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"}}}"#);
 const CONDITION_FAILED_FOR_TOMBSTONE: (u16, &str) =
     (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"deleted":{"BOOL":true}}}"#);
 const ROW: (u16, &str) = (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#);
@@ -113,8 +107,8 @@ async fn create<const N: usize>(replies: [(u16, &'static str); N]) -> Result<(),
 async fn rotate<const N: usize>(replies: [(u16, &'static str); N]) -> Result<Rotation, WriteError> {
     let replies = Replies::new(replies);
     let rotations = TokenRotations::from_environment(&replies.environment()).unwrap();
-    let rotation =
-        rotations.rotate(&application_id(), TokenVersion::new(2), &RequestId::random().unwrap()).await;
+    let issue = TokenIssue { request: "r".to_owned(), at: Timestamp::from_millis(7) };
+    let rotation = rotations.rotate(&application_id(), TokenVersion::new(2), &issue).await;
     replies.assert_all_used();
     rotation
 }
@@ -161,7 +155,7 @@ async fn a_throttled_rename_certainly_did_not_happen() {
 async fn a_rename_that_is_refused_says_why_and_is_not_tried_again() {
     assert_eq!(rename([CONDITION_FAILED]).await.unwrap(), Renaming::NotFound);
     assert_eq!(rename([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), Renaming::NotFound);
-    assert_eq!(rename([CONDITION_FAILED_FOR_VERSION_3]).await.unwrap(), Renaming::TokenRevoked);
+    assert_eq!(rename([CONDITION_FAILED_FOR_ROW]).await.unwrap(), Renaming::TokenRevoked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,8 +175,7 @@ async fn a_failed_creation_says_whether_it_may_have_happened() {
 async fn a_rotation_that_is_refused_says_why() {
     assert_eq!(rotate([CONDITION_FAILED]).await.unwrap(), Rotation::NotFound);
     assert_eq!(rotate([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), Rotation::NotFound);
-    assert_eq!(rotate([CONDITION_FAILED_FOR_VERSION_2]).await.unwrap(), Rotation::Taken);
-    assert_eq!(rotate([CONDITION_FAILED_FOR_VERSION_3]).await.unwrap(), Rotation::Outdated);
+    assert_eq!(rotate([CONDITION_FAILED_FOR_ROW]).await.unwrap(), Rotation::Superseded);
 }
 
 #[tokio::test(start_paused = true)]

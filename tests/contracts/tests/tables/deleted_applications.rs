@@ -41,6 +41,7 @@ async fn a_deleted_application_is_not_found(
     assert_eq!(counted, CountOutcome::Applied);
     for _ in 0..2 {
         deleted.delete(id).await.unwrap();
+        assert!(deleted.is_deleted(id).await.unwrap());
         assert_eq!(applications.application(id).await.unwrap(), None);
         let counted = applications.count(id, &deltas(&[(2, 1)])).await.unwrap();
         assert_eq!(counted, CountOutcome::ParentDeleted);
@@ -114,7 +115,9 @@ async fn deleting_an_unknown_application_leaves_nothing(
 ) {
     let unknown = application(1);
     deleted.delete(&unknown.id).await.unwrap();
+    assert!(!deleted.is_deleted(&unknown.id).await.unwrap());
     new.create(&unknown).await.unwrap();
     assert_eq!(counters.last_chat(&unknown.id).await.unwrap(), Some(0));
+    assert!(!deleted.is_deleted(&unknown.id).await.unwrap());
     assert_eq!(applications.application(&unknown.id).await.unwrap(), Some(unknown));
 }

@@ -3,8 +3,9 @@ use conversation::fake::FakeTables;
 use conversation::fake::samples::{application, application_id};
 use conversation::ports::{
     CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions, RotateTokens, Rotation,
+    TokenIssue,
 };
-use conversation::{Application, RequestId, TokenVersion};
+use conversation::{Application, Timestamp, TokenVersion};
 
 use crate::{applications, deleted_applications, new_applications, token_rotations, token_versions};
 
@@ -36,22 +37,31 @@ async fn a_rotation_raises_the_token_version(
     let id = &created.id;
     new.create(&created).await.unwrap();
     assert_eq!(versions.token_version(id).await.unwrap(), Some(TokenVersion::FIRST));
-    let [first, second] = [(); 2].map(|()| RequestId::random().unwrap());
-    for (version, request_id, expected, valid) in [
-        (2, &first, Rotation::Rotated, 2),
-        (2, &first, Rotation::Rotated, 2),
-        (2, &second, Rotation::Taken, 2),
-        (1, &second, Rotation::Outdated, 2),
-        (10, &second, Rotation::Rotated, 10),
-        (2, &first, Rotation::Outdated, 10),
+    assert_eq!(rotations.latest_issue(id).await.unwrap(), Some((created.clone(), None)));
+    let [first, second] = [("first", 5), ("second", 6)].map(|(request, at)| issue(request, at));
+    for (version, issue, expected, valid, issued_by) in [
+        (2, &first, Rotation::Rotated, 2, &first),
+        (2, &first, Rotation::Rotated, 2, &first),
+        (2, &second, Rotation::Superseded, 2, &first),
+        (1, &second, Rotation::Superseded, 2, &first),
+        (10, &second, Rotation::Rotated, 10, &second),
+        (2, &first, Rotation::Superseded, 10, &second),
     ] {
-        let rotated = rotations.rotate(id, TokenVersion::new(version), request_id).await.unwrap();
-        assert_eq!(rotated, expected, "{version}");
+        assert_eq!(rotations.rotate(id, TokenVersion::new(version), issue).await.unwrap(), expected);
         let valid = TokenVersion::new(valid);
         assert_eq!(versions.token_version(id).await.unwrap(), Some(valid));
         let rotated = Application { token_version: valid, ..created.clone() };
-        assert_eq!(applications.application(id).await.unwrap(), Some(rotated), "nothing else changes");
+        assert_eq!(
+            applications.application(id).await.unwrap().as_ref(),
+            Some(&rotated),
+            "nothing else changes"
+        );
+        assert_eq!(rotations.latest_issue(id).await.unwrap(), Some((rotated, Some(issued_by.clone()))));
     }
+}
+
+fn issue(request: &str, at: i64) -> TokenIssue {
+    TokenIssue { request: request.to_owned(), at: Timestamp::from_millis(at) }
 }
 
 async fn an_unknown_application_has_no_token_version(
@@ -66,7 +76,7 @@ async fn an_unknown_application_has_no_token_version(
     let unknown = application_id();
     assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
     assert_eq!(
-        rotations.rotate(&unknown, TokenVersion::new(2), &RequestId::random().unwrap()).await.unwrap(),
+        rotations.rotate(&unknown, TokenVersion::new(2), &issue("r", 1)).await.unwrap(),
         Rotation::NotFound
     );
     assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
@@ -86,8 +96,8 @@ async fn a_deleted_application_has_no_token_version(
     for _ in 0..2 {
         deleted.delete(&created.id).await.unwrap();
         assert_eq!(versions.token_version(&created.id).await.unwrap(), None);
-        let rotated =
-            rotations.rotate(&created.id, TokenVersion::new(2), &RequestId::random().unwrap()).await.unwrap();
+        assert_eq!(rotations.latest_issue(&created.id).await.unwrap(), None);
+        let rotated = rotations.rotate(&created.id, TokenVersion::new(2), &issue("r", 1)).await.unwrap();
         assert_eq!(rotated, Rotation::NotFound);
         assert_eq!(
             versions.token_version(&created.id).await.unwrap(),

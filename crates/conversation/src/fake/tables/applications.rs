@@ -7,11 +7,9 @@ use super::reads::page_of;
 use super::rows::ApplicationRow;
 use crate::ports::{
     ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
-    RenameApplications, Renaming, RotateTokens, Rotation, StoreError, WriteError,
+    RenameApplications, Renaming, RotateTokens, Rotation, StoreError, TokenIssue, WriteError,
 };
-use crate::{
-    Application, ApplicationId, Caller, Name, Page, PageRequest, RequestId, Timestamp, TokenVersion,
-};
+use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
 
 impl CreateApplications for FakeTables {
     async fn create(&self, application: &Application) -> Result<(), WriteError> {
@@ -68,24 +66,36 @@ impl ReadTokenVersions for FakeTables {
 }
 
 impl RotateTokens for FakeTables {
+    async fn latest_issue(
+        &self,
+        application: &ApplicationId,
+    ) -> Result<Option<(Application, Option<TokenIssue>)>, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let row = rows.applications.get(application)?;
+            Some((row.read()?, row.issue.clone()))
+        })
+    }
+
     async fn rotate(
         &self,
         application: &ApplicationId,
         version: TokenVersion,
-        request_id: &RequestId,
+        issue: &TokenIssue,
     ) -> Result<Rotation, WriteError> {
         self.faults.around_write(|| {
             let mut rows = self.rows();
             let Some(row) = rows.applications.get_mut(application).filter(|row| !row.deleted) else {
                 return Rotation::NotFound;
             };
+            let is_own = row.issue.as_ref().is_some_and(|present| present.request == issue.request);
             match row.application.token_version.cmp(&version) {
-                Ordering::Greater => return Rotation::Outdated,
-                Ordering::Equal if row.rotation.as_ref() != Some(request_id) => return Rotation::Taken,
-                Ordering::Equal | Ordering::Less => {}
+                Ordering::Less => {}
+                Ordering::Equal if is_own => return Rotation::Rotated,
+                Ordering::Equal | Ordering::Greater => return Rotation::Superseded,
             }
             row.application.token_version = version;
-            row.rotation = Some(request_id.clone());
+            row.issue = Some(issue.clone());
             Rotation::Rotated
         })
     }
@@ -102,5 +112,9 @@ impl DeleteApplications for FakeTables {
                 counter.closed = true;
             }
         })
+    }
+
+    async fn is_deleted(&self, application: &ApplicationId) -> Result<bool, StoreError> {
+        self.faults.around(|| self.rows().applications.get(application).is_some_and(|row| row.deleted))
     }
 }

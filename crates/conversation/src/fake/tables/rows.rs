@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::counter::Counter;
-use crate::ports::AppliedWrite;
+use crate::ports::{AppliedWrite, TokenIssue};
 use crate::{
     Application, ApplicationId, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange,
-    IndexedMessage, Ledger, Message, MessageId, RequestId, Revision, Row, Timestamp, UpdateMessage,
+    IndexedMessage, Ledger, Message, MessageId, Revision, Row, Timestamp, UpdateMessage,
 };
 
 #[derive(Debug, Default)]
@@ -34,8 +34,7 @@ pub(super) struct ApplicationRow {
     pub(super) chats_count: i64,
     pub(super) ledger: Ledger,
     pub(super) deleted: bool,
-    /// The request that issued the present token.
-    pub(super) rotation: Option<RequestId>,
+    pub(super) issue: Option<TokenIssue>,
 }
 
 impl ApplicationRow {
