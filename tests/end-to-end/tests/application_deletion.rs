@@ -1,6 +1,6 @@
 //! A deleted application is closed at once, and everything in it is removed in the background.
 
-use end_to_end::{Aws, Client, Process};
+use end_to_end::{Aws, Client, Logs, Process};
 use reqwest::Method;
 use serde_json::{Value, json};
 use test_stack::{Stack, eventually};
@@ -109,7 +109,14 @@ async fn a_deletion_goes_on_if_persist_is_killed_and_catches_chats_on_their_way(
             tokio::spawn(async move { tenant.post("/applications/self/chats", &json!({})).await })
         })
         .collect();
+    let logs = Logs::since_now();
     client.delete(&format!("/applications/{id}")).await.expect_no_content();
+    eventually("persist is deleting chats", async || {
+        let is_deletion =
+            |line: &String| line.contains("deleted chats of a deleted application") && line.contains(&id);
+        logs.lines_of("persist").await.iter().any(is_deletion).then_some(())
+    })
+    .await;
     for process in Process::all_of_persist() {
         process.kill();
     }

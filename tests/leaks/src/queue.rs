@@ -21,6 +21,16 @@ impl Queue {
         Self { aws, name, url }
     }
 
+    /// Waits until nothing is on the queue or in flight.
+    pub async fn wait_until_empty(&self) {
+        eventually(&format!("{} is empty", self.name), async || (self.len().await == 0).then_some(())).await;
+    }
+
+    /// The place with every record that is on the queue now.
+    pub async fn all(&self) -> Place {
+        self.holding(self.len().await).await
+    }
+
     /// Waits until `count` records are on the queue, and returns the place with all of them: bodies, groups, deduplication
     /// ids and attributes.
     pub async fn holding(&self, count: usize) -> Place {
@@ -42,5 +52,15 @@ impl Queue {
         .await;
         let records: Vec<Value> = seen.into_values().collect();
         Place::new(format!("the queue {}", self.name), &records)
+    }
+
+    /// How many records are on the queue or in flight.
+    async fn len(&self) -> usize {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let input = json!({ "QueueUrl": self.url, "AttributeNames": names });
+        let attributes = self.aws.call("AmazonSQS.GetQueueAttributes", &input).await;
+        let count =
+            |name: &str| -> usize { attributes["Attributes"][name].as_str().unwrap().parse().unwrap() };
+        names.into_iter().map(count).sum()
     }
 }
