@@ -199,8 +199,9 @@ impl<'a, T: PortTypes> Group<'a, T> {
         };
         let chat = first.chat.clone();
         if let Err(error) = self.count_in(&chat, position, *pending).await {
-            let (chat, cause) = (chat.chat.get(), error_chain(&error));
-            tracing::warn!(target: "chatlog", chat, cause, "could not count messages; their records will be delivered again");
+            let (application, chat, cause) =
+                (chat.application.as_str(), chat.chat.get(), error_chain(&error));
+            tracing::warn!(target: "chatlog", application, chat, cause, "could not count messages; their records will be delivered again");
             self.outcome.fail(position);
         }
     }

@@ -24,8 +24,9 @@ pub(super) async fn delete_chat<T: PortTypes>(
     let delta = ports.chats.delete(write).await?;
     if let Err(error) = sweep(ports, &write.id, deadline).await {
         // Its messages are hidden with the chat. That is no reason to delay the chat's count.
-        let (chat, cause) = (write.id.chat.get(), error_chain(&error));
-        tracing::warn!(target: "chatlog", chat, cause, "could not sweep a deleted chat; a later delivery continues");
+        let (application, chat, cause) =
+            (write.id.application.as_str(), write.id.chat.get(), error_chain(&error));
+        tracing::warn!(target: "chatlog", application, chat, cause, "could not sweep a deleted chat; a later delivery continues");
         continue_later(ports, &write.id).await?;
     }
     Ok(delta)
@@ -47,7 +48,8 @@ pub(super) async fn sweep<T: PortTypes>(
         // The index comes first: only the rows tell which documents exist.
         index_responds = remove_from_index(ports, &messages, index_responds).await?;
         let left = ports.messages.delete_rows(&messages).await?;
-        tracing::info!(target: "chatlog", chat = chat.chat.get(), messages = messages.len() - left, "swept messages of a deleted chat");
+        let application = chat.application.as_str();
+        tracing::info!(target: "chatlog", application, chat = chat.chat.get(), messages = messages.len() - left, "swept messages of a deleted chat");
         if Instant::now() > deadline {
             return continue_later(ports, chat).await;
         }

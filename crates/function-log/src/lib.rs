@@ -3,6 +3,7 @@
 //! Every line of an invocation carries the fields of its [`invocation_span`], so a warning can be joined to the request
 //! that caused it.
 
+use tracing::field::Empty;
 use tracing::{Level, Span, error_span};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
@@ -26,7 +27,8 @@ pub fn start_log(level: Option<&str>) {
 /// The span of one invocation.
 ///
 /// `request_id` is API Gateway's, which clients see in every problem; `None` for an invocation by a queue.
-/// `aws_request_id` is Lambda's own id of the invocation, `trace_id` the one of X-Ray.
+/// `aws_request_id` is Lambda's own id of the invocation, `trace_id` the one of X-Ray. The field `application` is for
+/// whoever finds out which application the invocation is for.
 #[must_use]
 pub fn invocation_span(
     function: &'static str,
@@ -35,5 +37,13 @@ pub fn invocation_span(
     trace_id: Option<&str>,
 ) -> Span {
     // At the highest level, so that every line has the fields whatever the log level.
-    error_span!(target: "chatlog", "invocation", function, request_id, aws_request_id, trace_id)
+    error_span!(
+        target: "chatlog",
+        "invocation",
+        function,
+        request_id,
+        aws_request_id,
+        trace_id,
+        application = Empty
+    )
 }

@@ -1,6 +1,7 @@
 use access_tokens::SigningKeys;
 use conversation::{ApplicationId, Caller, Problem};
 use function_environment::{ConfigError, Variables};
+use tracing::Span;
 
 use crate::{AdminKeys, ApiProblem, ApiRequest, Code, FieldError};
 
@@ -36,10 +37,12 @@ impl Authenticator {
     ///   needs no admin key does not make ids secret, so there they grant nothing.
     /// - [`Code::MalformedParameter`]: the token in the path is not the one in the header.
     pub fn tenant(&self, request: &ApiRequest) -> Result<Caller, ApiProblem> {
-        match self.application(request)? {
-            caller if caller.token_version.is_some() || self.admin_keys.has_key(request) => Ok(caller),
-            _ => Err(Code::AdminKeyRequired.into()),
+        let caller = self.application(request)?;
+        if caller.token_version.is_none() && !self.admin_keys.has_key(request) {
+            return Err(Code::AdminKeyRequired.into());
         }
+        log_application(&caller);
+        Ok(caller)
     }
 
     /// The caller of an operator's route, which has the application's token or its id in the path.
@@ -48,7 +51,9 @@ impl Authenticator {
     /// [`Code::AdminKeyRequired`] without an admin key, unless the deployment is open. Else as [`Authenticator::tenant`].
     pub fn operator(&self, request: &ApiRequest) -> Result<Caller, ApiProblem> {
         self.admin_keys.check(request)?;
-        self.application(request)
+        let caller = self.application(request)?;
+        log_application(&caller);
+        Ok(caller)
     }
 
     /// The application of the request, and the version of its token if the request has one.
@@ -72,6 +77,11 @@ impl Authenticator {
         let application = ApplicationId::parse(in_path).map_err(|_| Problem::ApplicationNotFound)?;
         Ok(Caller { application, token_version: None })
     }
+}
+
+/// Adds the application to every further line of the request.
+fn log_application(caller: &Caller) {
+    Span::current().record("application", caller.application.as_str());
 }
 
 #[cfg(test)]

@@ -83,9 +83,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::fixture::Event;
+    use crate::fixture::{Event, authenticator};
 
-    /// Fails as the header `Authorization` says, or returns 204.
+    /// Does what the header `Authorization` says, or returns 204.
     struct Fails;
 
     impl Endpoint for Fails {
@@ -93,6 +93,10 @@ mod tests {
 
         async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
             match request.authorization.as_deref() {
+                Some("admitted") => {
+                    authenticator("open").operator(&request)?;
+                    Ok(Reply::no_content())
+                }
                 Some("refused") => Err(Problem::ChatNotFound.into()),
                 Some("throttled") => Err(Failure::from(StoreError::new("throttled by AWS")).into()),
                 _ => Ok(Reply::no_content()),
@@ -121,7 +125,8 @@ mod tests {
         let mut context = Context::default();
         context.request_id = "aws-1".to_owned();
         context.xray_trace_id = Some("Root=1-2".to_owned());
-        let event = Event::new("GET /applications", &[]).header("Authorization", authorization);
+        let path = [("token", "BwcHBwcHBwcHBwcHBwcHBw")];
+        let event = Event::new("GET /applications/{token}", &path).header("Authorization", authorization);
         let request = Request::from(event).with_lambda_context(context);
         let response = {
             let _log = tracing::subscriber::set_default(log.finish());
@@ -148,6 +153,12 @@ mod tests {
             "trace_id": "Root=1-2",
         });
         assert_eq!(line["span"], expected);
+    }
+
+    #[tokio::test]
+    async fn the_log_names_the_application_of_an_admitted_request() {
+        let (_, lines) = run("admitted", None).await;
+        assert_eq!(lines[0]["span"]["application"], "BwcHBwcHBwcHBwcHBwcHBw");
     }
 
     #[tokio::test]

@@ -78,6 +78,7 @@ fn log_failure(change: &IndexChange, outcome: &Outcome) {
     let id = change.id();
     tracing::warn!(
         target: "chatlog",
+        application = id.chat.application.as_str(),
         chat = id.chat.chat.get(),
         // A field named `message` would clash with the sentence.
         message_number = id.message.get(),
