@@ -39,8 +39,8 @@ impl Target {
     }
 }
 
-/// A request of the tenant, whose token is in the header. On the operator's routes it is one of the operator, and so is a
-/// rotation, because it can be repeated.
+/// A request with the tenant's token in the header. Operator's routes and rotations send the id and the admin key: a
+/// rotation by token would revoke the token of the next request.
 pub(crate) fn request(method: &str, route: &str, target: &Target, body: Option<&Value>) -> Event {
     let by_operator =
         matches!((method, route), (_, APPLICATIONS | TOKEN) | ("PATCH" | "DELETE", APPLICATION));

@@ -36,7 +36,7 @@ impl<Keys: KeepIdempotencyKeys, Applications: CreateApplications> Endpoint for H
         let name = fields.name()?;
         let created = create_application(name, key, Timestamp::now(), self).await?;
         let keys = &self.authenticator.signing_keys;
-        // The client's own reply is the only place for its token. Clients that keep tokens out of URLs use `self`.
+        // The Location contains the token. Clients that keep tokens out of URLs use /applications/self instead.
         let token = keys.issue(&created.id, created.token_version);
         Ok(Reply::created(&request, "applications", token.expose(), &application(&created, keys)))
     }

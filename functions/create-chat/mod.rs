@@ -47,13 +47,13 @@ where
         let caller = self.access.tenant(&request)?;
         let application = caller.application().clone();
         let key = keyed_request(&request, application.as_str(), &Fields::from_request(&request)?)?;
-        let created = create_chat(application, key, Timestamp::now(), caller.confirm(), self).await?;
+        let created = create_chat(application, key, Timestamp::now(), caller.authorize(), self).await?;
         Ok(Reply::created(&request, "chats", &created.number.to_string(), &chat(&created)))
     }
 }
 
-/// Creates a chat: allocates its number, then sends the write and opens the chat for messages, both at once. `access`
-/// confirms that the caller may do so.
+/// Creates a chat: allocates its number, then sends the write and opens the chat for messages, both at once.
+/// Nothing takes effect unless `authorization` succeeds.
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], and as [`create`].
@@ -61,7 +61,7 @@ async fn create_chat(
     application: ApplicationId,
     key: Option<KeyedRequest>,
     now: Timestamp,
-    access: impl Future<Output = Result<(), Failure>>,
+    authorization: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
         impl ReadTokenVersions,
         impl KeepIdempotencyKeys,
@@ -70,7 +70,7 @@ async fn create_chat(
     >,
 ) -> Result<Chat, Failure> {
     let creation = NewChat { application, counters: &ports.counters, queue: &ports.queue };
-    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys, access).await?;
+    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys, authorization).await?;
     Ok(Chat { number, messages_count: 0, created_at: at, updated_at: at })
 }
 
@@ -345,10 +345,9 @@ mod tests {
         let (handler, application) = setup();
         handler.counters.set_token_version(&application, TokenVersion::new(2));
         let event = |path: &str| Event::new("POST /applications/{token}/chats", &[("token", path)]);
-        // The first refusal is cold, the second one is warm.
-        for _ in 0..2 {
+        for cache in ["cold", "warm"] {
             let (status, body) = send(&handler, event(&token(&application, 1))).await;
-            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")));
+            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")), "{cache}");
             assert_eq!(handler.counters.last_chat(&application).await.unwrap(), Some(0));
         }
         let (status, body) = send(&handler, event(application.as_str())).await;

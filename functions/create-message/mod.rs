@@ -50,12 +50,13 @@ where
         let mut fields = Fields::from_request(&request)?;
         let key = keyed_request(&request, caller.application().as_str(), &fields)?;
         let body = fields.body()?;
-        let created = create_message(chat, body, key, Timestamp::now(), caller.confirm(), self).await?;
+        let created = create_message(chat, body, key, Timestamp::now(), caller.authorize(), self).await?;
         Ok(Reply::created(&request, "messages", &created.number.to_string(), &message(&created)))
     }
 }
 
-/// Creates a message: allocates its number, then sends the write. `access` confirms that the caller may do so.
+/// Creates a message: allocates its number, then sends the write. Nothing takes effect unless
+/// `authorization` succeeds.
 ///
 /// # Errors
 /// [`Problem::ApplicationNotFound`], [`Problem::ChatNotFound`], and as [`create`].
@@ -64,7 +65,7 @@ async fn create_message(
     body: Body,
     key: Option<KeyedRequest>,
     now: Timestamp,
-    access: impl Future<Output = Result<(), Failure>>,
+    authorization: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
         impl ReadTokenVersions,
         impl KeepIdempotencyKeys,
@@ -73,7 +74,7 @@ async fn create_message(
     >,
 ) -> Result<Message, Failure> {
     let creation = NewMessage { chat, body, counters: &ports.counters, queue: &ports.queue };
-    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys, access).await?;
+    let ReservedNumber { number, at, .. } = create(&creation, key, now, &ports.keys, authorization).await?;
     Ok(Message { number, body: creation.body, created_at: at, updated_at: at })
 }
 
@@ -256,10 +257,9 @@ mod tests {
             let route = "POST /applications/{token}/chats/{chat}/messages";
             Event::new(route, &[("token", path), ("chat", "1")]).json(&json!({ "body": "hi" }))
         };
-        // The first refusal is cold, the second one is warm.
-        for _ in 0..2 {
+        for cache in ["cold", "warm"] {
             let (status, body) = send(&handler, event(&token(&chat.application, 1))).await;
-            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")));
+            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")), "{cache}");
             assert_eq!(handler.counters.last_message(&chat).await.unwrap(), Some(0));
         }
         assert_eq!(handler.queue.sent(), []);

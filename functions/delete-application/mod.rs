@@ -47,9 +47,9 @@ async fn delete_application(
     ports: &Handler<impl ReadTokenVersions, impl DeleteApplications, impl SendWrites>,
 ) -> Result<(), Failure> {
     let id = &caller.application;
-    // Not from memory: after the deletion, the application is not found.
-    let present = ports.versions.token_version(id).await?.ok_or(Problem::ApplicationNotFound)?;
-    caller.check(present)?;
+    // Not from the cache: a second deletion must get 404 at once.
+    let current = ports.versions.token_version(id).await?.ok_or(Problem::ApplicationNotFound)?;
+    caller.require_valid(current)?;
     ports.queue.send(&Write::DeleteApplication(DeleteApplication { id: id.clone(), after: None })).await?;
     // Persist does this too, but the reply promises that it is done now.
     ports.applications.delete(id).await.map_err(Failure::outcome_unknown)

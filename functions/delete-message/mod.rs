@@ -5,7 +5,8 @@ use conversation::ports::{
     ReadCounters, ReadCurrentMessages, ReadTokenVersions, ReserveRevisions, SendWrites,
 };
 use conversation::{
-    DeleteMessage, Failure, MessageId, MessageWrite, Problem, Row, Timestamp, Write, alongside, require_chat,
+    DeleteMessage, Failure, MessageId, MessageWrite, Problem, Row, Timestamp, Write, require_chat,
+    while_authorizing,
 };
 use dynamodb_tables::{Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
@@ -45,17 +46,17 @@ where
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let caller = self.access.tenant(&request)?;
         let id = message_id(caller.application(), &request)?;
-        delete_message(id, Timestamp::now(), caller.confirm(), self).await?;
+        delete_message(id, Timestamp::now(), caller.authorize(), self).await?;
         Ok(Reply::no_content())
     }
 }
 
 /// Deletes a message: queues the deletion behind the message's creation, whether that is stored yet or not.
-/// `access` confirms that the caller may do so.
+/// Nothing takes effect unless `authorization` succeeds.
 async fn delete_message(
     id: MessageId,
     now: Timestamp,
-    access: impl Future<Output = Result<(), Failure>>,
+    authorization: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
         impl ReadTokenVersions,
         impl ReadCurrentMessages,
@@ -63,7 +64,8 @@ async fn delete_message(
         impl SendWrites,
     >,
 ) -> Result<(), Failure> {
-    let row = alongside(access, async { Ok(ports.messages.current_message(&id).await?) }).await?;
+    let row =
+        while_authorizing(authorization, async { Ok(ports.messages.current_message(&id).await?) }).await?;
     let is_deleted = row == Row::Deleted;
     let write = |revision| {
         let write = DeleteMessage { id: id.clone(), revision, at: now };
@@ -188,9 +190,9 @@ mod tests {
         let (handler, id) = setup().await;
         let application = &id.chat.application;
         handler.counters.set_token_version(application, TokenVersion::new(2));
-        for _ in 0..2 {
+        for cache in ["cold", "warm"] {
             let (status, body) = send(&handler, event(&token(application, 1), "1", "1")).await;
-            assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"));
+            assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"), "{cache}");
         }
         assert_eq!(handler.queue.sent(), []);
         assert_eq!(send(&handler, event(&token(application, 2), "1", "1")).await.0, 204);

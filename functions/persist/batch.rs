@@ -4,9 +4,8 @@ use conversation::ports::{CountChats as _, CountOutcome, StoreError};
 use conversation::{ApplicationId, Deltas, IndexChange, IndexRequest, error_chain};
 use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
-use tokio::time::Instant;
 
-use super::deleted_application::delete_chats;
+use super::deleted_application::delete_missed_chats;
 use super::group::{ChatDelta, Group, GroupOutcome};
 use super::ports::{Handler, PortTypes};
 
@@ -99,9 +98,9 @@ async fn count_chats_of<T: PortTypes>(
     match ports.applications.count(application, &deltas).await? {
         CountOutcome::Applied => {}
         CountOutcome::ParentDeleted => {
-            // The deletion of the application may have read its chats before these were stored.
+            // These were stored after the tombstone, so the deletion of the application may have missed them.
             let created = chats.iter().filter(|chat| chat.delta > 0).map(|chat| chat.chat.clone());
-            delete_chats(ports, &created.collect::<Vec<_>>(), Instant::now()).await?;
+            delete_missed_chats(ports, &created.collect::<Vec<_>>()).await?;
         }
         CountOutcome::ParentUnknown => {
             let application = application.as_str();

@@ -1,6 +1,6 @@
 //! Deleting an application with all its chats.
 
-use conversation::ports::{DeleteApplications as _, SendWrites as _, StoreError, SweepChats as _};
+use conversation::ports::{DeleteApplications as _, ListUndeletedChats as _, SendWrites as _, StoreError};
 use conversation::{ChatId, DeleteApplication, DeleteChat, Revision, Write};
 use futures_util::future::try_join_all;
 use tokio::time::Instant;
@@ -11,9 +11,9 @@ use super::sweep::delete_chat;
 /// How many chats are deleted at the same time.
 const CHATS_AT_ONCE: usize = 10;
 
-/// Leaves the application's tombstone, then deletes its chats, some at a time, at least once. If the deadline passes before
-/// the last one, a record in the application's own group makes another delivery continue. So an application has one
-/// record on the queue, however many chats it has.
+/// Writes the application's tombstone, then deletes its chats, ten at a time. After the deadline, it queues one record that
+/// continues; each delivery deletes at least one group of ten. So an application has one record on the queue, however
+/// many chats it has.
 pub(super) async fn delete_application<T: PortTypes>(
     ports: &Handler<T>,
     write: &DeleteApplication,
@@ -21,12 +21,12 @@ pub(super) async fn delete_application<T: PortTypes>(
 ) -> Result<(), StoreError> {
     let DeleteApplication { id, mut after } = write.clone();
     if after.is_none() {
-        // The function left it, unless it died or failed right after sending. Chats that are stored after the tombstone
+        // The function wrote it, unless it died or failed right after sending. Chats that are stored after the tombstone
         // are deleted when they are counted.
         ports.deleted_applications.delete(&id).await?;
     }
     loop {
-        let page = ports.chats.chats_to_sweep(&id, after).await?;
+        let page = ports.chats.undeleted_chats(&id, after).await?;
         for numbers in page.chats.chunks(CHATS_AT_ONCE) {
             let chats: Vec<ChatId> =
                 numbers.iter().map(|chat| ChatId { application: id.clone(), chat: *chat }).collect();
@@ -44,8 +44,8 @@ pub(super) async fn delete_application<T: PortTypes>(
     }
 }
 
-/// Deletes chats of a deleted application. No count has to learn of it.
-pub(super) async fn delete_chats<T: PortTypes>(
+/// Deletes chats of a deleted application. Does not update `chats_count`: the application has none.
+async fn delete_chats<T: PortTypes>(
     ports: &Handler<T>,
     chats: &[ChatId],
     deadline: Instant,
@@ -60,4 +60,13 @@ pub(super) async fn delete_chats<T: PortTypes>(
         tracing::info!(target: "chatlog", application, chats = chats.len(), "deleted chats of a deleted application");
     }
     Ok(())
+}
+
+/// Deletes chats that the deletion of their application may have missed: one page of their messages. For more pages, it
+/// queues records that continue.
+pub(super) async fn delete_missed_chats<T: PortTypes>(
+    ports: &Handler<T>,
+    chats: &[ChatId],
+) -> Result<(), StoreError> {
+    delete_chats(ports, chats, Instant::now()).await
 }

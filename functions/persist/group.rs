@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use conversation::ports::{
-    BuryRecords as _, CountMessages as _, CountOutcome, DeleteApplications as _, OpenChats as _,
+    BuryRecords as _, CountMessages as _, CountOutcome, FindDeletedApplications as _, OpenChats as _,
     StoreChats as _, StoreError, StoreMessages as _, SweepMessages as _,
 };
 use conversation::{
@@ -12,7 +12,7 @@ use conversation::{
 use sqs_queues::{Delivery, decode_write};
 use tokio::time::Instant;
 
-use super::deleted_application::{delete_application, delete_chats};
+use super::deleted_application::{delete_application, delete_missed_chats};
 use super::ports::{Handler, PortTypes};
 use super::sweep::{delete_chat, sweep};
 
@@ -113,15 +113,15 @@ impl<'a, T: PortTypes> Group<'a, T> {
     /// Applies the records in order up to the first failure, then counts the messages among them.
     pub(super) async fn apply(mut self, deliveries: &[&Delivery]) -> GroupOutcome {
         for (position, delivery) in deliveries.iter().enumerate() {
-            let message_id = &delivery.message_id;
+            let Delivery { message_id, group, .. } = *delivery;
             if Instant::now() > self.deadline {
-                tracing::warn!(target: "chatlog", message_id, "no time is left for a record; it will be delivered again");
+                tracing::warn!(target: "chatlog", message_id, group, "no time is left for a record; it will be delivered again");
                 self.outcome.fail(position);
                 break;
             }
             if let Err(error) = self.apply_record(position, delivery).await {
                 let cause = error_chain(&error);
-                tracing::warn!(target: "chatlog", message_id, cause, "could not apply a record; it will be delivered again");
+                tracing::warn!(target: "chatlog", message_id, group, cause, "could not apply a record; it will be delivered again");
                 self.outcome.fail(position);
                 break;
             }
@@ -213,10 +213,10 @@ impl<'a, T: PortTypes> Group<'a, T> {
         pending: PendingCount,
     ) -> Result<(), StoreError> {
         let PendingCount { ledger, messages, deltas, latest, .. } = pending;
-        let is_first_trace = ledger == VersionedLedger::default();
+        let chat_had_no_row = ledger == VersionedLedger::default();
         match self.ports.chats.count(chat, ledger, &deltas, latest).await? {
-            // The chat's creation is lost or not redriven yet. The deletion of the application cannot have seen the chat.
-            CountOutcome::Applied if is_first_trace => self.delete_with_application(chat).await,
+            // The chat had no row until this count, so the deletion of its application may have missed it.
+            CountOutcome::Applied if chat_had_no_row => self.delete_with_application(chat).await,
             CountOutcome::Applied => Ok(()),
             // The chat was deleted after the group read its row.
             CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => {
@@ -230,7 +230,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
     /// Deletes the chat if its application was deleted.
     async fn delete_with_application(&self, chat: &ChatId) -> Result<(), StoreError> {
         if self.ports.deleted_applications.is_deleted(&chat.application).await? {
-            delete_chats(self.ports, std::slice::from_ref(chat), Instant::now()).await?;
+            delete_missed_chats(self.ports, std::slice::from_ref(chat)).await?;
         }
         Ok(())
     }
@@ -259,7 +259,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
     ) -> Result<(), StoreError> {
         let Delivery { message_id, group, record } = delivery;
         self.ports.dead_letters.bury(message_id, group, record, full_reason).await?;
-        tracing::error!(target: "chatlog", message_id, reason, "moved a record that can never be applied to the dead-letter queue");
+        tracing::error!(target: "chatlog", message_id, group, reason, "moved a record that can never be applied to the dead-letter queue");
         Ok(())
     }
 }

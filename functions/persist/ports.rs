@@ -1,6 +1,7 @@
 use conversation::ports::{
-    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, DeleteApplications, IndexMessages,
-    OpenChats, SendWrites, StoreChats, StoreMessages, SweepChats, SweepMessages,
+    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, DeleteApplications,
+    FindDeletedApplications, IndexMessages, ListUndeletedChats, OpenChats, SendWrites, StoreChats,
+    StoreMessages, SweepMessages,
 };
 
 use super::indexing::Indexing;
@@ -8,11 +9,11 @@ use super::indexing::Indexing;
 /// The types of persist's ports, as one parameter.
 pub trait PortTypes: Send + Sync {
     type Applications: CountChats;
-    type DeletedApplications: DeleteApplications;
-    type Chats: StoreChats + CountMessages + SweepChats;
+    type DeletedApplications: DeleteApplications + FindDeletedApplications;
+    type Chats: StoreChats + CountMessages + ListUndeletedChats;
     type Messages: StoreMessages + SweepMessages;
     type Counters: OpenChats + CloseChats;
-    /// For records by which a long sweep continues in another delivery.
+    /// For records that continue a sweep or the deletion of an application.
     type Writes: SendWrites;
     type Index: IndexMessages;
     type IndexQueue: DeferIndexing;

@@ -2,8 +2,8 @@
 
 mod queries;
 
-use conversation::alongside;
 use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages, ReadTokenVersions};
+use conversation::while_authorizing;
 use dynamodb_tables::{Applications, Chats, Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
 use http_api::{
@@ -59,30 +59,34 @@ where
         match request.route() {
             "/applications/{token}" => {
                 let found = queries::application(id, applications).await?;
-                // The reply shows the present token, which a revoked one must not reveal.
-                caller.check(found.token_version)?;
+                // The response contains the current token. A revoked one must not obtain it.
+                caller.require_valid(found.token_version)?;
                 Ok(Reply::ok(&application(&found, keys)))
             }
             "/applications/{token}/chats" => {
                 let page = page_request(&request)?;
-                let found = alongside(caller.confirm(), queries::chats(id, &page, chats, counters)).await?;
+                let found =
+                    while_authorizing(caller.authorize(), queries::chats(id, &page, chats, counters)).await?;
                 Ok(Reply::page(&found, &page, chat, &[]))
             }
             "/applications/{token}/chats/{chat}" => {
                 let id = chat_id(id, &request)?;
-                let found = alongside(caller.confirm(), queries::chat(&id, chats, counters)).await?;
+                let found =
+                    while_authorizing(caller.authorize(), queries::chat(&id, chats, counters)).await?;
                 Ok(Reply::ok(&chat(&found)))
             }
             "/applications/{token}/chats/{chat}/messages" => {
                 let id = chat_id(id, &request)?;
                 let page = page_request(&request)?;
                 let found =
-                    alongside(caller.confirm(), queries::messages(&id, &page, messages, counters)).await?;
+                    while_authorizing(caller.authorize(), queries::messages(&id, &page, messages, counters))
+                        .await?;
                 Ok(Reply::page(&found, &page, message, &[]))
             }
             "/applications/{token}/chats/{chat}/messages/{message}" => {
                 let id = message_id(id, &request)?;
-                let found = alongside(caller.confirm(), queries::message(&id, messages, counters)).await?;
+                let found =
+                    while_authorizing(caller.authorize(), queries::message(&id, messages, counters)).await?;
                 Ok(Reply::ok(&message(&found)))
             }
             // API Gateway sends no other route here.
@@ -190,9 +194,13 @@ mod tests {
         ] {
             let handler = handler(&tables, "open");
             let event = |token: &str| Event::new(route, &[("token", token), ("chat", "1"), ("message", "1")]);
-            for _ in 0..2 {
+            for cache in ["cold", "warm"] {
                 let (status, body) = send(&handler, event(&old)).await;
-                assert_eq!((status, body["code"].as_str().unwrap()), (401, "token_revoked"), "{route}");
+                assert_eq!(
+                    (status, body["code"].as_str().unwrap()),
+                    (401, "token_revoked"),
+                    "{route} {cache}"
+                );
             }
             let by_id = send(&handler, event(id.application.as_str())).await;
             assert_eq!((by_id.0, by_id.1["code"].as_str().unwrap()), (401, "admin_key_required"), "{route}");

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use conversation::ports::{KEY_RETENTION, RotateTokens, Rotation, StoreError, TokenIssue};
+use conversation::ports::{KEY_RETENTION, LastRotation, RotateTokens, RotationOutcome, StoreError};
 use conversation::{Application, Caller, Failure, Problem, RequestId, Timestamp};
 use dynamodb_tables::TokenRotations;
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Fields, Reply, application, keyed_request};
 
-/// How long the token that a rotation revoked can repeat it, with the same `Idempotency-Key`: else a lost reply would lock
-/// its owner out. Elsewhere the old token may be accepted for as long as this, too.
+/// How long a revoked token can repeat the rotation that revoked it. Without this, a lost reply would lock the owner out. It
+/// is the time that the API promises for the end of old tokens; other functions refuse them within 30 seconds.
 const REPEATABLE_FOR: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
@@ -33,22 +33,20 @@ impl<Tokens: RotateTokens> Endpoint for Handler<Tokens> {
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
         let caller = self.authenticator.tenant(&request)?;
         let fields = Fields::from_request(&request)?;
-        let request = match keyed_request(&request, &owner(&caller), &fields)? {
+        // Without the fingerprint: a rotation has no fields. The body is parsed only to refuse an invalid one.
+        let request_id = match keyed_request(&request, &key_scope(&caller), &fields)? {
             Some(key) => key.id,
-            None => RequestId::random()
-                .map_err(|error| Failure::from(StoreError::new(error)))?
-                .as_str()
-                .to_owned(),
+            None => RequestId::random().map_err(StoreError::new).map_err(Failure::from)?.as_str().to_owned(),
         };
-        let issue = TokenIssue { request, at: Timestamp::now() };
-        let rotated = rotate_token(&caller, &issue, &self.tokens).await?;
+        let rotation = LastRotation { request_id, at: Timestamp::now() };
+        let rotated = rotate_token(&caller, &rotation, &self.tokens).await?;
         Ok(Reply::created_here(&application(&rotated, &self.authenticator.signing_keys)))
     }
 }
 
-/// Whose idempotency keys these are. Each token has its own, so that no other one, and not the operator, repeats a
-/// rotation that it did not make.
-fn owner(caller: &Caller) -> String {
+/// The scope of the caller's idempotency keys: one per credential, so a key repeats only rotations made with the same
+/// credential.
+fn key_scope(caller: &Caller) -> String {
     let version = caller.token_version.map_or_else(|| "operator".to_owned(), |version| version.to_string());
     format!("{} {version}", caller.application)
 }
@@ -65,32 +63,31 @@ fn owner(caller: &Caller) -> String {
 /// - [`Problem::OutcomeUnknown`].
 async fn rotate_token(
     caller: &Caller,
-    issue: &TokenIssue,
+    rotation: &LastRotation,
     tokens: &impl RotateTokens,
 ) -> Result<Application, Failure> {
-    let (present, latest) =
-        tokens.latest_issue(&caller.application).await?.ok_or(Problem::ApplicationNotFound)?;
-    let revoked = caller.check(present.token_version);
-    let repeatable_for = if revoked.is_err() { REPEATABLE_FOR } else { KEY_RETENTION };
-    if latest.is_some_and(|latest| is_repeated(&latest, issue, repeatable_for)) {
-        return Ok(present);
+    let found = tokens.last_rotation(&caller.application).await?;
+    let (current, last) = found.ok_or(Problem::ApplicationNotFound)?;
+    let valid = caller.require_valid(current.token_version);
+    let repeatable_for = if valid.is_ok() { KEY_RETENTION } else { REPEATABLE_FOR };
+    if last.is_some_and(|last| is_repeated(&last, rotation, repeatable_for)) {
+        return Ok(current);
     }
-    revoked?;
-    let next = present.token_version.next();
-    match tokens.rotate(&caller.application, next, issue).await? {
-        Rotation::Rotated => Ok(Application { token_version: next, ..present }),
-        Rotation::Superseded if caller.token_version.is_some() => Err(Problem::TokenRevoked.into()),
-        Rotation::Superseded => Err(Problem::TemporarilyUnavailable.into()),
-        Rotation::NotFound => Err(Problem::ApplicationNotFound.into()),
+    valid?;
+    let next = current.token_version.next();
+    match tokens.rotate(&caller.application, next, rotation).await? {
+        RotationOutcome::Rotated => Ok(Application { token_version: next, ..current }),
+        RotationOutcome::Superseded if caller.token_version.is_some() => Err(Problem::TokenRevoked.into()),
+        RotationOutcome::Superseded => Err(Problem::TemporarilyUnavailable.into()),
+        RotationOutcome::NotFound => Err(Problem::ApplicationNotFound.into()),
     }
 }
 
-/// Whether the same request issued the valid token, less than `repeatable_for` ago.
-fn is_repeated(latest: &TokenIssue, issue: &TokenIssue, repeatable_for: Duration) -> bool {
-    let age = issue.at.millis().saturating_sub(latest.at.millis());
+/// Whether `rotation` is another attempt of the last one, made less than `repeatable_for` ago.
+fn is_repeated(last: &LastRotation, rotation: &LastRotation, repeatable_for: Duration) -> bool {
     // The clock of another machine may be ahead of this one.
-    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-    latest.request == issue.request && age < repeatable_for
+    let age = rotation.at.since(last.at).unwrap_or_default();
+    last.request_id == rotation.request_id && age < repeatable_for
 }
 
 #[cfg(test)]
@@ -111,17 +108,17 @@ mod tests {
         Caller { application: application.clone(), token_version: None }
     }
 
-    fn issue(request: &str, seconds: i64) -> TokenIssue {
-        TokenIssue { request: request.to_owned(), at: Timestamp::from_millis(1_000 * seconds) }
+    fn rotation(request_id: &str, seconds: i64) -> LastRotation {
+        LastRotation { request_id: request_id.to_owned(), at: Timestamp::from_millis(1_000 * seconds) }
     }
 
     async fn rotate(
         caller: &Caller,
-        request: &str,
+        request_id: &str,
         seconds: i64,
         tables: &FakeTables,
     ) -> Result<u32, Problem> {
-        let rotated = rotate_token(caller, &issue(request, seconds), tables).await;
+        let rotated = rotate_token(caller, &rotation(request_id, seconds), tables).await;
         rotated.map(|application| application.token_version.get()).map_err(|failure| failure.problem)
     }
 
@@ -170,8 +167,8 @@ mod tests {
         let (tables, id) = FakeTables::with_application();
         let second = TokenVersion::new(2);
         // Both have read version 1.
-        assert_eq!(tables.rotate(&id, second, &issue("a", 0)).await.unwrap(), Rotation::Rotated);
-        assert_eq!(tables.rotate(&id, second, &issue("b", 0)).await.unwrap(), Rotation::Superseded);
+        assert_eq!(tables.rotate(&id, second, &rotation("a", 0)).await.unwrap(), RotationOutcome::Rotated);
+        assert_eq!(tables.rotate(&id, second, &rotation("b", 0)).await.unwrap(), RotationOutcome::Superseded);
         assert_eq!(rotate(&holder(&id, 1), "b", 0, &tables).await, Err(Problem::TokenRevoked));
         assert_eq!(rotate(&operator(&id), "b", 0, &tables).await, Ok(3));
     }

@@ -1,7 +1,7 @@
 //! `GET` and `POST /applications/{token}/chats/{chat}/messages/search`
 
 use conversation::ports::{HitCursor, ReadCounters, ReadTokenVersions, SearchMessages};
-use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, alongside, require_chat};
+use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat, while_authorizing};
 use dynamodb_tables::{Counters, TokenVersions};
 use function_environment::Environment;
 use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
@@ -45,7 +45,7 @@ where
         };
         let text = fields.search_text(name)?;
         let page = search_page_request(&request, &fields)?;
-        let found = alongside(caller.confirm(), search(&chat, &text, &page, self)).await?;
+        let found = while_authorizing(caller.authorize(), search(&chat, &text, &page, self)).await?;
         // The link leads to the GET form, which has the same path.
         Ok(Reply::page(&found, &page, hit, &[("q", text.as_str())]))
     }

@@ -1,6 +1,6 @@
 //! `PUT` and `PATCH /applications/{token}`
 
-use conversation::ports::{RenameApplications, Renaming};
+use conversation::ports::{RenameApplications, RenameOutcome};
 use conversation::{Application, Caller, Failure, Name, Problem, Timestamp};
 use dynamodb_tables::ApplicationNames;
 use function_environment::{ConfigError, Environment};
@@ -40,9 +40,9 @@ async fn update_application(
     applications: &impl RenameApplications,
 ) -> Result<Application, Failure> {
     match applications.rename(caller, name, now).await? {
-        Renaming::Renamed(application) => Ok(application),
-        Renaming::TokenRevoked => Err(Problem::TokenRevoked.into()),
-        Renaming::NotFound => Err(Problem::ApplicationNotFound.into()),
+        RenameOutcome::Renamed(application) => Ok(application),
+        RenameOutcome::TokenRevoked => Err(Problem::TokenRevoked.into()),
+        RenameOutcome::NotFound => Err(Problem::ApplicationNotFound.into()),
     }
 }
 

@@ -8,7 +8,7 @@ use conversation::ports::{
 };
 use conversation::{
     Body, Failure, Message, MessageId, MessageWrite, Problem, Row, Timestamp, UpdateMessage, Write,
-    alongside, require_chat,
+    require_chat, while_authorizing,
 };
 use dynamodb_tables::{Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
@@ -55,18 +55,18 @@ where
         let caller = self.access.tenant(&request)?;
         let id = message_id(caller.application(), &request)?;
         let body = Fields::from_request(&request)?.body()?;
-        let updated = update_message(id, body, Timestamp::now(), caller.confirm(), self).await?;
+        let updated = update_message(id, body, Timestamp::now(), caller.authorize(), self).await?;
         Ok(Reply::ok(&message(&updated)))
     }
 }
 
 /// Gives a message another body: reads its row, whose `created_at` is part of the reply, then queues the update.
-/// `access` confirms that the caller may do so.
+/// Nothing takes effect unless `authorization` succeeds.
 async fn update_message(
     id: MessageId,
     body: Body,
     now: Timestamp,
-    access: impl Future<Output = Result<(), Failure>>,
+    authorization: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
         impl ReadTokenVersions,
         impl ReadCurrentMessages,
@@ -74,7 +74,8 @@ async fn update_message(
         impl SendWrites,
     >,
 ) -> Result<Message, Failure> {
-    let stored = alongside(access, stored_message(&id, &ports.messages, &ports.counters)).await?;
+    let stored =
+        while_authorizing(authorization, stored_message(&id, &ports.messages, &ports.counters)).await?;
     // The clock of another machine may be ahead of this one.
     let at = now.max(stored.updated_at);
     let write = |revision| {
@@ -270,9 +271,9 @@ mod tests {
         let application = &id.chat.application;
         handler.counters.set_token_version(application, TokenVersion::new(2));
         let fields = json!({ "body": "after" });
-        for _ in 0..2 {
+        for cache in ["cold", "warm"] {
             let (status, body) = send(&handler, event([&token(application, 1), "1", "1"], &fields)).await;
-            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")));
+            assert_eq!((status, &body["code"]), (401, &json!("token_revoked")), "{cache}");
         }
         assert_eq!(handler.queue.sent(), []);
         assert_eq!(send(&handler, event([&token(application, 2), "1", "1"], &fields)).await.0, 200);

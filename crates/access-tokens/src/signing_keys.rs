@@ -42,8 +42,7 @@ impl SigningKeys {
     /// The token of this version. It is valid if no higher version was issued.
     #[must_use]
     pub fn issue(&self, application: &ApplicationId, version: TokenVersion) -> Token {
-        let id = URL_SAFE_NO_PAD.decode(application.as_str()).unwrap_or_default();
-        let mut bytes = id;
+        let mut bytes = application.to_bytes().to_vec();
         bytes.extend(version.get().to_be_bytes());
         let mac = mac(&self.first, &bytes).finalize().into_bytes();
         bytes.extend(mac.iter().take(MAC));

@@ -7,7 +7,10 @@ const BYTES: usize = 16;
 
 /// Identifies an application: 128 random bits as 22 URL-safe characters. It is public; a token proves the right to use it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ApplicationId(String);
+pub struct ApplicationId {
+    bytes: [u8; BYTES],
+    text: String,
+}
 
 /// The text does not have the form of an application's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +28,7 @@ impl ApplicationId {
 
     #[must_use]
     pub fn from_bytes(bytes: [u8; BYTES]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(bytes))
+        Self { bytes, text: URL_SAFE_NO_PAD.encode(bytes) }
     }
 
     /// Accepts exactly the texts that [`ApplicationId::from_bytes`] can produce.
@@ -39,14 +42,19 @@ impl ApplicationId {
     }
 
     #[must_use]
+    pub fn to_bytes(&self) -> [u8; BYTES] {
+        self.bytes
+    }
+
+    #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl fmt::Display for ApplicationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

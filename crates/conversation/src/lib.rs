@@ -5,8 +5,10 @@
 //! a request becomes a write; [`Revision`] and [`Ledger`] make the order and the counts of writes exact.
 
 pub mod acceptance;
-mod access;
 mod application_id;
+mod authenticated_caller;
+mod authorization;
+mod caller;
 mod entity;
 mod index_request;
 mod ledger;
@@ -20,13 +22,16 @@ mod row;
 mod text;
 mod timestamp;
 mod token_version;
+mod token_version_cache;
 mod write;
 
 #[cfg(any(test, feature = "fakes"))]
 pub mod fake;
 
-pub use access::{AccessCheck, Admission, Caller, TRUSTED_FOR, alongside};
 pub use application_id::{ApplicationId, NotAnApplicationId};
+pub use authenticated_caller::AuthenticatedCaller;
+pub use authorization::while_authorizing;
+pub use caller::Caller;
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use index_request::IndexRequest;
 pub use ledger::{Deltas, Ledger, VersionedLedger};
@@ -40,6 +45,7 @@ pub use row::{IndexChange, IndexedMessage, Row};
 pub use text::{Body, MAX_BODY_BYTES, Name, SearchText, TextError};
 pub use timestamp::Timestamp;
 pub use token_version::TokenVersion;
+pub use token_version_cache::TokenVersionCache;
 pub use write::{
     CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite, UpdateMessage,
     Write,

@@ -14,8 +14,8 @@ mod reads;
 mod stores;
 
 pub use applications::{
-    ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
-    RenameApplications, Renaming, RotateTokens, Rotation, TokenIssue,
+    ApplicationCursor, CreateApplications, DeleteApplications, FindDeletedApplications, LastRotation,
+    ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome,
 };
 pub use counters::{
     AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, Parent, ReadCounters, ReserveRevisions,
@@ -29,5 +29,5 @@ pub use index::{HitCursor, IndexMessages, SearchMessages};
 pub use queues::{BuryRecords, DeferIndexing, SendWrites};
 pub use reads::{ReadChats, ReadCurrentMessages, ReadMessages};
 pub use stores::{
-    AppliedWrite, ChatSweepPage, SWEEP_PAGE, StoreChats, StoreMessages, SweepChats, SweepMessages,
+    AppliedWrite, ListUndeletedChats, SWEEP_PAGE, StoreChats, StoreMessages, SweepMessages, UndeletedChats,
 };

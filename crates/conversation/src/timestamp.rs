@@ -1,5 +1,5 @@
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -32,6 +32,12 @@ impl Timestamp {
     pub fn millis(self) -> i64 {
         self.0
     }
+
+    /// The time since `earlier`; `None` if that is later than this.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Option<Duration> {
+        u64::try_from(self.0 - earlier.0).ok().map(Duration::from_millis)
+    }
 }
 
 /// RFC 3339 with milliseconds, as the API shows it.
@@ -49,6 +55,14 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_earlier_moment_has_an_age() {
+        let (earlier, later) = (Timestamp::from_millis(5), Timestamp::from_millis(12));
+        assert_eq!(later.since(earlier), Some(Duration::from_millis(7)));
+        assert_eq!(later.since(later), Some(Duration::ZERO));
+        assert_eq!(earlier.since(later), None);
+    }
 
     #[test]
     fn a_timestamp_is_displayed_in_utc_with_milliseconds() {

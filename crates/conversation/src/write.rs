@@ -23,7 +23,7 @@ pub enum MessageWrite {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteApplication {
     pub id: ApplicationId,
-    /// Where a delivery continues that could not delete all chats: behind this one.
+    /// Chats up to this number are already deleted; `None` on the first delivery.
     pub after: Option<ChatNumber>,
 }
 
@@ -39,8 +39,9 @@ pub struct CreateChat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteChat {
     pub id: ChatId,
-    /// Its revision among the writes that change the application's `chats_count`. [`Revision::MAX`] if the whole
-    /// application is deleted, whose count is gone.
+    /// Its revision among the writes that change the application's `chats_count`. Persist sets
+    /// [`Revision::MAX`] when it deletes a chat with its application, because no count remains. Such a write is never
+    /// queued.
     pub revision: Revision,
 }
 

@@ -2,7 +2,7 @@ use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
-use conversation::ports::{RenameApplications, Renaming, WriteError};
+use conversation::ports::{RenameApplications, RenameOutcome, WriteError};
 use conversation::{Caller, Name, Timestamp};
 use function_environment::{ConfigError, Environment};
 
@@ -31,7 +31,7 @@ impl ApplicationNames {
 }
 
 impl RenameApplications for ApplicationNames {
-    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<Renaming, WriteError> {
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<RenameOutcome, WriteError> {
         let update = self
             .client
             .update_item()
@@ -52,9 +52,9 @@ impl RenameApplications for ApplicationNames {
             // If its row cannot be read, it was renamed all the same.
             ConditionalUpdate::Applied(item) => parse(item)
                 .map_err(WriteError::outcome_unknown)?
-                .map_or(Renaming::NotFound, Renaming::Renamed),
-            ConditionalUpdate::ConditionFailed(row) if is_application(&row) => Renaming::TokenRevoked,
-            ConditionalUpdate::ConditionFailed(_) => Renaming::NotFound,
+                .map_or(RenameOutcome::NotFound, RenameOutcome::Renamed),
+            ConditionalUpdate::ConditionFailed(row) if is_application(&row) => RenameOutcome::TokenRevoked,
+            ConditionalUpdate::ConditionFailed(_) => RenameOutcome::NotFound,
         })
     }
 }

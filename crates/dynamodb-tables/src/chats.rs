@@ -1,5 +1,5 @@
 mod row;
-mod sweep;
+mod undeleted;
 mod writes;
 
 use aws_sdk_dynamodb::Client;

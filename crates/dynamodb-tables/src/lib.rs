@@ -5,7 +5,7 @@
 //! | table | key | items |
 //! |---|---|---|
 //! | counters | `id` | for each application and each chat, the last number and revision allocated |
-//! | applications | `id` | applications, with the version of the valid token, `chats_count` and its ledger |
+//! | applications | `id` | applications, with the version of the valid token, its rotation, `chats_count` and its ledger |
 //! | chats | `application`, `number` | chats, with `messages_count` and its ledger |
 //! | messages | `chat`, `number` | messages |
 //! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
@@ -22,6 +22,7 @@ mod item;
 mod listing;
 mod messages;
 mod new_applications;
+mod token_rotations;
 mod token_versions;
 
 pub use application_names::ApplicationNames;
@@ -32,7 +33,8 @@ pub use deleted_applications::DeletedApplications;
 pub use idempotency_keys::IdempotencyKeys;
 pub use messages::Messages;
 pub use new_applications::NewApplications;
-pub use token_versions::{TokenRotations, TokenVersions};
+pub use token_rotations::TokenRotations;
+pub use token_versions::TokenVersions;
 
 #[cfg(test)]
 mod tests {

@@ -27,8 +27,8 @@ pub fn start_log(level: Option<&str>) {
 /// The span of one invocation.
 ///
 /// `request_id` is API Gateway's, which clients see in every problem; `None` for an invocation by a queue.
-/// `aws_request_id` is Lambda's own id of the invocation, `trace_id` the one of X-Ray. The field `application` is for
-/// whoever finds out which application the invocation is for.
+/// `aws_request_id` is Lambda's own id of the invocation, `trace_id` the one of X-Ray. `application` stays empty until
+/// the caller of a request is known.
 #[must_use]
 pub fn invocation_span(
     function: &'static str,

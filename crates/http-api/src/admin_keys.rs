@@ -4,7 +4,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::{ApiProblem, ApiRequest, Code};
 
-/// Who may create, list, rename and delete applications.
+/// The operator's keys. They allow every operation on applications, and tenants' routes by id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminKeys {
     /// Everyone.

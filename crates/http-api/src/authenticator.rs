@@ -33,11 +33,11 @@ impl Authenticator {
     /// # Errors
     /// - [`Code::ApplicationNotFound`]: the token was not issued by this deployment.
     /// - [`Code::TokenRequired`]: the path has `self`, and there is no token in the header.
-    /// - [`Code::AdminKeyRequired`]: the path has an id, and there is no admin key in the header. That an open deployment
-    ///   needs no admin key does not make ids secret, so there they grant nothing.
+    /// - [`Code::AdminKeyRequired`]: the path has an id, and there is no admin key in the header. Also in an open deployment:
+    ///   ids are public, so an id alone grants nothing.
     /// - [`Code::MalformedParameter`]: the token in the path is not the one in the header.
     pub fn tenant(&self, request: &ApiRequest) -> Result<Caller, ApiProblem> {
-        let caller = self.application(request)?;
+        let caller = self.caller(request)?;
         if caller.token_version.is_none() && !self.admin_keys.has_key(request) {
             return Err(Code::AdminKeyRequired.into());
         }
@@ -51,13 +51,13 @@ impl Authenticator {
     /// [`Code::AdminKeyRequired`] without an admin key, unless the deployment is open. Else as [`Authenticator::tenant`].
     pub fn operator(&self, request: &ApiRequest) -> Result<Caller, ApiProblem> {
         self.admin_keys.check(request)?;
-        let caller = self.application(request)?;
+        let caller = self.caller(request)?;
         log_application(&caller);
         Ok(caller)
     }
 
-    /// The application of the request, and the version of its token if the request has one.
-    fn application(&self, request: &ApiRequest) -> Result<Caller, ApiProblem> {
+    /// The application that the request names, by token or by id.
+    fn caller(&self, request: &ApiRequest) -> Result<Caller, ApiProblem> {
         let in_path = request.path_parameter("token");
         let in_header = request.bearer();
         if in_path == SELF {

@@ -7,8 +7,11 @@ use crate::{ApiProblem, ApiRequest, FieldError, Fields};
 const MAX_CHARS: usize = 255;
 const FIELD: &str = "Idempotency-Key";
 
-/// The request's `Idempotency-Key`, if it has one. A key belongs to the place where something is created: a route, an
-/// application (`None` if the route creates one) and a chat. Its fingerprint depends on all fields, but not on their order or media type.
+/// The request's `Idempotency-Key`, if it has one.
+///
+/// A key is scoped to the route, `owner` and the chat in the path. `owner` is the application's id; empty if the route
+/// creates the application; for a rotation, the credential too. The fingerprint covers all fields, but not their order or
+/// media type.
 ///
 /// # Errors
 /// [`Code::MalformedParameter`](crate::Code::MalformedParameter) unless the key is 1 to 255 printable ASCII characters.

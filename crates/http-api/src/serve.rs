@@ -86,9 +86,9 @@ mod tests {
     use crate::fixture::{Event, authenticator};
 
     /// Does what the header `Authorization` says, or returns 204.
-    struct Fails;
+    struct Scripted;
 
-    impl Endpoint for Fails {
+    impl Endpoint for Scripted {
         const NAME: &'static str = "fails";
 
         async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
@@ -130,7 +130,7 @@ mod tests {
         let request = Request::from(event).with_lambda_context(context);
         let response = {
             let _log = tracing::subscriber::set_default(log.finish());
-            respond(&Fails, cors, request).await
+            respond(&Scripted, cors, request).await
         };
         let output = output.0.lock().unwrap();
         let lines = str::from_utf8(&output).unwrap().lines();

@@ -46,7 +46,7 @@ async fn deleting_an_application_removes_all_its_chats() {
     let (persist, tables, application) = setup();
     assert_eq!(persist.handle(every_record(&application)).await, NONE);
     assert_eq!(persist.handle(vec![delete_application(&application, None)]).await, NONE);
-    assert_eq!(persist.writes.sent(), [], "no other record waits behind records of its own");
+    assert_eq!(persist.writes.sent(), [], "the deletion queues no records");
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
 
@@ -61,7 +61,7 @@ async fn a_chat_created_after_the_deletion_is_deleted_when_it_is_counted() {
 }
 
 #[tokio::test]
-async fn chats_of_an_application_without_a_trace_are_kept() {
+async fn chats_of_an_application_without_a_row_are_kept() {
     let (persist, tables, _) = setup();
     let lost = ApplicationId::random().unwrap();
     assert_eq!(persist.handle(vec![chat(&lost, 1), message(&lost, 1, 1)]).await, NONE);

@@ -115,7 +115,7 @@ async fn a_process_reads_once_whether_a_token_was_revoked() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_never_issued_costs_no_call() {
+async fn a_refused_credential_costs_no_call() {
     let deployment = Deployment::start();
     let (one, other) = (tenant(&deployment).await, tenant(&deployment).await);
     let id = ApplicationId::parse(&one.id).unwrap();
@@ -148,7 +148,7 @@ async fn a_token_that_was_never_issued_costs_no_call() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_has_no_effect() {
+async fn a_revoked_token_queues_nothing() {
     let deployment = Deployment::start();
     for route in Route::all() {
         let (path, method) = (&route.path, &route.method);

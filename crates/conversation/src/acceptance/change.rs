@@ -22,11 +22,10 @@ pub async fn change<Subject: Display>(
     if matches!(error, WriteError::NotWritten(_))
         && let Err(error) = counters.release_revision(subject, &reserved).await
     {
-        let application = write.application().as_str();
         let chat = write.chat().map(|chat| chat.chat.get());
         let message_number = write.message().map(MessageNumber::get);
         let cause = error_chain(&error);
-        tracing::error!(target: "chatlog", application, chat, message_number, revision = revision.get(), cause, "could not release revision {revision}, reserved for a write to {subject}, after a failed send");
+        tracing::error!(target: "chatlog", chat, message_number, revision = revision.get(), cause, "could not release revision {revision}, reserved for a write to {subject}, after a failed send");
     }
     Err(error.into())
 }

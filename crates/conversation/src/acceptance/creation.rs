@@ -35,11 +35,11 @@ pub trait Creation: Sync {
 }
 
 /// Creates something, once for all requests under the same key. Without a key, no call to `keys` is made; with one,
-/// there are three: before the reservation, after it, and after the effect. `access` runs at the same time as the
+/// there are three: before the reservation, after it, and after the effect. `authorization` runs concurrently with the
 /// reservation; nothing takes effect unless it succeeds.
 ///
 /// # Errors
-/// What `access` and [`Creation::reserve`] fail with, and:
+/// What `authorization` and [`Creation::reserve`] fail with, and:
 /// - [`TemporarilyUnavailable`](crate::Problem::TemporarilyUnavailable): nothing was created.
 /// - [`OutcomeUnknown`](crate::Problem::OutcomeUnknown): it may have been created. A retry under the same key
 ///   continues with the same decision.
@@ -50,18 +50,18 @@ pub async fn create<C: Creation>(
     key: Option<KeyedRequest>,
     now: Timestamp,
     keys: &impl KeepIdempotencyKeys,
-    access: impl Future<Output = Result<(), Failure>>,
+    authorization: impl Future<Output = Result<(), Failure>>,
 ) -> Result<C::Decision, Failure> {
-    let (decided, allowed) = join(decide(creation, key, now, keys), access).await;
-    if let Err(refused) = allowed {
+    let (decided, authorized) = join(decide(creation, key, now, keys), authorization).await;
+    if let Err(refused) = authorized {
         if let Ok(decided) = decided {
-            decided.undo(creation).await;
+            decided.abandon(creation).await;
         }
         return Err(refused);
     }
     let (attempt, decision, reservation) = match decided? {
         Decided::Completed(decision) => return Ok(decision),
-        Decided::Open { attempt, decision, reservation } => (attempt, decision, reservation),
+        Decided::Pending { attempt, decision, reservation } => (attempt, decision, reservation),
     };
     let performed = creation.perform(&decision, reservation.as_ref()).await;
     match (performed, reservation) {
@@ -70,10 +70,7 @@ pub async fn create<C: Creation>(
             Ok(decision)
         }
         (Err(error @ WriteError::NotWritten(_)), Some(reservation)) => {
-            // If another attempt took the key over, it carries the same decision out.
-            if attempt.forget().await {
-                creation.undo(reservation).await;
-            }
+            forget_and_undo(creation, &attempt, reservation).await;
             Err(error.into())
         }
         // This attempt, or an earlier one with the same decision, may have had its effect.
@@ -89,21 +86,29 @@ enum Decided<'a, C: Creation, Keys> {
     /// It was created under the same key before.
     Completed(C::Decision),
     /// It is to be performed. The reservation is `None` if an earlier attempt made the decision.
-    Open { attempt: Attempt<'a, Keys>, decision: C::Decision, reservation: Option<C::Reservation> },
+    Pending { attempt: Attempt<'a, Keys>, decision: C::Decision, reservation: Option<C::Reservation> },
 }
 
 impl<C: Creation, Keys: KeepIdempotencyKeys> Decided<'_, C, Keys> {
-    /// Gives up before the effect: an own decision is removed and undone, an earlier one is left to the next attempt.
-    async fn undo(self, creation: &C) {
-        let Self::Open { attempt, reservation, .. } = self else { return };
+    /// Abandons the creation before its effect. Undoes a decision that this attempt made; leaves an earlier one to the next
+    /// attempt.
+    async fn abandon(self, creation: &C) {
+        let Self::Pending { attempt, reservation, .. } = self else { return };
         match reservation {
-            Some(reservation) => {
-                if attempt.forget().await {
-                    creation.undo(reservation).await;
-                }
-            }
+            Some(reservation) => forget_and_undo(creation, &attempt, reservation).await,
             None => attempt.release().await,
         }
+    }
+}
+
+/// Undoes a decision of this attempt, unless another attempt took the key over and carries it out.
+async fn forget_and_undo<C: Creation>(
+    creation: &C,
+    attempt: &Attempt<'_, impl KeepIdempotencyKeys>,
+    reservation: C::Reservation,
+) {
+    if attempt.forget().await {
+        creation.undo(reservation).await;
     }
 }
 
@@ -117,10 +122,10 @@ async fn decide<'a, C: Creation, Keys: KeepIdempotencyKeys>(
     let (attempt, earlier) = Attempt::begin(keys, key, now).await?;
     Ok(match earlier {
         Earlier::Completed(decision) => Decided::Completed(decision),
-        Earlier::Recorded(decision) => Decided::Open { attempt, decision, reservation: None },
+        Earlier::Recorded(decision) => Decided::Pending { attempt, decision, reservation: None },
         Earlier::Nothing => {
             let (decision, reservation) = reserve(creation, &attempt, now).await?;
-            Decided::Open { attempt, decision, reservation: Some(reservation) }
+            Decided::Pending { attempt, decision, reservation: Some(reservation) }
         }
     })
 }

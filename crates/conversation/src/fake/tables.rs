@@ -56,7 +56,7 @@ impl FakeTables {
             chats_count: 0,
             ledger: Ledger::default(),
             deleted: false,
-            issue: None,
+            last_rotation: None,
         };
         rows.applications.entry(application.id.clone()).or_insert(row);
         rows.chat_counters.entry(application.id.clone()).or_default();

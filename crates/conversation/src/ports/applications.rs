@@ -36,7 +36,7 @@ impl From<&Application> for ApplicationCursor {
 
 /// What became of a rename.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Renaming {
+pub enum RenameOutcome {
     /// With the application as it is now.
     Renamed(Application),
     /// A newer token than the caller's was issued.
@@ -48,7 +48,7 @@ pub enum Renaming {
 #[trait_variant::make(Send)]
 pub trait RenameApplications: Send + Sync {
     /// Renames the caller's application, unless the caller's token was revoked.
-    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<Renaming, WriteError>;
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<RenameOutcome, WriteError>;
 }
 
 #[trait_variant::make(Send)]
@@ -58,17 +58,17 @@ pub trait ReadTokenVersions: Send + Sync {
     async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError>;
 }
 
-/// The issue of an application's valid token, if it is not the first one.
+/// The rotation that issued an application's valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenIssue {
-    /// Identifies the request that issued it: the same for every attempt under one `Idempotency-Key`.
-    pub request: String,
+pub struct LastRotation {
+    /// The same for every attempt of one request, under its `Idempotency-Key`.
+    pub request_id: String,
     pub at: Timestamp,
 }
 
 /// What became of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rotation {
+pub enum RotationOutcome {
     /// The token of this version is the valid one, and this request issued it.
     Rotated,
     /// Another request issued a token of this version or a higher one.
@@ -79,12 +79,12 @@ pub enum Rotation {
 
 #[trait_variant::make(Send)]
 pub trait RotateTokens: Send + Sync {
-    /// The application and the issue of its valid token, read consistently; `None` if there is no such application, or it
-    /// was deleted.
-    async fn latest_issue(
+    /// The application and its last rotation, if there was one, read consistently; `None` if there is no such application,
+    /// or it was deleted.
+    async fn last_rotation(
         &self,
         application: &ApplicationId,
-    ) -> Result<Option<(Application, Option<TokenIssue>)>, StoreError>;
+    ) -> Result<Option<(Application, Option<LastRotation>)>, StoreError>;
 
     /// Makes the token of `version` the valid one, which revokes all lower versions. Repeating it for the same request has
     /// no further effect. Of two requests at once, only one issues a version.
@@ -92,8 +92,8 @@ pub trait RotateTokens: Send + Sync {
         &self,
         application: &ApplicationId,
         version: TokenVersion,
-        issue: &TokenIssue,
-    ) -> Result<Rotation, WriteError>;
+        rotation: &LastRotation,
+    ) -> Result<RotationOutcome, WriteError>;
 }
 
 #[trait_variant::make(Send)]
@@ -101,7 +101,10 @@ pub trait DeleteApplications: Send + Sync {
     /// Replaces the application by a tombstone and closes its counter: it cannot be read any more and numbers no chat.
     /// Repeating it has no further effect.
     async fn delete(&self, application: &ApplicationId) -> Result<(), StoreError>;
+}
 
+#[trait_variant::make(Send)]
+pub trait FindDeletedApplications: Send + Sync {
     /// Whether the application has a tombstone, read consistently.
     async fn is_deleted(&self, application: &ApplicationId) -> Result<bool, StoreError>;
 }

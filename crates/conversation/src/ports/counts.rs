@@ -9,7 +9,7 @@ pub enum CountOutcome {
     Applied,
     /// The parent that holds the count was deleted.
     ParentDeleted,
-    /// There is no trace of the application that holds the count: its row was lost.
+    /// The application that holds the count has no row, not even a tombstone.
     ParentUnknown,
 }
 

@@ -42,9 +42,9 @@ pub trait StoreMessages: Send + Sync {
 /// The most rows that one page of a sweep has.
 pub const SWEEP_PAGE: usize = 100;
 
-/// Some chats of an application.
+/// A page of an application's chats.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChatSweepPage {
+pub struct UndeletedChats {
     /// Those that are not deleted, whether they are stored yet or not.
     pub chats: Vec<ChatNumber>,
     /// Where the next page starts; `None` on the last page.
@@ -52,13 +52,13 @@ pub struct ChatSweepPage {
 }
 
 #[trait_variant::make(Send)]
-pub trait SweepChats: Send + Sync {
-    /// At most [`SWEEP_PAGE`] chats behind `after`, read consistently, in the order of their numbers.
-    async fn chats_to_sweep(
+pub trait ListUndeletedChats: Send + Sync {
+    /// At most [`SWEEP_PAGE`] chats with numbers above `after`, read consistently, in the order of their numbers.
+    async fn undeleted_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<ChatSweepPage, StoreError>;
+    ) -> Result<UndeletedChats, StoreError>;
 }
 
 #[trait_variant::make(Send)]

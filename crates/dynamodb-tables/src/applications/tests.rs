@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use conversation::fake::samples::{application, application_id, name, revision};
 use conversation::ports::{
-    CountChats, CountOutcome, CreateApplications, DeleteApplications, ReadTokenVersions, RenameApplications,
-    Renaming, RotateTokens, Rotation, StoreError, TokenIssue, WriteError,
+    CountChats, CountOutcome, CreateApplications, DeleteApplications, LastRotation, ReadTokenVersions,
+    RenameApplications, RenameOutcome, RotateTokens, RotationOutcome, StoreError, WriteError,
 };
 use conversation::{Caller, Deltas, Timestamp, TokenVersion, error_chain};
 use function_environment::{Environment, TimeoutProfile};
@@ -36,9 +36,9 @@ const DENIED: (u16, &str) = (400, r#"{"__type":"AccessDeniedException"}"#);
 const CONDITION_FAILED_FOR_ROW: (u16, &str) =
     (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"}}}"#);
 const CONDITION_FAILED_FOR_TOMBSTONE: (u16, &str) =
-    (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"deleted":{"BOOL":true}}}"#);
+    (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"id":{"S":"a"}}}"#);
 const ROW: (u16, &str) = (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#);
-const TOMBSTONE: (u16, &str) = (200, r#"{"Item":{"deleted":{"BOOL":true}}}"#);
+const TOMBSTONE: (u16, &str) = (200, r#"{"Item":{"id":{"S":"a"}}}"#);
 
 /// Replies of DynamoDB: status and body of each call, in order. An unexpected call panics.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ fn holder() -> Caller {
     Caller { application: application_id(), token_version: Some(TokenVersion::new(2)) }
 }
 
-async fn rename<const N: usize>(replies: [(u16, &'static str); N]) -> Result<Renaming, WriteError> {
+async fn rename<const N: usize>(replies: [(u16, &'static str); N]) -> Result<RenameOutcome, WriteError> {
     let replies = Replies::new(replies);
     let names = ApplicationNames::from_environment(&replies.environment()).unwrap();
     let renamed = names.rename(&holder(), &name("Coffee house"), Timestamp::from_millis(7)).await;
@@ -104,13 +104,13 @@ async fn create<const N: usize>(replies: [(u16, &'static str); N]) -> Result<(),
     created
 }
 
-async fn rotate<const N: usize>(replies: [(u16, &'static str); N]) -> Result<Rotation, WriteError> {
+async fn rotate<const N: usize>(replies: [(u16, &'static str); N]) -> Result<RotationOutcome, WriteError> {
     let replies = Replies::new(replies);
     let rotations = TokenRotations::from_environment(&replies.environment()).unwrap();
-    let issue = TokenIssue { request: "r".to_owned(), at: Timestamp::from_millis(7) };
-    let rotation = rotations.rotate(&application_id(), TokenVersion::new(2), &issue).await;
+    let rotation = LastRotation { request_id: "r".to_owned(), at: Timestamp::from_millis(7) };
+    let outcome = rotations.rotate(&application_id(), TokenVersion::new(2), &rotation).await;
     replies.assert_all_used();
-    rotation
+    outcome
 }
 
 async fn count<const N: usize>(replies: [(u16, &'static str); N]) -> CountOutcome {
@@ -153,9 +153,9 @@ async fn a_throttled_rename_certainly_did_not_happen() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rename_that_is_refused_says_why_and_is_not_tried_again() {
-    assert_eq!(rename([CONDITION_FAILED]).await.unwrap(), Renaming::NotFound);
-    assert_eq!(rename([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), Renaming::NotFound);
-    assert_eq!(rename([CONDITION_FAILED_FOR_ROW]).await.unwrap(), Renaming::TokenRevoked);
+    assert_eq!(rename([CONDITION_FAILED]).await.unwrap(), RenameOutcome::NotFound);
+    assert_eq!(rename([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), RenameOutcome::NotFound);
+    assert_eq!(rename([CONDITION_FAILED_FOR_ROW]).await.unwrap(), RenameOutcome::TokenRevoked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,14 +173,14 @@ async fn a_failed_creation_says_whether_it_may_have_happened() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rotation_that_is_refused_says_why() {
-    assert_eq!(rotate([CONDITION_FAILED]).await.unwrap(), Rotation::NotFound);
-    assert_eq!(rotate([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), Rotation::NotFound);
-    assert_eq!(rotate([CONDITION_FAILED_FOR_ROW]).await.unwrap(), Rotation::Superseded);
+    assert_eq!(rotate([CONDITION_FAILED]).await.unwrap(), RotationOutcome::NotFound);
+    assert_eq!(rotate([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), RotationOutcome::NotFound);
+    assert_eq!(rotate([CONDITION_FAILED_FOR_ROW]).await.unwrap(), RotationOutcome::Superseded);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_rotation_is_tried_twice_and_says_whether_it_may_have_happened() {
-    assert_eq!(rotate([OUTAGE, DONE]).await.unwrap(), Rotation::Rotated);
+    assert_eq!(rotate([OUTAGE, DONE]).await.unwrap(), RotationOutcome::Rotated);
     assert!(matches!(rotate([OUTAGE, THROTTLED]).await, Err(WriteError::OutcomeUnknown(_))));
     assert!(matches!(rotate([THROTTLED, THROTTLED]).await, Err(WriteError::NotWritten(_))));
 }

@@ -29,7 +29,8 @@ impl CountKind {
         }
     }
 
-    /// Why nothing can be counted in `item`, for which the condition failed; `None` if another writer changed the ledger.
+    /// Why `item` cannot hold the count; `None` if it can. After a failed condition, `None` means that another writer
+    /// changed the ledger.
     pub(crate) fn refusal(self, item: &Item) -> Option<CountOutcome> {
         match self {
             Self::Chats if is_application(item) => None,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{Fault, Permission, SIGNING_KEY, Service, Stubs};
+use crate::environment::SIGNING_KEY;
+use crate::{Fault, Permission, Service, Stubs};
 use serde_json::{Value, json};
 
 use super::template;

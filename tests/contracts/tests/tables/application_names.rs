@@ -2,7 +2,7 @@ use contracts::{contract_tests, deltas, silent_server};
 use conversation::fake::samples::{application, application_id, name};
 use conversation::fake::{FakeTables, Fault};
 use conversation::ports::{
-    CountChats, CreateApplications, DeleteApplications, ReadApplications, RenameApplications, Renaming,
+    CountChats, CreateApplications, DeleteApplications, ReadApplications, RenameApplications, RenameOutcome,
     WriteError,
 };
 use conversation::{Application, ApplicationId, Caller, Timestamp, TokenVersion};
@@ -43,11 +43,11 @@ async fn an_application_is_renamed(
     let (name, at) = (name("Coffee house"), Timestamp::from_millis(90));
     let holder = holder(&created.id);
     let unknown = names.rename(&holder, &name, at).await.unwrap();
-    assert_eq!(unknown, Renaming::NotFound, "it does not exist");
+    assert_eq!(unknown, RenameOutcome::NotFound, "it does not exist");
     assert_eq!(applications.application(&created.id).await.unwrap(), None);
     new.create(&created).await.unwrap();
     applications.count(&created.id, &deltas(&[(1, 1)])).await.unwrap();
-    let Renaming::Renamed(renamed) = names.rename(&holder, &name, at).await.unwrap() else { panic!() };
+    let RenameOutcome::Renamed(renamed) = names.rename(&holder, &name, at).await.unwrap() else { panic!() };
     assert_eq!((&renamed.name, renamed.chats_count), (&name, 1));
     assert_eq!((renamed.created_at, renamed.updated_at), (created.created_at, at));
     assert_eq!(applications.application(&created.id).await.unwrap(), Some(renamed));
@@ -67,10 +67,10 @@ async fn only_a_valid_token_renames(
         let caller = Caller { application: created.id.clone(), token_version };
         names.rename(&caller, &name("Coffee house"), created.updated_at).await.unwrap()
     };
-    assert_eq!(rename(Some(TokenVersion::FIRST)).await, Renaming::TokenRevoked);
+    assert_eq!(rename(Some(TokenVersion::FIRST)).await, RenameOutcome::TokenRevoked);
     assert_eq!(applications.application(&created.id).await.unwrap().unwrap(), created);
     for valid in [Some(TokenVersion::new(2)), None] {
-        assert!(matches!(rename(valid).await, Renaming::Renamed(_)), "{valid:?}");
+        assert!(matches!(rename(valid).await, RenameOutcome::Renamed(_)), "{valid:?}");
     }
 }
 
@@ -88,7 +88,7 @@ async fn a_deleted_application_is_not_renamed(
     let operator = Caller { application: created.id.clone(), token_version: None };
     for caller in [holder(&created.id), operator] {
         let renamed = names.rename(&caller, &name("Coffee house"), created.updated_at).await.unwrap();
-        assert_eq!(renamed, Renaming::NotFound);
+        assert_eq!(renamed, RenameOutcome::NotFound);
     }
     assert_eq!(applications.application(&created.id).await.unwrap(), None, "a rename does not bring it back");
 }

@@ -3,7 +3,7 @@ use conversation::fake::FakeTables;
 use conversation::fake::samples::{application, chat_id};
 use conversation::ports::{
     AllocateNumbers, ApplicationCursor, CountChats, CountOutcome, CreateApplications, DeleteApplications,
-    ReadApplications, ReadCounters, ReserveRevisions,
+    FindDeletedApplications, ReadApplications, ReadCounters, ReserveRevisions,
 };
 use conversation::{ApplicationId, ChatId, Order};
 
@@ -29,7 +29,7 @@ fn fake() -> (FakeTables, FakeTables, FakeTables, FakeTables) {
 async fn a_deleted_application_is_not_found(
     (new, deleted, applications, _): (
         impl CreateApplications,
-        impl DeleteApplications,
+        impl DeleteApplications + FindDeletedApplications,
         impl ReadApplications + CountChats,
         impl ReadCounters,
     ),
@@ -52,7 +52,7 @@ async fn a_deleted_application_is_not_found(
 async fn a_deleted_application_has_no_numbers(
     (new, deleted, _, counters): (
         impl CreateApplications,
-        impl DeleteApplications,
+        impl DeleteApplications + FindDeletedApplications,
         impl ReadApplications,
         impl AllocateNumbers<ApplicationId> + ReserveRevisions<ChatId> + ReadCounters,
     ),
@@ -72,7 +72,7 @@ async fn a_deleted_application_has_no_numbers(
 async fn a_deleted_application_is_not_listed(
     (new, deleted, applications, _): (
         impl CreateApplications,
-        impl DeleteApplications,
+        impl DeleteApplications + FindDeletedApplications,
         impl ReadApplications,
         impl ReadCounters,
     ),
@@ -92,7 +92,7 @@ async fn a_deleted_application_is_not_listed(
 async fn a_deleted_application_is_not_created_again(
     (new, deleted, applications, counters): (
         impl CreateApplications,
-        impl DeleteApplications,
+        impl DeleteApplications + FindDeletedApplications,
         impl ReadApplications,
         impl ReadCounters,
     ),
@@ -108,7 +108,7 @@ async fn a_deleted_application_is_not_created_again(
 async fn deleting_an_unknown_application_leaves_nothing(
     (new, deleted, applications, counters): (
         impl CreateApplications,
-        impl DeleteApplications,
+        impl DeleteApplications + FindDeletedApplications,
         impl ReadApplications,
         impl ReadCounters,
     ),

@@ -5,7 +5,6 @@ mod applications;
 mod chat_numbers;
 mod chats;
 mod chats_count;
-mod chats_to_sweep;
 mod deleted_applications;
 mod idempotency_keys;
 mod message_changes;
@@ -15,6 +14,7 @@ mod messages_count;
 mod open_chats;
 mod sweep;
 mod token_versions;
+mod undeleted_chats;
 
 use conversation::Timestamp;
 use conversation::fake::FakeTables;

@@ -2,8 +2,8 @@ use contracts::contract_tests;
 use conversation::fake::FakeTables;
 use conversation::fake::samples::{application, application_id};
 use conversation::ports::{
-    CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions, RotateTokens, Rotation,
-    TokenIssue,
+    CreateApplications, DeleteApplications, LastRotation, ReadApplications, ReadTokenVersions, RotateTokens,
+    RotationOutcome,
 };
 use conversation::{Application, Timestamp, TokenVersion};
 
@@ -37,17 +37,17 @@ async fn a_rotation_raises_the_token_version(
     let id = &created.id;
     new.create(&created).await.unwrap();
     assert_eq!(versions.token_version(id).await.unwrap(), Some(TokenVersion::FIRST));
-    assert_eq!(rotations.latest_issue(id).await.unwrap(), Some((created.clone(), None)));
-    let [first, second] = [("first", 5), ("second", 6)].map(|(request, at)| issue(request, at));
-    for (version, issue, expected, valid, issued_by) in [
-        (2, &first, Rotation::Rotated, 2, &first),
-        (2, &first, Rotation::Rotated, 2, &first),
-        (2, &second, Rotation::Superseded, 2, &first),
-        (1, &second, Rotation::Superseded, 2, &first),
-        (10, &second, Rotation::Rotated, 10, &second),
-        (2, &first, Rotation::Superseded, 10, &second),
+    assert_eq!(rotations.last_rotation(id).await.unwrap(), Some((created.clone(), None)));
+    let [first, second] = [("first", 5), ("second", 6)].map(|(id, at)| rotation(id, at));
+    for (version, rotation, expected, valid, last) in [
+        (2, &first, RotationOutcome::Rotated, 2, &first),
+        (2, &first, RotationOutcome::Rotated, 2, &first),
+        (2, &second, RotationOutcome::Superseded, 2, &first),
+        (1, &second, RotationOutcome::Superseded, 2, &first),
+        (10, &second, RotationOutcome::Rotated, 10, &second),
+        (2, &first, RotationOutcome::Superseded, 10, &second),
     ] {
-        assert_eq!(rotations.rotate(id, TokenVersion::new(version), issue).await.unwrap(), expected);
+        assert_eq!(rotations.rotate(id, TokenVersion::new(version), rotation).await.unwrap(), expected);
         let valid = TokenVersion::new(valid);
         assert_eq!(versions.token_version(id).await.unwrap(), Some(valid));
         let rotated = Application { token_version: valid, ..created.clone() };
@@ -56,12 +56,12 @@ async fn a_rotation_raises_the_token_version(
             Some(&rotated),
             "nothing else changes"
         );
-        assert_eq!(rotations.latest_issue(id).await.unwrap(), Some((rotated, Some(issued_by.clone()))));
+        assert_eq!(rotations.last_rotation(id).await.unwrap(), Some((rotated, Some(last.clone()))));
     }
 }
 
-fn issue(request: &str, at: i64) -> TokenIssue {
-    TokenIssue { request: request.to_owned(), at: Timestamp::from_millis(at) }
+fn rotation(request_id: &str, at: i64) -> LastRotation {
+    LastRotation { request_id: request_id.to_owned(), at: Timestamp::from_millis(at) }
 }
 
 async fn an_unknown_application_has_no_token_version(
@@ -76,8 +76,8 @@ async fn an_unknown_application_has_no_token_version(
     let unknown = application_id();
     assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
     assert_eq!(
-        rotations.rotate(&unknown, TokenVersion::new(2), &issue("r", 1)).await.unwrap(),
-        Rotation::NotFound
+        rotations.rotate(&unknown, TokenVersion::new(2), &rotation("r", 1)).await.unwrap(),
+        RotationOutcome::NotFound
     );
     assert_eq!(versions.token_version(&unknown).await.unwrap(), None);
 }
@@ -96,9 +96,9 @@ async fn a_deleted_application_has_no_token_version(
     for _ in 0..2 {
         deleted.delete(&created.id).await.unwrap();
         assert_eq!(versions.token_version(&created.id).await.unwrap(), None);
-        assert_eq!(rotations.latest_issue(&created.id).await.unwrap(), None);
-        let rotated = rotations.rotate(&created.id, TokenVersion::new(2), &issue("r", 1)).await.unwrap();
-        assert_eq!(rotated, Rotation::NotFound);
+        assert_eq!(rotations.last_rotation(&created.id).await.unwrap(), None);
+        let rotated = rotations.rotate(&created.id, TokenVersion::new(2), &rotation("r", 1)).await.unwrap();
+        assert_eq!(rotated, RotationOutcome::NotFound);
         assert_eq!(
             versions.token_version(&created.id).await.unwrap(),
             None,

@@ -6,8 +6,9 @@ use super::FakeTables;
 use super::reads::page_of;
 use super::rows::ApplicationRow;
 use crate::ports::{
-    ApplicationCursor, CreateApplications, DeleteApplications, ReadApplications, ReadTokenVersions,
-    RenameApplications, Renaming, RotateTokens, Rotation, StoreError, TokenIssue, WriteError,
+    ApplicationCursor, CreateApplications, DeleteApplications, FindDeletedApplications, LastRotation,
+    ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome,
+    StoreError, WriteError,
 };
 use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
 
@@ -40,18 +41,18 @@ impl ReadApplications for FakeTables {
 }
 
 impl RenameApplications for FakeTables {
-    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<Renaming, WriteError> {
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<RenameOutcome, WriteError> {
         self.faults.around_write(|| {
             let mut rows = self.rows();
             let Some(row) = rows.applications.get_mut(&caller.application).filter(|row| !row.deleted) else {
-                return Renaming::NotFound;
+                return RenameOutcome::NotFound;
             };
-            if caller.check(row.application.token_version).is_err() {
-                return Renaming::TokenRevoked;
+            if caller.require_valid(row.application.token_version).is_err() {
+                return RenameOutcome::TokenRevoked;
             }
             row.application.name = name.clone();
             row.application.updated_at = at;
-            row.read().map_or(Renaming::NotFound, Renaming::Renamed)
+            row.read().map_or(RenameOutcome::NotFound, RenameOutcome::Renamed)
         })
     }
 }
@@ -66,14 +67,14 @@ impl ReadTokenVersions for FakeTables {
 }
 
 impl RotateTokens for FakeTables {
-    async fn latest_issue(
+    async fn last_rotation(
         &self,
         application: &ApplicationId,
-    ) -> Result<Option<(Application, Option<TokenIssue>)>, StoreError> {
+    ) -> Result<Option<(Application, Option<LastRotation>)>, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
             let row = rows.applications.get(application)?;
-            Some((row.read()?, row.issue.clone()))
+            Some((row.read()?, row.last_rotation.clone()))
         })
     }
 
@@ -81,22 +82,23 @@ impl RotateTokens for FakeTables {
         &self,
         application: &ApplicationId,
         version: TokenVersion,
-        issue: &TokenIssue,
-    ) -> Result<Rotation, WriteError> {
+        rotation: &LastRotation,
+    ) -> Result<RotationOutcome, WriteError> {
         self.faults.around_write(|| {
             let mut rows = self.rows();
             let Some(row) = rows.applications.get_mut(application).filter(|row| !row.deleted) else {
-                return Rotation::NotFound;
+                return RotationOutcome::NotFound;
             };
-            let is_own = row.issue.as_ref().is_some_and(|present| present.request == issue.request);
+            let is_own =
+                row.last_rotation.as_ref().is_some_and(|last| last.request_id == rotation.request_id);
             match row.application.token_version.cmp(&version) {
                 Ordering::Less => {}
-                Ordering::Equal if is_own => return Rotation::Rotated,
-                Ordering::Equal | Ordering::Greater => return Rotation::Superseded,
+                Ordering::Equal if is_own => return RotationOutcome::Rotated,
+                Ordering::Equal | Ordering::Greater => return RotationOutcome::Superseded,
             }
             row.application.token_version = version;
-            row.issue = Some(issue.clone());
-            Rotation::Rotated
+            row.last_rotation = Some(rotation.clone());
+            RotationOutcome::Rotated
         })
     }
 }
@@ -113,7 +115,9 @@ impl DeleteApplications for FakeTables {
             }
         })
     }
+}
 
+impl FindDeletedApplications for FakeTables {
     async fn is_deleted(&self, application: &ApplicationId) -> Result<bool, StoreError> {
         self.faults.around(|| self.rows().applications.get(application).is_some_and(|row| row.deleted))
     }

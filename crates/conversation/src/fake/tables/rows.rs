@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::counter::Counter;
-use crate::ports::{AppliedWrite, TokenIssue};
+use crate::ports::{AppliedWrite, LastRotation};
 use crate::{
     Application, ApplicationId, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange,
     IndexedMessage, Ledger, Message, MessageId, Revision, Row, Timestamp, UpdateMessage,
@@ -34,7 +34,7 @@ pub(super) struct ApplicationRow {
     pub(super) chats_count: i64,
     pub(super) ledger: Ledger,
     pub(super) deleted: bool,
-    pub(super) issue: Option<TokenIssue>,
+    pub(super) last_rotation: Option<LastRotation>,
 }
 
 impl ApplicationRow {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::FakeTables;
 use crate::ports::{
-    AppliedWrite, ChatSweepPage, CountChats, CountMessages, CountOutcome, SWEEP_PAGE, StoreChats, StoreError,
-    StoreMessages, SweepChats, SweepMessages,
+    AppliedWrite, CountChats, CountMessages, CountOutcome, ListUndeletedChats, SWEEP_PAGE, StoreChats,
+    StoreError, StoreMessages, SweepMessages, UndeletedChats,
 };
 use crate::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
@@ -49,12 +49,12 @@ impl StoreMessages for FakeTables {
     }
 }
 
-impl SweepChats for FakeTables {
-    async fn chats_to_sweep(
+impl ListUndeletedChats for FakeTables {
+    async fn undeleted_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<ChatSweepPage, StoreError> {
+    ) -> Result<UndeletedChats, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
             let behind = |id: &ChatId| after.is_none_or(|after| id.chat > after);
@@ -66,7 +66,7 @@ impl SweepChats for FakeTables {
                 .collect();
             let next = if found.len() == SWEEP_PAGE { found.last().map(|(id, _)| id.chat) } else { None };
             let present = found.into_iter().filter(|(_, row)| row.deleted.is_none());
-            ChatSweepPage { chats: present.map(|(id, _)| id.chat).collect(), next }
+            UndeletedChats { chats: present.map(|(id, _)| id.chat).collect(), next }
         })
     }
 }

@@ -1,16 +1,16 @@
 use aws_sdk_dynamodb::operation::query::QueryOutput;
-use conversation::ports::{ChatSweepPage, SWEEP_PAGE, StoreError, SweepChats};
+use conversation::ports::{ListUndeletedChats, SWEEP_PAGE, StoreError, UndeletedChats};
 use conversation::{ApplicationId, ChatNumber};
 
 use super::Chats;
 use crate::item::{Item, Malformed, get_number, number, parsed, string};
 
-impl SweepChats for Chats {
-    async fn chats_to_sweep(
+impl ListUndeletedChats for Chats {
+    async fn undeleted_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<ChatSweepPage, StoreError> {
+    ) -> Result<UndeletedChats, StoreError> {
         // Numbers start at 1.
         let after = after.map_or(0, ChatNumber::get);
         let output = self
@@ -33,8 +33,8 @@ impl SweepChats for Chats {
     }
 }
 
-fn page(output: &QueryOutput) -> Result<ChatSweepPage, Malformed> {
-    Ok(ChatSweepPage {
+fn page(output: &QueryOutput) -> Result<UndeletedChats, Malformed> {
+    Ok(UndeletedChats {
         chats: output.items().iter().map(chat_number).collect::<Result<_, _>>()?,
         next: output.last_evaluated_key().map(chat_number).transpose()?,
     })
@@ -57,9 +57,9 @@ mod tests {
         let [first, last] = [7, 107].map(|number| chat_id(&application, number));
         let output =
             QueryOutput::builder().items(key(&first)).set_last_evaluated_key(Some(key(&last))).build();
-        let expected = ChatSweepPage { chats: vec![first.chat], next: Some(last.chat) };
+        let expected = UndeletedChats { chats: vec![first.chat], next: Some(last.chat) };
         assert_eq!(page(&output), Ok(expected), "the rows between them are tombstones");
-        let expected = ChatSweepPage { chats: Vec::new(), next: None };
+        let expected = UndeletedChats { chats: Vec::new(), next: None };
         assert_eq!(page(&QueryOutput::builder().build()), Ok(expected));
     }
 }

@@ -1,7 +1,7 @@
 use contracts::{contract_tests, deltas};
 use conversation::fake::FakeTables;
 use conversation::fake::samples::{application_id, chat_id, create_chat, delete_chat};
-use conversation::ports::{ChatSweepPage, CountMessages, SWEEP_PAGE, StoreChats, SweepChats};
+use conversation::ports::{CountMessages, ListUndeletedChats, SWEEP_PAGE, StoreChats, UndeletedChats};
 use conversation::{ChatNumber, Timestamp};
 
 use crate::chats;
@@ -10,17 +10,17 @@ contract_tests! {
     fake: FakeTables::default(),
     dynamodb: chats();
     [
-        chats_to_sweep_are_those_that_are_not_deleted,
+        all_chats_but_deleted_ones_are_listed,
         a_page_of_deleted_chats_is_empty_and_has_a_next_one,
-        an_application_without_chats_has_none_to_sweep,
+        an_application_without_chats_has_none,
     ]
 }
 
-fn numbers(page: &ChatSweepPage) -> Vec<u64> {
+fn numbers(page: &UndeletedChats) -> Vec<u64> {
     page.chats.iter().map(|chat| chat.get()).collect()
 }
 
-async fn chats_to_sweep_are_those_that_are_not_deleted(chats: impl StoreChats + CountMessages + SweepChats) {
+async fn all_chats_but_deleted_ones_are_listed(chats: impl StoreChats + CountMessages + ListUndeletedChats) {
     let (application, other) = (application_id(), application_id());
     let chat = |number| chat_id(&application, number);
     let last = 2 * u64::try_from(SWEEP_PAGE).unwrap() + 20;
@@ -39,7 +39,7 @@ async fn chats_to_sweep_are_those_that_are_not_deleted(chats: impl StoreChats + 
     let mut found = Vec::new();
     let mut after = None;
     loop {
-        let page = chats.chats_to_sweep(&application, after).await.unwrap();
+        let page = chats.undeleted_chats(&application, after).await.unwrap();
         assert!(page.chats.len() <= SWEEP_PAGE, "{}", page.chats.len());
         found.extend(numbers(&page));
         after = page.next;
@@ -50,11 +50,11 @@ async fn chats_to_sweep_are_those_that_are_not_deleted(chats: impl StoreChats + 
     let expected: Vec<u64> = (1..=last + 1).filter(|number| !deleted.contains(number)).collect();
     assert_eq!(found, expected);
 
-    let rest = chats.chats_to_sweep(&application, Some(chat(last - 2).chat)).await.unwrap();
+    let rest = chats.undeleted_chats(&application, Some(chat(last - 2).chat)).await.unwrap();
     assert_eq!((numbers(&rest), rest.next), (vec![last - 1, last + 1], None));
 }
 
-async fn a_page_of_deleted_chats_is_empty_and_has_a_next_one(chats: impl StoreChats + SweepChats) {
+async fn a_page_of_deleted_chats_is_empty_and_has_a_next_one(chats: impl StoreChats + ListUndeletedChats) {
     let application = application_id();
     let page_end = u64::try_from(SWEEP_PAGE).unwrap();
     for number in 1..=page_end {
@@ -62,14 +62,14 @@ async fn a_page_of_deleted_chats_is_empty_and_has_a_next_one(chats: impl StoreCh
     }
     let live = chat_id(&application, page_end + 1);
     chats.create(&create_chat(&live, page_end + 1, 5)).await.unwrap();
-    let first = chats.chats_to_sweep(&application, None).await.unwrap();
-    let expected = ChatSweepPage { chats: Vec::new(), next: Some(ChatNumber::new(page_end).unwrap()) };
+    let first = chats.undeleted_chats(&application, None).await.unwrap();
+    let expected = UndeletedChats { chats: Vec::new(), next: Some(ChatNumber::new(page_end).unwrap()) };
     assert_eq!(first, expected);
-    let second = chats.chats_to_sweep(&application, first.next).await.unwrap();
-    assert_eq!(second, ChatSweepPage { chats: vec![live.chat], next: None });
+    let second = chats.undeleted_chats(&application, first.next).await.unwrap();
+    assert_eq!(second, UndeletedChats { chats: vec![live.chat], next: None });
 }
 
-async fn an_application_without_chats_has_none_to_sweep(chats: impl SweepChats) {
-    let page = chats.chats_to_sweep(&application_id(), None).await.unwrap();
-    assert_eq!(page, ChatSweepPage { chats: Vec::new(), next: None });
+async fn an_application_without_chats_has_none(chats: impl ListUndeletedChats) {
+    let page = chats.undeleted_chats(&application_id(), None).await.unwrap();
+    assert_eq!(page, UndeletedChats { chats: Vec::new(), next: None });
 }
