@@ -44,6 +44,7 @@ pub(crate) fn start(
     ports: Ports,
 ) -> Result<Addresses> {
     let template = read_template(checkout)?;
+    folder.make()?;
     secrets::ensure(folder)?;
     // The engines start while the functions are built.
     opensearch::start(checkout, folder, &machine.java, ports.opensearch)?;
