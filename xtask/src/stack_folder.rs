@@ -19,6 +19,8 @@ pub(crate) struct StackFolder {
     pub(crate) stack_file: PathBuf,
     /// Whether the engines save their data when they end.
     pub(crate) keeps_data: bool,
+    /// Whether the operator's routes need no admin key.
+    pub(crate) is_open: bool,
     /// Template parameters of this stack alone, as `Name=value`.
     pub(crate) parameters: &'static [&'static str],
 }
@@ -27,12 +29,12 @@ impl StackFolder {
     pub(crate) fn of_up(checkout: &Checkout) -> Self {
         let local = checkout.local();
         let (path, stack_file) = (local.join("stack"), local.join("stack.json"));
-        Self { path, stack_file, keeps_data: true, parameters: &[] }
+        Self { path, stack_file, keeps_data: true, is_open: true, parameters: &[] }
     }
 
     pub(crate) fn of_tests(path: PathBuf) -> Self {
         let stack_file = path.join("stack.json");
-        Self { path, stack_file, keeps_data: false, parameters: TEST_PARAMETERS }
+        Self { path, stack_file, keeps_data: false, is_open: false, parameters: TEST_PARAMETERS }
     }
 
     /// Makes the folder, which only its owner may enter: MiniStack writes the environments of the functions, with the signing
