@@ -72,6 +72,33 @@ test("wrong credentials are refused", async () => {
   }
 });
 
+test("only the operator creates, lists, renames and deletes applications", async () => {
+  const { id, token } = await newApplication();
+  const [body, params] = [{ name: "Refused" }, { path: { token: id } }];
+  for (const credential of [null, token, "swordfish"]) {
+    const client = clientWith(bearer(credential));
+    expectProblem(await client.POST(PATHS.applications, { body }), 401, "admin_key_required");
+    expectProblem(await client.GET(PATHS.applications), 401, "admin_key_required");
+    expectProblem(await client.PUT(PATHS.application, { params, body }), 401, "admin_key_required");
+    expectProblem(await client.PATCH(PATHS.application, { params, body }), 401, "admin_key_required");
+    expectProblem(await client.DELETE(PATHS.application, { params }), 401, "admin_key_required");
+  }
+  const read = await operator.GET(PATHS.application, { params });
+  assert.notEqual(expectSuccess(read, 200).name, body.name);
+});
+
+test("the operator uses a tenant's chats by the application's id", async () => {
+  const { id } = await newApplication();
+  const chat = { token: id, chat: 1 };
+  expectSuccess(await operator.POST(PATHS.chats, { params: { path: { token: id } } }), 201);
+  const body = { body: "From the operator" };
+  const sent = expectSuccess(await operator.POST(PATHS.messages, { params: { path: chat }, body }), 201);
+  await eventually("the message can be read", async () => {
+    const read = await operator.GET(PATHS.message, { params: { path: { ...chat, message: sent.number } } });
+    return read.data?.body === body.body;
+  });
+});
+
 for (const place of PLACES) {
   test(`a message is created, read, changed and deleted, with the token in the ${place}`, async () => {
     const { client, path } = await newChat(place);

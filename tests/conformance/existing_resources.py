@@ -1,13 +1,18 @@
-"""Replaces generated path parameters, which belong to nothing, by those of existing applications, chats and messages.
+"""Replaces generated path parameters, which belong to nothing, by those of existing applications, chats and messages, and
+sends the credential that the request needs.
 
-A path keeps its form: with `self` in it, the token goes into the header `Authorization`; else the path has the token or,
-in operations of the operator, the id. Malformed parameters stay as they are.
+A path keeps its form: with `self` in it, the token goes into the header `Authorization`; with an id, the admin key; else the
+path has the token. Malformed parameters stay as they are. The operator's operations always get the admin key, so `self`
+stands for no application there.
 
 The stateful phase follows links to existing resources. It changes only operations that revoke a token, which get an
 application of their own in every phase.
 """
 
 import functools
+import json
+import os
+import pathlib
 import re
 
 import requests
@@ -18,8 +23,11 @@ SELF = "self"
 TOKEN = re.compile("[A-Za-z0-9_-]{64}")
 ID = re.compile("[A-Za-z0-9_-]{21}[AQgw]")
 
-# The stack is open, so ids work in these operations, and only in these.
-OPERATOR = {"updateApplication", "patchApplication", "deleteApplication"}
+# The file by which `cargo xtask test` describes the stack. Only its owner may read it.
+ADMIN_KEY = json.loads(pathlib.Path(os.environ["CHATLOG_STACK"]).read_text())["admin_key"]
+
+# Only the operator may call these.
+OPERATOR = {"listApplications", "createApplication", "updateApplication", "patchApplication", "deleteApplication"}
 # What would break other requests in progress.
 REVOKING = {"rotateToken", "deleteApplication"}
 
@@ -27,11 +35,13 @@ REVOKING = {"rotateToken", "deleteApplication"}
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Replaces well-formed path parameters, except numbers divisible by three: some requests must get a 404."""
+    operation = case.operation.definition.raw["operationId"]
+    if operation in OPERATOR:
+        send_credential(case, ADMIN_KEY)
     parameters = case.path_parameters or {}
     if "token" not in parameters or case.meta is None:
         return
     api = case.operation.schema.get_base_url()
-    operation = case.operation.definition.raw["operationId"]
     if operation in REVOKING:
         use_application(case, operation, new_application(api))
     elif case.meta.phase.name.value != "stateful":
@@ -47,16 +57,20 @@ def is_malformed(case) -> bool:
 
 
 def use_application(case, operation: str, application: dict) -> None:
-    """Puts an application into the path, in the form that was generated."""
+    """Puts an application into the path, in the form that was generated, and sends the credential for it."""
     generated = str(case.path_parameters["token"])
-    is_id = ID.fullmatch(generated)
     if TOKEN.fullmatch(generated):
         case.path_parameters["token"] = application["token"]
-    elif is_id and operation in OPERATOR:
+    elif ID.fullmatch(generated):
         case.path_parameters["token"] = application["id"]
-    elif is_id or generated == SELF:
-        case.path_parameters["token"] = SELF
-        case.headers["Authorization"] = f"Bearer {application['token']}"
+        send_credential(case, ADMIN_KEY)
+    elif generated == SELF and operation not in OPERATOR:
+        send_credential(case, application["token"])
+
+
+def send_credential(case, credential: str) -> None:
+    """Sends a token or the admin key."""
+    case.headers["Authorization"] = f"Bearer {credential}"
 
 
 def use_numbers(case, api: str, token: str) -> None:
@@ -80,7 +94,7 @@ def shared_application(api: str) -> dict:
 
 def new_application(api: str) -> dict:
     """Creates an application that no other request uses."""
-    return create(f"{api}/applications", {"name": "Conformance"})
+    return create(f"{api}/applications", {"name": "Conformance"}, ADMIN_KEY)
 
 
 def new_chat(api: str, token: str) -> int:
@@ -93,9 +107,9 @@ def new_message(api: str, token: str) -> int:
     return create(f"{api}/applications/{SELF}/chats/1/messages", {"body": "Good morning"}, token)["number"]
 
 
-def create(url: str, fields: dict, token: str | None = None) -> dict:
+def create(url: str, fields: dict, credential: str) -> dict:
     """Creates a resource and returns it."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = {"Authorization": f"Bearer {credential}"}
     created = requests.post(url, json=fields, headers=headers, timeout=TIMEOUT_SECONDS)
     created.raise_for_status()
     return created.json()

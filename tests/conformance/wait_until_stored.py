@@ -16,7 +16,7 @@ def after_call(context, case, response):
     if case.meta is None or case.meta.phase.name.value != "stateful" or not 200 <= response.status_code < 300:
         return
     url = response.request.url
-    # With `self` in the path, the reads need the same token.
+    # With `self` or an id in the path, the reads need the same credential.
     headers = {name: value for name, value in response.request.headers.items() if name.lower() == "authorization"}
     location = response.headers.get("location")
     if location:

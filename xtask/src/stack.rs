@@ -24,7 +24,7 @@ pub(crate) struct Addresses {
     /// The endpoint of the AWS APIs.
     pub(crate) aws: String,
     pub(crate) opensearch: String,
-    /// The operator's key; `null` if the operator's routes are open.
+    /// The operator's key, which is nowhere else; `null` if the operator's routes are open.
     pub(crate) admin_key: Option<String>,
     /// The file of the stack's secrets.
     pub(crate) secrets: PathBuf,
@@ -44,7 +44,8 @@ pub(crate) fn start(
     ports: Ports,
 ) -> Result<Addresses> {
     let template = read_template(checkout)?;
-    secrets::ensure(folder)?;
+    folder.make()?;
+    let admin_key = secrets::make(folder)?;
     // The engines start while the functions are built.
     opensearch::start(checkout, folder, &machine.java, ports.opensearch)?;
     ministack::start(checkout, folder, ports.aws)?;
@@ -60,7 +61,7 @@ pub(crate) fn start(
         api,
         aws: loopback(ports.aws),
         opensearch: loopback(ports.opensearch),
-        admin_key: None,
+        admin_key,
         secrets: folder.secrets(),
     };
     step("waiting until every function answers", || {

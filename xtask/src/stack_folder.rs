@@ -1,6 +1,11 @@
 //! The folder of one stack: its engines' records, data and logs. `up` has one; each test run has a fresh one.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+
+use anyhow::Result;
+use fs_err as fs;
 
 use crate::checkout::Checkout;
 
@@ -14,6 +19,8 @@ pub(crate) struct StackFolder {
     pub(crate) stack_file: PathBuf,
     /// Whether the engines save their data when they end.
     pub(crate) keeps_data: bool,
+    /// Whether the operator's routes need no admin key.
+    pub(crate) is_open: bool,
     /// Template parameters of this stack alone, as `Name=value`.
     pub(crate) parameters: &'static [&'static str],
 }
@@ -22,12 +29,19 @@ impl StackFolder {
     pub(crate) fn of_up(checkout: &Checkout) -> Self {
         let local = checkout.local();
         let (path, stack_file) = (local.join("stack"), local.join("stack.json"));
-        Self { path, stack_file, keeps_data: true, parameters: &[] }
+        Self { path, stack_file, keeps_data: true, is_open: true, parameters: &[] }
     }
 
     pub(crate) fn of_tests(path: PathBuf) -> Self {
         let stack_file = path.join("stack.json");
-        Self { path, stack_file, keeps_data: false, parameters: TEST_PARAMETERS }
+        Self { path, stack_file, keeps_data: false, is_open: false, parameters: TEST_PARAMETERS }
+    }
+
+    /// Makes the folder, which only its owner may enter: MiniStack writes the environments of the functions, with the signing
+    /// key, into files that everyone may read.
+    pub(crate) fn make(&self) -> Result<()> {
+        fs::create_dir_all(&self.path)?;
+        Ok(fs::set_permissions(&self.path, Permissions::from_mode(0o700))?)
     }
 
     /// The data of all engines.
@@ -42,5 +56,23 @@ impl StackFolder {
 
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.path.join("logs").join(format!("{name}.log"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_owner_may_enter_the_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let (new, old) = (parent.path().join("a/new"), parent.path().join("old"));
+        fs::create_dir(&old).unwrap();
+        fs::set_permissions(&old, Permissions::from_mode(0o755)).unwrap();
+        for path in [new, old] {
+            let folder = StackFolder::of_tests(path);
+            folder.make().unwrap();
+            assert_eq!(fs::metadata(&folder.path).unwrap().permissions().mode() & 0o777, 0o700);
+        }
     }
 }

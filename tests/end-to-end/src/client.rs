@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use openapi_document::Operation;
 use reqwest::Method;
 use serde_json::Value;
 use test_stack::Stack;
@@ -11,17 +12,26 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// A client of the API. Every response must be one that `openapi.json` describes.
 ///
-/// A path is relative to the API's base URL. A complete URL, such as one in `Location`, can stand for it.
+/// A path is relative to the API's base URL. A complete URL, such as one in `Location`, can stand for it. The default client
+/// sends the admin key where only the operator has access, and no credential elsewhere.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    authorization: Option<String>,
+    admin_key: Option<String>,
+    credential: Credential,
+}
+
+#[derive(Debug, Clone)]
+enum Credential {
+    AdminKeyIfRequired,
+    Fixed(Option<String>),
 }
 
 impl Default for Client {
     fn default() -> Self {
-        Self { http: http_client(), base: Stack::of_tests().api, authorization: None }
+        let Stack { api: base, admin_key, .. } = Stack::of_tests();
+        Self { http: http_client(), base, admin_key, credential: Credential::AdminKeyIfRequired }
     }
 }
 
@@ -35,7 +45,23 @@ impl Client {
     /// The same client, which sends a token or an admin key with each request.
     #[must_use]
     pub fn bearing(&self, credential: &str) -> Self {
-        Self { authorization: Some(format!("Bearer {credential}")), ..self.clone() }
+        Self { credential: Credential::Fixed(Some(credential.to_owned())), ..self.clone() }
+    }
+
+    /// The same client, which sends no credential.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self { credential: Credential::Fixed(None), ..self.clone() }
+    }
+
+    /// The same client, which sends the admin key with each request.
+    #[must_use]
+    pub fn of_operator(&self) -> Self {
+        self.bearing(self.admin_key())
+    }
+
+    pub fn admin_key(&self) -> &str {
+        self.admin_key.as_deref().expect("the stack of the tests has an admin key")
     }
 
     pub async fn get(&self, path: &str) -> Response {
@@ -80,17 +106,17 @@ impl Client {
     ) -> Response {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let body = body.into();
-        if url.starts_with(&self.base) {
-            let authorization = self.authorization.as_deref().map(|value| ("authorization", value));
-            let headers: Vec<_> = headers.iter().copied().chain(authorization).collect();
+        let path = url.strip_prefix(&self.base);
+        let credential = path.and_then(|path| self.credential(&method, path, headers));
+        let authorization = credential.map(|credential| format!("Bearer {credential}"));
+        let authorization = authorization.as_deref().map(|value| ("authorization", value));
+        let headers: Vec<_> = headers.iter().copied().chain(authorization).collect();
+        if path.is_some() {
             record_request(&url, &headers, body.as_bytes().unwrap_or_default());
         }
         let mut request = self.http.request(method.clone(), url).body(body);
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
-        }
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            request = request.header(name, value);
         }
         let received = request.send().await.unwrap();
         let response = Response {
@@ -104,6 +130,17 @@ impl Client {
         }
         self.check(&method, &response);
         response
+    }
+
+    /// What to send as a bearer's credential to a path of the API.
+    fn credential(&self, method: &Method, path: &str, headers: &[(&str, &str)]) -> Option<&str> {
+        match &self.credential {
+            _ if headers.iter().any(|(name, _)| *name == "authorization") => None,
+            Credential::Fixed(credential) => credential.as_deref(),
+            Credential::AdminKeyIfRequired => Operation::of_request(method, path)
+                .filter(Operation::is_of_operator)
+                .and(self.admin_key.as_deref()),
+        }
     }
 
     /// Checks a response of the API against `openapi.json`. Other services of the stack are not described there.

@@ -3,6 +3,7 @@
 mod aws;
 mod client;
 mod logs;
+mod operations;
 mod process;
 mod response;
 mod used_secrets;

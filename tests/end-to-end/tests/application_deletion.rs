@@ -150,8 +150,14 @@ async fn an_unknown_application_cannot_be_deleted() {
     for path in [unknown.as_str(), "short", &id[..21]] {
         client.delete(&format!("/applications/{path}")).await.expect_problem(404, "application_not_found");
     }
-    client.delete("/applications/self").await.expect_problem(401, "token_required");
-    tenant.get("/applications/self").await.expect(200);
-    tenant.delete("/applications/self").await.expect_no_content();
-    tenant.delete("/applications/self").await.expect_problem(404, "application_not_found");
+    // Only the operator may delete it, and has no application of its own.
+    for other in [&tenant, &client.anonymous()] {
+        other.delete("/applications/self").await.expect_problem(401, "admin_key_required");
+    }
+    client.delete("/applications/self").await.expect_problem(404, "application_not_found");
+    let application = tenant.get("/applications/self").await.expect(200);
+    let by_token = format!("/applications/{}", application["token"].as_str().unwrap());
+    client.delete(&by_token).await.expect_no_content();
+    client.delete(&by_token).await.expect_problem(404, "application_not_found");
+    client.delete(&format!("/applications/{id}")).await.expect_problem(404, "application_not_found");
 }

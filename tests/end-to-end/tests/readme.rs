@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use end_to_end::record_output;
+use end_to_end::{Client, record_output};
 
 const README: &str = include_str!("../../../README.md");
+
+/// The part of the walk that needs the admin key, unless the stack is open as that of `cargo xtask up`.
+const CREATION: &str = r#"curl -s "$API/applications""#;
+const CREATION_WITH_KEY: &str = r#"curl -s -H "Authorization: Bearer $ADMIN_KEY" "$API/applications""#;
 
 /// The first shell block below a heading.
 fn shell_block(heading: &str) -> &'static str {
@@ -26,9 +30,15 @@ fn the_walk_prints_what_the_readme_promises() {
     std::fs::create_dir_all(folder.join(".local")).unwrap();
     std::fs::copy(stack, folder.join(".local/stack.json")).unwrap();
 
-    let script = format!("set -euo pipefail\n{}", shell_block("## A walk through the API"));
-    let output =
-        Command::new("timeout").args(["120", "bash", "-c", &script]).current_dir(&folder).output().unwrap();
+    let walk = shell_block("## A walk through the API");
+    assert_eq!(walk.matches(CREATION).count(), 1, "the walk creates one application:\n{walk}");
+    let walk = walk.replace(CREATION, CREATION_WITH_KEY);
+    let output = Command::new("timeout")
+        .args(["120", "bash", "-c", &format!("set -euo pipefail\n{walk}")])
+        .current_dir(&folder)
+        .env("ADMIN_KEY", Client::default().admin_key())
+        .output()
+        .unwrap();
     record_output(&String::from_utf8_lossy(&output.stdout));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);

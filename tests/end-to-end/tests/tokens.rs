@@ -15,33 +15,8 @@ async fn application(client: &Client) -> (String, String) {
     (member("id"), member("token"))
 }
 
-/// A request to each route of a tenant, below `/applications/{path}`.
-async fn every_route(client: &Client, path: &str) -> Vec<Response> {
-    let application = format!("/applications/{path}");
-    let chats = format!("{application}/chats");
-    let (chat, messages) = (format!("{chats}/1"), format!("{chats}/1/messages"));
-    let (message, search) = (format!("{messages}/1"), format!("{messages}/search"));
-    let body = json!({ "body": "refused" });
-    vec![
-        client.get(&application).await,
-        client.get(&chats).await,
-        client.post(&chats, &json!({})).await,
-        client.get(&chat).await,
-        client.delete(&chat).await,
-        client.get(&messages).await,
-        client.post(&messages, &body).await,
-        client.get(&message).await,
-        client.send_json(Method::PUT, &message, &body).await,
-        client.send_json(Method::PATCH, &message, &body).await,
-        client.delete(&message).await,
-        client.get(&format!("{search}?q=refused")).await,
-        client.post(&search, &json!({ "query": "refused" })).await,
-        client.post(&format!("{application}/token"), &json!({})).await,
-    ]
-}
-
-async fn expect_from_every_route(client: &Client, path: &str, status: u16, code: &str) {
-    for response in every_route(client, path).await {
+async fn expect_from_every_operation(client: &Client, path: &str, status: u16, code: &str) {
+    for response in client.call_operations_of_tenant(path).await {
         response.expect_problem(status, code);
     }
 }
@@ -91,7 +66,7 @@ async fn what_was_never_issued_is_not_found() {
     // 20 signed bytes are 26 characters and a part of the next one.
     let of_another_id = format!("{}{}", &token[..26], &other[26..]);
     for never_issued in [&token[..63], &format!("{token}A"), FOREIGN, &of_another_id, "Self"] {
-        expect_from_every_route(&client, never_issued, 404, "application_not_found").await;
+        expect_from_every_operation(&client, never_issued, 404, "application_not_found").await;
         let bearing = client.bearing(never_issued);
         bearing.get("/applications/self").await.expect_problem(404, "application_not_found");
         bearing.get("/applications/self/chats").await.expect_problem(404, "application_not_found");
@@ -102,20 +77,20 @@ async fn what_was_never_issued_is_not_found() {
 async fn a_path_without_a_token_needs_one_in_the_header() {
     let client = Client::default();
     let (id, token) = application(&client).await;
-    expect_from_every_route(&client, "self", 401, "token_required").await;
+    expect_from_every_operation(&client, "self", 401, "token_required").await;
     let basic = [("authorization", "Basic dGVhOnRlYQ==")];
     let refused = client.send_with_headers(Method::GET, "/applications/self", &basic, "").await;
     refused.expect_problem(401, "token_required");
     // The id is public: only the operator, with the admin key, can use it.
-    expect_from_every_route(&client, &id, 401, "admin_key_required").await;
-    expect_from_every_route(&client.bearing(&token), &id, 401, "admin_key_required").await;
+    expect_from_every_operation(&client, &id, 401, "admin_key_required").await;
+    expect_from_every_operation(&client.bearing(&token), &id, 401, "admin_key_required").await;
 }
 
 #[tokio::test]
 async fn two_different_tokens_are_refused() {
     let client = Client::default();
     let ((_, one), (_, other)) = (application(&client).await, application(&client).await);
-    for response in every_route(&client.bearing(&other), &one).await {
+    for response in client.bearing(&other).call_operations_of_tenant(&one).await {
         let problem = response.expect_problem(400, "malformed_parameter");
         assert_eq!(problem["errors"][0]["field"], "Authorization");
     }
@@ -129,7 +104,7 @@ async fn rotate(client: &Client, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_rotated_token_stops_working_on_every_route() {
+async fn a_rotated_token_stops_working_everywhere() {
     let client = Client::default();
     let (id, old) = application(&client).await;
     let tenant = client.bearing(&old);
@@ -145,7 +120,7 @@ async fn a_rotated_token_stops_working_on_every_route() {
 
     let revoked = |response: &Response| response.status == 401 && response.json()["code"] == "token_revoked";
     eventually("the old token is refused everywhere", async || {
-        every_route(&client, &old).await.iter().all(revoked).then_some(())
+        client.call_operations_of_tenant(&old).await.iter().all(revoked).then_some(())
     })
     .await;
     let by_header = client.bearing(&old).get("/applications/self").await;

@@ -10,8 +10,6 @@ use serde_json::json;
 use test_stack::Stack;
 use url::form_urlencoded::byte_serialize;
 
-/// An admin key, as an operator would send it. The stack is open, so it accepts any.
-const ADMIN_KEY: &str = "correct-horse-battery-staple-4711";
 /// How many characters of a token hold nothing but its MAC.
 const MAC_CHARS: usize = 37;
 /// In every text of this test.
@@ -19,7 +17,7 @@ const WORD: &str = "unmistakable samovar";
 
 /// Records of every kind on each queue, held there for the time of a look.
 async fn held_records() -> Vec<Place> {
-    let client = Client::default().bearing(ADMIN_KEY);
+    let client = Client::default().of_operator();
     let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
     let tenant = Client::default().bearing(created["token"].as_str().unwrap());
     let chats = "/applications/self/chats";
@@ -62,7 +60,9 @@ async fn secrets_are_only_where_they_belong() {
     places.extend(Place::tables().await);
     places.push(Place::index().await);
 
-    let mut credentials = vec![ADMIN_KEY.to_owned(), Stack::of_tests().signing_key()];
+    // The digest of the admin key is no secret.
+    let admin_key = Client::default().admin_key().to_owned();
+    let mut credentials = vec![admin_key, Stack::of_tests().signing_key()];
     let mut texts = Vec::new();
     for secret in UsedSecret::all() {
         match secret {

@@ -39,6 +39,12 @@ impl Operation {
         METHODS.into_iter().filter_map(operation).collect()
     }
 
+    /// The operation that a request belongs to: its method, and its path relative to the API's base URL. `None` if there is
+    /// none.
+    pub fn of_request(method: &Method, path: &str) -> Option<Self> {
+        Self::matching(path)?.into_iter().find(|operation| operation.method == *method)
+    }
+
     /// The operations of the path that a request to `path` belongs to. `None` if no path matches.
     pub(crate) fn matching(path: &str) -> Option<Vec<Self>> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -63,6 +69,22 @@ impl Operation {
 
     pub fn id(&self) -> &'static str {
         self.node.value["operationId"].as_str().unwrap_or_default()
+    }
+
+    /// Whether a tenant may call it, with its token, for its application.
+    pub fn is_of_tenant(&self) -> bool {
+        self.takes("token")
+    }
+
+    /// Whether only the operator may call it, with the admin key.
+    pub fn is_of_operator(&self) -> bool {
+        self.takes("adminKey") && !self.takes("token")
+    }
+
+    /// Whether it takes the credential of this security scheme.
+    fn takes(&self, scheme: &str) -> bool {
+        let security = self.node.get("security");
+        security.is_some_and(|schemes| schemes.items().any(|allowed| allowed.get(scheme).is_some()))
     }
 
     /// Where each parameter stands, such as `path`, and its name.

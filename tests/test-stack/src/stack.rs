@@ -4,7 +4,7 @@ use aws_types::SdkConfig;
 use function_environment::{Environment, TimeoutProfile, Variables};
 use serde::Deserialize;
 
-/// The URLs of a local stack.
+/// The URLs and secrets of a local stack.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stack {
     /// The base URL of the API.
@@ -12,6 +12,8 @@ pub struct Stack {
     /// MiniStack: the AWS services.
     pub aws: String,
     pub opensearch: String,
+    /// The operator's key; `None` if the operator's routes are open.
+    pub admin_key: Option<String>,
     secrets: PathBuf,
 }
 

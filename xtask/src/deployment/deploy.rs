@@ -35,16 +35,7 @@ pub(crate) fn deploy(
     ports: Ports,
 ) -> Result<String> {
     let aws = loopback(ports.aws);
-    let mut parameters = vec![
-        format!("Architecture={}", build::architecture()?),
-        "AdminKeySha256=open".to_owned(),
-        // The repair of a half-deployed stack deletes it.
-        "DeletionProtection=false".to_owned(),
-        format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
-        // The template needs a domain name for the functions' policies. The engine does not enforce those.
-        "OpenSearchDomainName=local".to_owned(),
-    ];
-    parameters.extend(folder.parameters.iter().map(|&parameter| parameter.to_owned()));
+    let parameters = parameters(folder, ports)?;
     let secrets = folder.secrets();
     let fingerprint = fingerprint(checkout, template, &secrets, &parameters)?;
     let record = folder.path.join("deployed.json");
@@ -82,6 +73,20 @@ pub(crate) fn deploy(
     Ok(api)
 }
 
+/// The template's parameters, as `Name=value`, without those in the file of secrets.
+fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
+    let mut parameters = vec![
+        format!("Architecture={}", build::architecture()?),
+        // The repair of a half-deployed stack deletes it.
+        "DeletionProtection=false".to_owned(),
+        format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
+        // The template needs a domain name for the functions' policies. The engine does not enforce those.
+        "OpenSearchDomainName=local".to_owned(),
+    ];
+    parameters.extend(folder.parameters.iter().map(|&parameter| parameter.to_owned()));
+    Ok(parameters)
+}
+
 fn fingerprint(
     checkout: &Checkout,
     template: &Template,
@@ -107,11 +112,32 @@ fn api_url(aws: &str, stack: &cloudformation::Stack) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::secrets;
     use cloudformation::Stack;
 
     fn stack(api_url: Option<&str>) -> Stack {
         Stack { id: String::new(), status: String::new(), api_url: api_url.map(ToOwned::to_owned) }
+    }
+
+    #[test]
+    fn each_parameter_is_given_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let tests = StackFolder::of_tests(folder.path().to_owned());
+        let up = StackFolder { is_open: true, parameters: &[], ..tests.clone() };
+        for folder in [tests, up] {
+            secrets::make(&folder).unwrap();
+            let secrets: serde_json::Value = json_file::read(&folder.secrets()).unwrap();
+            let in_file = secrets.as_object().unwrap().keys().cloned();
+            let parameters = parameters(&folder, Ports { aws: 1, opensearch: 2 }).unwrap();
+            let on_command_line =
+                parameters.iter().map(|parameter| parameter.split_once('=').unwrap().0.to_owned());
+            let all: Vec<String> = in_file.chain(on_command_line).collect();
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{all:?}");
+            assert!(all.contains(&"AdminKeySha256".to_owned()), "{all:?}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) fn run(checkout: &Checkout, stack: &TestStack) -> Result<Outcome> {
     let programs = type_check(checkout, &node, &document)? && run_programs(&node, stack.file())?;
     match python::at_least(OLDEST_PYTHON, "schemathesis needs") {
         Ok(python) => {
-            let conforms = conforms(checkout, &python, &document, stack.api())?;
+            let conforms = conforms(checkout, &python, &document, stack)?;
             Ok(Outcome::of(programs && conforms))
         }
         Err(reason) => {
@@ -52,15 +52,17 @@ fn run_programs(node: &Node, stack_file: &Path) -> Result<bool> {
 }
 
 /// Runs schemathesis.
-fn conforms(checkout: &Checkout, python: &Python, document: &Path, api: &str) -> Result<bool> {
+fn conforms(checkout: &Checkout, python: &Python, document: &Path, stack: &TestStack) -> Result<bool> {
     let environment = installation::python_environment(checkout, python, "conformance", "conformance.txt")?;
     let mut passed = true;
     for configuration in CONFORMANCE {
         let mut schemathesis = Command::new(environment.join("bin/schemathesis"));
         schemathesis
             .current_dir(checkout.root.join("tests/conformance"))
-            .args(["--config-file", configuration, "run", "--url", api])
+            .args(["--config-file", configuration, "run", "--url", stack.api()])
             .arg(document)
+            // The hooks read the admin key from it. Everyone on this machine may see a command line.
+            .env("CHATLOG_STACK", stack.file())
             .env("HYPOTHESIS_STORAGE_DIRECTORY", checkout.local().join("clients/hypothesis"))
             .env("PYTHONDONTWRITEBYTECODE", "1");
         passed &= command::run_visible(&mut schemathesis).context("schemathesis")?;

@@ -1,6 +1,7 @@
 //! Which credentials the operations take.
 
 use conversation::ApplicationId;
+use http::Method;
 use http_api::fixture::{Event, authenticator, send, token};
 use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Reply};
 use openapi_document::{Node, Operation};
@@ -40,7 +41,21 @@ fn an_operation_takes_the_credentials_of_those_who_may_call_it() {
             json!([])
         };
         assert_eq!(security(&operation), &expected, "{}", operation.name());
+        assert_eq!(operation.is_of_operator(), OPERATOR.contains(&operation.id()), "{}", operation.name());
+        let is_of_tenant = operation.path.contains("{token}") && !operation.is_of_operator();
+        assert_eq!(operation.is_of_tenant(), is_of_tenant, "{}", operation.name());
     }
+}
+
+#[test]
+fn a_request_belongs_to_the_operation_of_its_method_and_path() {
+    let id = |method, path| Operation::of_request(&method, path).map(|operation| operation.id());
+    assert_eq!(id(Method::GET, "/applications?limit=2"), Some("listApplications"));
+    assert_eq!(id(Method::POST, "/applications/"), Some("createApplication"));
+    assert_eq!(id(Method::DELETE, "/applications/self"), Some("deleteApplication"));
+    assert_eq!(id(Method::GET, "/applications/self/chats/1/messages/search?q=x"), Some("searchMessages"));
+    assert_eq!(id(Method::DELETE, "/applications"), None);
+    assert_eq!(id(Method::GET, "/nothing"), None);
 }
 
 #[test]
