@@ -10,13 +10,31 @@ use serde_json::json;
 use test_stack::Stack;
 use url::form_urlencoded::byte_serialize;
 
+const QUEUE_OF_WRITES: &str = "the queue chatlog-writes.fifo";
+const DEAD_LETTERS: &str = "the queue chatlog-writes-dlq.fifo";
+const MESSAGES: &str = "the table chatlog-messages";
+const INDEX: &str = "the index";
+/// Where message texts belong.
+const WITH_TEXTS: [&str; 4] = [QUEUE_OF_WRITES, DEAD_LETTERS, MESSAGES, INDEX];
+/// Where the ids of applications are, which shows that the search finds what is there.
+const WITH_IDS: [&str; 9] = [
+    "the log of create-message",
+    "the log of persist",
+    "the queue chatlog-index.fifo",
+    QUEUE_OF_WRITES,
+    "the table chatlog-applications",
+    "the table chatlog-chats",
+    "the table chatlog-counters",
+    MESSAGES,
+    INDEX,
+];
 /// How many characters of a token hold nothing but its MAC.
 const MAC_CHARS: usize = 37;
 /// In every text of this test.
 const WORD: &str = "unmistakable samovar";
 
-/// Records of every kind on each queue, held there for the time of a look.
-async fn held_records() -> Vec<Place> {
+/// Records of every kind on each queue, held there for the time of a look, and the id of their application.
+async fn held_records() -> (Vec<Place>, String) {
     let client = Client::default().of_operator();
     let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
     let tenant = Client::default().bearing(created["token"].as_str().unwrap());
@@ -43,23 +61,18 @@ async fn held_records() -> Vec<Place> {
     tenant.send_json(Method::PUT, &format!("{chat}/messages/1"), &update).await.expect(200);
     tenant.delete(&format!("{chat}/messages/2")).await.expect_no_content();
     tenant.delete(&format!("{chats}/2")).await.expect_no_content();
-    client.delete(&format!("/applications/{}", created["id"].as_str().unwrap())).await.expect_no_content();
+    let id = created["id"].as_str().unwrap().to_owned();
+    client.delete(&format!("/applications/{id}")).await.expect_no_content();
     let queue = Queue::named("chatlog-writes.fifo").await;
     let writes = queue.holding(6).await;
     persist.switch(true).await;
     queue.wait_until_empty().await;
     let dead_letters = Queue::named("chatlog-writes-dlq.fifo").await.all().await;
-    vec![index_requests, writes, dead_letters]
+    (vec![index_requests, writes, dead_letters], id)
 }
 
-#[tokio::test]
-async fn secrets_are_only_where_they_belong() {
-    let mut places = held_records().await;
-    let queue_of_writes = "the queue chatlog-writes.fifo";
-    places.extend(Place::logs().await);
-    places.extend(Place::tables().await);
-    places.push(Place::index().await);
-
+/// The credentials and the texts that the end-to-end tests and this one used, as they could appear anywhere.
+fn used_secrets() -> (Vec<String>, Vec<String>) {
     // The digest of the admin key is no secret.
     let admin_key = Client::default().admin_key().to_owned();
     let mut credentials = vec![admin_key, Stack::of_tests().signing_key()];
@@ -79,24 +92,42 @@ async fn secrets_are_only_where_they_belong() {
         }
     }
     assert!(credentials.len() > 50 && texts.len() > 50, "run the end-to-end tests first");
+    (credentials, texts)
+}
 
-    let belong =
-        [queue_of_writes, "the queue chatlog-writes-dlq.fifo", "the table chatlog-messages", "the index"];
-    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+/// The ids of all applications.
+async fn ids() -> Vec<String> {
+    let applications = Client::default().list("/applications?limit=200").await;
+    applications.iter().map(|application| application["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn secrets_are_only_where_they_belong() {
+    let (mut places, id) = held_records().await;
+    places.extend(Place::logs().await);
+    places.extend(Place::tables().await);
+    places.push(Place::index().await);
+    let (credentials, texts) = used_secrets();
+    let mut ids = ids().await;
+    ids.push(id);
+
+    let mut leaks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for place in &places {
-        assert!(!place.is_empty(), "{} is empty, so nothing could be found there", place.name);
-        found.entry(&place.name).or_default().extend(place.find(&credentials));
-        let texts = place.find(&texts);
-        if belong.contains(&place.name.as_str()) {
-            assert!(
-                !texts.is_empty() || place.name.contains("dlq"),
-                "the search finds no text in {}",
-                place.name
-            );
-        } else {
-            found.entry(&place.name).or_default().extend(texts);
+        let name = place.name.as_str();
+        assert!(!place.is_empty(), "{name} is empty");
+        assert!(!WITH_IDS.contains(&name) || !place.find(&ids).is_empty(), "no id is found in {name}");
+        let mut found = place.find(&credentials);
+        if !WITH_TEXTS.contains(&name) {
+            found.extend(place.find(&texts));
+        } else if name != DEAD_LETTERS {
+            assert!(!place.find(&texts).is_empty(), "no text is found in {name}");
+        }
+        if !found.is_empty() {
+            leaks.insert(name, found);
         }
     }
-    found.retain(|_, secrets| !secrets.is_empty());
-    assert!(found.is_empty(), "{found:#?}");
+    let names: Vec<&str> = places.iter().map(|place| place.name.as_str()).collect();
+    let searched = |name: &&str| names.contains(name);
+    assert!(WITH_IDS.iter().chain(&WITH_TEXTS).all(searched), "{names:?}");
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }
