@@ -3,7 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::ports::ReadTokenVersions;
-use crate::{ApplicationId, AuthenticatedCaller, Caller, Failure, Problem, Timestamp, TokenVersion};
+use crate::{ApplicationId, Failure, Problem, Timestamp, TokenVersion};
 
 /// How long a token version is cached. A revoked token stops working everywhere within this time.
 const CACHE_TTL: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ impl<Store> TokenVersionCache<Store> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn get(&self, application: &ApplicationId, now: Timestamp) -> Option<TokenVersion> {
+    pub(crate) fn get(&self, application: &ApplicationId, now: Timestamp) -> Option<TokenVersion> {
         let cached = self.versions().get(application).copied()?;
         cached.is_fresh(now).then_some(cached.version)
     }
@@ -58,19 +58,6 @@ impl<Store> TokenVersionCache<Store> {
 }
 
 impl<Store: ReadTokenVersions> TokenVersionCache<Store> {
-    /// Takes a caller whose token is genuine. Refuses it at once if the cache shows that the token was revoked; else
-    /// [`AuthenticatedCaller::authorize`] decides.
-    ///
-    /// # Errors
-    /// [`Problem::TokenRevoked`].
-    pub fn check(&self, caller: Caller, now: Timestamp) -> Result<AuthenticatedCaller<'_, Store>, Problem> {
-        let cached = self.get(&caller.application, now);
-        if let Some(current) = cached {
-            caller.require_valid(current)?;
-        }
-        Ok(AuthenticatedCaller::new(caller, now, cached.is_none().then_some(self)))
-    }
-
     /// Reads the current version, whether it is cached or not.
     pub(crate) async fn read(
         &self,
@@ -87,66 +74,6 @@ impl<Store: ReadTokenVersions> TokenVersionCache<Store> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake::{FakeTables, Fault};
-
-    fn holder(application: &ApplicationId, version: u32) -> Caller {
-        Caller { application: application.clone(), token_version: Some(TokenVersion::new(version)) }
-    }
-
-    async fn authorize(
-        cache: &TokenVersionCache<FakeTables>,
-        caller: &Caller,
-        seconds: i64,
-    ) -> Result<(), Problem> {
-        let caller = cache.check(caller.clone(), Timestamp::from_millis(seconds * 1_000))?;
-        caller.authorize().await.map_err(|failure| failure.problem)
-    }
-
-    #[tokio::test]
-    async fn a_cached_version_saves_the_call_for_30_seconds() {
-        let (tables, application) = FakeTables::with_application();
-        let cache = TokenVersionCache::new(tables.clone());
-        assert_eq!(authorize(&cache, &holder(&application, 1), 0).await, Ok(()));
-        tables.faults.plan([Fault::Before]);
-        assert_eq!(authorize(&cache, &holder(&application, 1), 29).await, Ok(()));
-        let read_again = authorize(&cache, &holder(&application, 1), 30).await;
-        assert_eq!(read_again, Err(Problem::TemporarilyUnavailable));
-    }
-
-    #[tokio::test]
-    async fn a_revoked_token_stops_working_within_30_seconds() {
-        let (tables, application) = FakeTables::with_application();
-        let cache = TokenVersionCache::new(tables.clone());
-        assert_eq!(authorize(&cache, &holder(&application, 1), 0).await, Ok(()));
-        tables.set_token_version(&application, TokenVersion::new(2));
-        assert_eq!(authorize(&cache, &holder(&application, 2), 1).await, Ok(()), "the new one works at once");
-        assert_eq!(authorize(&cache, &holder(&application, 1), 29).await, Ok(()));
-        assert_eq!(authorize(&cache, &holder(&application, 1), 30).await, Err(Problem::TokenRevoked));
-        let operator = Caller { application, token_version: None };
-        assert_eq!(authorize(&cache, &operator, 31).await, Ok(()));
-    }
-
-    #[tokio::test]
-    async fn a_token_that_the_cache_shows_to_be_revoked_is_refused_without_a_call() {
-        let (tables, application) = FakeTables::with_application();
-        tables.set_token_version(&application, TokenVersion::new(2));
-        let cache = TokenVersionCache::new(tables);
-        let now = Timestamp::from_millis(0);
-        let unknown = cache.check(holder(&application, 1), now).unwrap();
-        assert_eq!(unknown.authorize().await.unwrap_err().problem, Problem::TokenRevoked);
-        assert_eq!(cache.check(holder(&application, 1), now).err(), Some(Problem::TokenRevoked));
-    }
-
-    #[tokio::test]
-    async fn an_unknown_application_is_not_cached() {
-        let (tables, known) = FakeTables::with_application();
-        let unknown = ApplicationId::random().unwrap();
-        let cache = TokenVersionCache::new(tables);
-        assert_eq!(authorize(&cache, &holder(&unknown, 1), 0).await, Err(Problem::ApplicationNotFound));
-        assert_eq!(cache.versions().len(), 0);
-        assert_eq!(authorize(&cache, &holder(&known, 1), 0).await, Ok(()));
-        assert_eq!(cache.versions().len(), 1);
-    }
 
     #[test]
     fn the_cache_is_bounded() {

@@ -21,6 +21,7 @@ impl<Versions: ReadTokenVersions> Access<Versions> {
     /// # Errors
     /// As [`Authenticator::tenant`], and [`Code::TokenRevoked`](crate::Code::TokenRevoked) if the cache shows it.
     pub fn tenant(&self, request: &ApiRequest) -> Result<AuthenticatedCaller<'_, Versions>, ApiProblem> {
-        Ok(self.versions.check(self.authenticator.tenant(request)?, Timestamp::now())?)
+        let caller = self.authenticator.tenant(request)?;
+        Ok(AuthenticatedCaller::new(caller, &self.versions, Timestamp::now())?)
     }
 }
