@@ -1,6 +1,6 @@
 //! Deleting an application with all its chats.
 
-use conversation::ports::{DeleteApplications as _, ListUndeletedChats as _, SendWrites as _, StoreError};
+use conversation::ports::{DeleteApplications as _, ListUnsweptChats as _, SendWrites as _, StoreError};
 use conversation::{ChatId, DeleteApplication, DeleteChat, Revision, Write};
 use futures_util::future::try_join_all;
 use tokio::time::Instant;
@@ -26,7 +26,7 @@ pub(super) async fn delete_application<T: PortTypes>(
         ports.deleted_applications.delete(&id).await?;
     }
     loop {
-        let page = ports.chats.undeleted_chats(&id, after).await?;
+        let page = ports.chats.unswept_chats(&id, after).await?;
         for numbers in page.chats.chunks(CHATS_AT_ONCE) {
             let chats: Vec<ChatId> =
                 numbers.iter().map(|chat| ChatId { application: id.clone(), chat: *chat }).collect();

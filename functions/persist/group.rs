@@ -6,8 +6,8 @@ use conversation::ports::{
     StoreChats as _, StoreError, StoreMessages as _, SweepMessages as _,
 };
 use conversation::{
-    ChatId, Deltas, IndexChange, MessageId, MessageWrite, Revision, Timestamp, VersionedLedger, Write,
-    error_chain,
+    ChatId, Deltas, IndexChange, IndexRequest, MessageId, MessageWrite, Revision, Timestamp, VersionedLedger,
+    Write, error_chain,
 };
 use sqs_queues::{Delivery, decode_write};
 use tokio::time::Instant;
@@ -177,7 +177,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             };
         }
         let ChatState::Present(pending) = &mut self.chat else {
-            return self.drop_messages(position, &[write.id().clone()]).await;
+            return self.drop_messages(std::slice::from_ref(write.id())).await;
         };
         let messages = &self.ports.messages;
         let applied = match write {
@@ -198,7 +198,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             return;
         };
         let chat = first.chat.clone();
-        if let Err(error) = self.count_in(&chat, position, *pending).await {
+        if let Err(error) = self.count_in(&chat, *pending).await {
             let (application, chat, cause) =
                 (chat.application.as_str(), chat.chat.get(), error_chain(&error));
             tracing::warn!(target: "chatlog", application, chat, cause, "could not count messages; their records will be delivered again");
@@ -206,43 +206,40 @@ impl<'a, T: PortTypes> Group<'a, T> {
         }
     }
 
-    async fn count_in(
-        &mut self,
-        chat: &ChatId,
-        position: usize,
-        pending: PendingCount,
-    ) -> Result<(), StoreError> {
+    async fn count_in(&mut self, chat: &ChatId, pending: PendingCount) -> Result<(), StoreError> {
         let PendingCount { ledger, messages, deltas, latest, .. } = pending;
-        let chat_had_no_row = ledger == VersionedLedger::default();
+        let is_created = ledger.is_created;
         match self.ports.chats.count(chat, ledger, &deltas, latest).await? {
-            // The chat had no row until this count, so the deletion of its application may have missed it.
-            CountOutcome::Applied if chat_had_no_row => self.delete_with_application(chat).await,
+            // The chat may have had no row until this count, so the deletion of its application may have missed it.
+            CountOutcome::Applied if !is_created => self.delete_with_application(chat).await,
             CountOutcome::Applied => Ok(()),
             // The chat was deleted after the group read its row.
             CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => {
                 self.outcome.keep_removals();
                 let messages: Vec<MessageId> = messages.into_iter().collect();
-                self.drop_messages(position, &messages).await
+                self.drop_messages(&messages).await
             }
         }
     }
 
     /// Deletes the chat if its application was deleted.
-    async fn delete_with_application(&self, chat: &ChatId) -> Result<(), StoreError> {
+    async fn delete_with_application(&mut self, chat: &ChatId) -> Result<(), StoreError> {
         if self.ports.deleted_applications.is_deleted(&chat.application).await? {
+            self.outcome.keep_removals();
             delete_missed_chats(self.ports, std::slice::from_ref(chat)).await?;
         }
         Ok(())
     }
 
-    /// Removes messages of a deleted chat from table and index.
-    async fn drop_messages(&mut self, position: usize, messages: &[MessageId]) -> Result<(), StoreError> {
+    /// Removes messages of a deleted chat from index and table.
+    async fn drop_messages(&self, messages: &[MessageId]) -> Result<(), StoreError> {
+        // The index comes first: only the rows tell which documents exist. Queued, a removal does not wait for OpenSearch.
+        let removals: Vec<IndexRequest> = messages.iter().cloned().map(IndexRequest::Remove).collect();
+        self.ports.indexing.defer(&removals).await?;
         let left = self.ports.messages.delete_rows(messages).await?;
         if left > 0 {
             return Err(StoreError::new(format!("{left} messages of a deleted chat are left")));
         }
-        let removals = messages.iter().map(|id| (position, IndexChange::Remove(id.clone())));
-        self.outcome.changes.extend(removals);
         Ok(())
     }
 

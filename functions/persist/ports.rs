@@ -1,6 +1,6 @@
 use conversation::ports::{
     BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, DeleteApplications,
-    FindDeletedApplications, IndexMessages, ListUndeletedChats, OpenChats, SendWrites, StoreChats,
+    FindDeletedApplications, IndexMessages, ListUnsweptChats, OpenChats, SendWrites, StoreChats,
     StoreMessages, SweepMessages,
 };
 
@@ -10,7 +10,7 @@ use super::indexing::Indexing;
 pub trait PortTypes: Send + Sync {
     type Applications: CountChats;
     type DeletedApplications: DeleteApplications + FindDeletedApplications;
-    type Chats: StoreChats + CountMessages + ListUndeletedChats;
+    type Chats: StoreChats + CountMessages + ListUnsweptChats;
     type Messages: StoreMessages + SweepMessages;
     type Counters: OpenChats + CloseChats;
     /// For records that continue a sweep or the deletion of an application.

@@ -3,8 +3,8 @@ mod deleted_application;
 use conversation::fake::samples::{self, chat_id, message_id};
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
 use conversation::ports::{
-    CountMessages, CountOutcome, IndexMessages, ListUndeletedChats, ReadApplications, ReadChats,
-    ReadCounters, ReadCurrentMessages, ReadMessages, StoreChats, StoreError, SweepMessages, UndeletedChats,
+    CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, ReadApplications, ReadChats, ReadCounters,
+    ReadCurrentMessages, ReadMessages, StoreChats, StoreError, SweepMessages, UnsweptChats,
 };
 use conversation::{
     ApplicationId, Chat, ChatId, ChatNumber, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest,
@@ -22,7 +22,7 @@ use super::*;
 #[derive(Debug)]
 struct Fakes<Chats = FakeTables>(std::marker::PhantomData<Chats>);
 
-impl<Chats: StoreChats + CountMessages + ListUndeletedChats> PortTypes for Fakes<Chats> {
+impl<Chats: StoreChats + CountMessages + ListUnsweptChats> PortTypes for Fakes<Chats> {
     type Applications = FakeTables;
     type DeletedApplications = FakeTables;
     type Chats = Chats;
@@ -34,7 +34,7 @@ impl<Chats: StoreChats + CountMessages + ListUndeletedChats> PortTypes for Fakes
     type DeadLetters = FakeDeadLetters;
 }
 
-fn handler<Chats: StoreChats + CountMessages + ListUndeletedChats>(
+fn handler<Chats: StoreChats + CountMessages + ListUnsweptChats>(
     tables: &FakeTables,
     chats: Chats,
 ) -> Handler<Fakes<Chats>> {
@@ -366,13 +366,13 @@ impl StoreChats for DeletedMeanwhile {
     }
 }
 
-impl ListUndeletedChats for DeletedMeanwhile {
-    async fn undeleted_chats(
+impl ListUnsweptChats for DeletedMeanwhile {
+    async fn unswept_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<UndeletedChats, StoreError> {
-        self.0.undeleted_chats(application, after).await
+    ) -> Result<UnsweptChats, StoreError> {
+        self.0.unswept_chats(application, after).await
     }
 }
 

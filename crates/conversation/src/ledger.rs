@@ -23,6 +23,8 @@ pub struct VersionedLedger {
     pub version: u64,
     /// The `updated_at` of the row that holds the ledger.
     pub updated_at: Option<Timestamp>,
+    /// Whether the parent that the row stands for is stored. The row of a chat may be made by its first message.
+    pub is_created: bool,
 }
 
 /// What writes add to a count, by their revision.

@@ -29,5 +29,5 @@ pub use index::{HitCursor, IndexMessages, SearchMessages};
 pub use queues::{BuryRecords, DeferIndexing, SendWrites};
 pub use reads::{ReadChats, ReadCurrentMessages, ReadMessages};
 pub use stores::{
-    AppliedWrite, ListUndeletedChats, SWEEP_PAGE, StoreChats, StoreMessages, SweepMessages, UndeletedChats,
+    AppliedWrite, ListUnsweptChats, SWEEP_PAGE, StoreChats, StoreMessages, SweepMessages, UnsweptChats,
 };

@@ -1,5 +1,5 @@
 mod row;
-mod undeleted;
+mod unswept;
 mod writes;
 
 use aws_sdk_dynamodb::Client;

@@ -74,6 +74,7 @@ pub(crate) fn versioned_ledger(item: Option<&Item>) -> Result<VersionedLedger, M
         ledger: Ledger { high: get_count(item, "ledger_high")?, missing },
         version: get_count(item, "ledger_version")?,
         updated_at: Some(Timestamp::from_millis(updated_at)),
+        is_created: item.contains_key("created_at"),
     })
 }
 
@@ -95,11 +96,13 @@ mod tests {
             ("ledger_missing", AttributeValue::Ns(vec!["8".into(), "3".into()])),
             ("ledger_version", number(4)),
             ("updated_at", number(70)),
+            ("created_at", number(60)),
         ]);
         let expected = VersionedLedger {
             ledger: Ledger { high: 9, missing: [3, 8].into() },
             version: 4,
             updated_at: Some(Timestamp::from_millis(70)),
+            is_created: true,
         };
         assert_eq!(versioned_ledger(Some(&stored)).unwrap(), expected);
     }

@@ -44,21 +44,22 @@ pub const SWEEP_PAGE: usize = 100;
 
 /// A page of an application's chats.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UndeletedChats {
-    /// Those that are not deleted, whether they are stored yet or not.
+pub struct UnsweptChats {
+    /// Those that are not deleted, whether they are stored yet or not, and those that were deleted with their
+    /// application: a delivery may have ended between a chat's tombstone and the sweep of its messages.
     pub chats: Vec<ChatNumber>,
     /// Where the next page starts; `None` on the last page.
     pub next: Option<ChatNumber>,
 }
 
 #[trait_variant::make(Send)]
-pub trait ListUndeletedChats: Send + Sync {
+pub trait ListUnsweptChats: Send + Sync {
     /// At most [`SWEEP_PAGE`] chats with numbers above `after`, read consistently, in the order of their numbers.
-    async fn undeleted_chats(
+    async fn unswept_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<UndeletedChats, StoreError>;
+    ) -> Result<UnsweptChats, StoreError>;
 }
 
 #[trait_variant::make(Send)]

@@ -14,7 +14,7 @@ mod messages_count;
 mod open_chats;
 mod sweep;
 mod token_versions;
-mod undeleted_chats;
+mod unswept_chats;
 
 use conversation::Timestamp;
 use conversation::fake::FakeTables;

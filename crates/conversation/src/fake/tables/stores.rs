@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::FakeTables;
 use crate::ports::{
-    AppliedWrite, CountChats, CountMessages, CountOutcome, ListUndeletedChats, SWEEP_PAGE, StoreChats,
-    StoreError, StoreMessages, SweepMessages, UndeletedChats,
+    AppliedWrite, CountChats, CountMessages, CountOutcome, ListUnsweptChats, SWEEP_PAGE, StoreChats,
+    StoreError, StoreMessages, SweepMessages, UnsweptChats,
 };
 use crate::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
-    MessageId, Timestamp, UpdateMessage, VersionedLedger,
+    MessageId, Revision, Timestamp, UpdateMessage, VersionedLedger,
 };
 
 impl StoreChats for FakeTables {
@@ -49,12 +49,12 @@ impl StoreMessages for FakeTables {
     }
 }
 
-impl ListUndeletedChats for FakeTables {
-    async fn undeleted_chats(
+impl ListUnsweptChats for FakeTables {
+    async fn unswept_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<UndeletedChats, StoreError> {
+    ) -> Result<UnsweptChats, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
             let behind = |id: &ChatId| after.is_none_or(|after| id.chat > after);
@@ -65,8 +65,10 @@ impl ListUndeletedChats for FakeTables {
                 .take(SWEEP_PAGE)
                 .collect();
             let next = if found.len() == SWEEP_PAGE { found.last().map(|(id, _)| id.chat) } else { None };
-            let present = found.into_iter().filter(|(_, row)| row.deleted.is_none());
-            UndeletedChats { chats: present.map(|(id, _)| id.chat).collect(), next }
+            let is_unswept =
+                |deleted: Option<Revision>| deleted.is_none_or(|revision| revision == Revision::MAX);
+            let unswept = found.into_iter().filter(|(_, row)| is_unswept(row.deleted));
+            UnsweptChats { chats: unswept.map(|(id, _)| id.chat).collect(), next }
         })
     }
 }
@@ -96,7 +98,8 @@ impl CountMessages for FakeTables {
             let rows = self.rows();
             let Some(row) = rows.chats.get(chat) else { return Some(VersionedLedger::default()) };
             let (ledger, version, updated_at) = (row.ledger.clone(), row.version, row.updated_at);
-            row.deleted.is_none().then_some(VersionedLedger { ledger, version, updated_at })
+            let is_created = row.created.is_some();
+            row.deleted.is_none().then_some(VersionedLedger { ledger, version, updated_at, is_created })
         })
     }
 

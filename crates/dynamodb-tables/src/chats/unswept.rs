@@ -1,16 +1,16 @@
 use aws_sdk_dynamodb::operation::query::QueryOutput;
-use conversation::ports::{ListUndeletedChats, SWEEP_PAGE, StoreError, UndeletedChats};
-use conversation::{ApplicationId, ChatNumber};
+use conversation::ports::{ListUnsweptChats, SWEEP_PAGE, StoreError, UnsweptChats};
+use conversation::{ApplicationId, ChatNumber, Revision};
 
 use super::Chats;
 use crate::item::{Item, Malformed, get_number, number, parsed, string};
 
-impl ListUndeletedChats for Chats {
-    async fn undeleted_chats(
+impl ListUnsweptChats for Chats {
+    async fn unswept_chats(
         &self,
         application: &ApplicationId,
         after: Option<ChatNumber>,
-    ) -> Result<UndeletedChats, StoreError> {
+    ) -> Result<UnsweptChats, StoreError> {
         // Numbers start at 1.
         let after = after.map_or(0, ChatNumber::get);
         let output = self
@@ -19,7 +19,10 @@ impl ListUndeletedChats for Chats {
             .table_name(&self.table)
             .key_condition_expression("application = :application AND #number > :after")
             // DynamoDB filters after the limit, so a page of tombstones is empty and has a next one.
-            .filter_expression("attribute_not_exists(deleted_revision)")
+            .filter_expression(
+                "attribute_not_exists(deleted_revision) OR deleted_revision = :with_application",
+            )
+            .expression_attribute_values(":with_application", number(Revision::MAX))
             .projection_expression("#number")
             .expression_attribute_names("#number", "number")
             .expression_attribute_values(":application", string(application.as_str()))
@@ -33,8 +36,8 @@ impl ListUndeletedChats for Chats {
     }
 }
 
-fn page(output: &QueryOutput) -> Result<UndeletedChats, Malformed> {
-    Ok(UndeletedChats {
+fn page(output: &QueryOutput) -> Result<UnsweptChats, Malformed> {
+    Ok(UnsweptChats {
         chats: output.items().iter().map(chat_number).collect::<Result<_, _>>()?,
         next: output.last_evaluated_key().map(chat_number).transpose()?,
     })
@@ -57,9 +60,9 @@ mod tests {
         let [first, last] = [7, 107].map(|number| chat_id(&application, number));
         let output =
             QueryOutput::builder().items(key(&first)).set_last_evaluated_key(Some(key(&last))).build();
-        let expected = UndeletedChats { chats: vec![first.chat], next: Some(last.chat) };
+        let expected = UnsweptChats { chats: vec![first.chat], next: Some(last.chat) };
         assert_eq!(page(&output), Ok(expected), "the rows between them are tombstones");
-        let expected = UndeletedChats { chats: Vec::new(), next: None };
+        let expected = UnsweptChats { chats: Vec::new(), next: None };
         assert_eq!(page(&QueryOutput::builder().build()), Ok(expected));
     }
 }
