@@ -62,9 +62,16 @@ impl GroupOutcome {
 enum ChatState {
     /// No message needed to know.
     Unknown,
-    Deleted,
+    Deleted(LateMessages),
     /// The chat is not deleted, whether it is stored yet or not.
     Present(Box<PendingCount>),
+}
+
+/// Messages to a deleted chat, to be removed together.
+#[derive(Debug, Default)]
+struct LateMessages {
+    first_position: Option<usize>,
+    messages: BTreeSet<MessageId>,
 }
 
 /// Messages to be counted in the chat with one update.
@@ -110,7 +117,8 @@ impl<'a, T: PortTypes> Group<'a, T> {
         Self { ports, deadline, chat: ChatState::Unknown, outcome: GroupOutcome::default() }
     }
 
-    /// Applies the records in order up to the first failure, then counts the messages among them.
+    /// Applies the records in order up to the first failure, then counts the messages among them, or removes them if their
+    /// chat was deleted.
     pub(super) async fn apply(mut self, deliveries: &[&Delivery]) -> GroupOutcome {
         for (position, delivery) in deliveries.iter().enumerate() {
             let Delivery { message_id, group, .. } = *delivery;
@@ -126,7 +134,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
                 break;
             }
         }
-        self.count().await;
+        self.finish().await;
         self.outcome
     }
 
@@ -152,7 +160,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             Write::DeleteChat(write) => {
                 let delta = delete_chat(self.ports, &write, self.deadline).await?;
                 // The sweep included messages that this group stored before.
-                self.chat = ChatState::Deleted;
+                self.chat = ChatState::Deleted(LateMessages::default());
                 self.outcome.keep_removals();
                 self.add_chat(position, write.id, write.revision, delta);
             }
@@ -173,11 +181,17 @@ impl<'a, T: PortTypes> Group<'a, T> {
         if matches!(self.chat, ChatState::Unknown) {
             self.chat = match self.ports.chats.versioned_ledger(&write.id().chat).await? {
                 Some(ledger) => ChatState::Present(Box::new(PendingCount::new(ledger))),
-                None => ChatState::Deleted,
+                None => ChatState::Deleted(LateMessages::default()),
             };
         }
-        let ChatState::Present(pending) = &mut self.chat else {
-            return self.drop_messages(std::slice::from_ref(write.id())).await;
+        let pending = match &mut self.chat {
+            ChatState::Present(pending) => pending,
+            ChatState::Deleted(late) => {
+                late.first_position.get_or_insert(position);
+                late.messages.insert(write.id().clone());
+                return Ok(());
+            }
+            ChatState::Unknown => return Err(StoreError::new("the chat's state was not read")),
         };
         let messages = &self.ports.messages;
         let applied = match write {
@@ -190,10 +204,26 @@ impl<'a, T: PortTypes> Group<'a, T> {
         Ok(())
     }
 
-    /// Counts the group's messages in their chat. If that fails, they are all delivered again.
-    async fn count(&mut self) {
-        let chat = std::mem::replace(&mut self.chat, ChatState::Unknown);
-        let ChatState::Present(pending) = chat else { return };
+    /// Counts the group's messages in their chat, or removes them if it was deleted. If that fails, they are all delivered
+    /// again.
+    async fn finish(&mut self) {
+        match std::mem::replace(&mut self.chat, ChatState::Unknown) {
+            ChatState::Unknown => {}
+            ChatState::Deleted(late) => self.remove(late).await,
+            ChatState::Present(pending) => self.count(pending).await,
+        }
+    }
+
+    async fn remove(&mut self, late: LateMessages) {
+        let Some(position) = late.first_position else { return };
+        if let Err(error) = self.drop_messages(late.messages).await {
+            let cause = error_chain(&error);
+            tracing::warn!(target: "chatlog", cause, "could not remove messages of a deleted chat; their records will be delivered again");
+            self.outcome.fail(position);
+        }
+    }
+
+    async fn count(&mut self, pending: Box<PendingCount>) {
         let (Some(position), Some(first)) = (pending.first_position, pending.messages.first()) else {
             return;
         };
@@ -216,8 +246,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             // The chat was deleted after the group read its row.
             CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => {
                 self.outcome.keep_removals();
-                let messages: Vec<MessageId> = messages.into_iter().collect();
-                self.drop_messages(&messages).await
+                self.drop_messages(messages).await
             }
         }
     }
@@ -232,11 +261,12 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     /// Removes messages of a deleted chat from index and table.
-    async fn drop_messages(&self, messages: &[MessageId]) -> Result<(), StoreError> {
+    async fn drop_messages(&self, messages: BTreeSet<MessageId>) -> Result<(), StoreError> {
+        let messages: Vec<MessageId> = messages.into_iter().collect();
         // The index comes first: only the rows tell which documents exist. Queued, a removal does not wait for OpenSearch.
         let removals: Vec<IndexRequest> = messages.iter().cloned().map(IndexRequest::Remove).collect();
         self.ports.indexing.defer(&removals).await?;
-        let left = self.ports.messages.delete_rows(messages).await?;
+        let left = self.ports.messages.delete_rows(&messages).await?;
         if left > 0 {
             return Err(StoreError::new(format!("{left} messages of a deleted chat are left")));
         }
