@@ -95,7 +95,7 @@ mod tests {
     use conversation::fake::{FakeIdempotencyKeys, FakeTables, Fault};
     use conversation::ports::{ReadApplications, ReadCounters};
     use http_api::Code;
-    use http_api::fixture::{Event, authenticator, send, token};
+    use http_api::fixture::{CLOSED, Event, authenticator, send, token};
     use serde_json::json;
 
     use super::*;
@@ -165,7 +165,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_operator_creates_applications() {
-        let (handler, tables) = setup(&"07".repeat(32));
+        let (handler, tables) = setup(CLOSED);
         let refused = handler.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
         let (open, _) = setup("open");

@@ -60,7 +60,7 @@ mod tests {
     use conversation::fake::{FakeQueue, FakeTables, Fault};
     use conversation::ports::{AllocateNumbers, ReadApplications};
     use conversation::{ApplicationId, TokenVersion};
-    use http_api::fixture::{Event, authenticator, send, token};
+    use http_api::fixture::{CLOSED, Event, authenticator, send, token};
     use serde_json::Value;
 
     use super::*;
@@ -109,7 +109,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_deleted_without_the_right_to_it() {
-        let (handler, tables, id) = setup_with(&"07".repeat(32));
+        let (handler, tables, id) = setup_with(CLOSED);
         let refused = (401, "admin_key_required".to_owned());
         for path in [token(&id, 1), id.to_string(), "self".to_owned(), "short".to_owned()] {
             assert_eq!(delete(&path, &handler).await, refused, "{path}");

@@ -60,26 +60,30 @@ impl GroupOutcome {
 /// What the group knows of its chat.
 #[derive(Debug)]
 enum ChatState {
-    /// No message needed to know.
-    Unknown,
-    Deleted(LateMessages),
+    Deleted(GroupMessages),
     /// The chat is not deleted, whether it is stored yet or not.
     Present(Box<PendingCount>),
 }
 
-/// Messages to a deleted chat, to be removed together.
+/// Messages that the group's records write to.
 #[derive(Debug, Default)]
-struct LateMessages {
+struct GroupMessages {
     first_position: Option<usize>,
-    messages: BTreeSet<MessageId>,
+    ids: BTreeSet<MessageId>,
+}
+
+impl GroupMessages {
+    fn add(&mut self, position: usize, id: &MessageId) {
+        self.first_position.get_or_insert(position);
+        self.ids.insert(id.clone());
+    }
 }
 
 /// Messages to be counted in the chat with one update.
 #[derive(Debug)]
 struct PendingCount {
     ledger: VersionedLedger,
-    first_position: Option<usize>,
-    messages: BTreeSet<MessageId>,
+    messages: GroupMessages,
     deltas: Deltas,
     latest: Timestamp,
 }
@@ -88,16 +92,14 @@ impl PendingCount {
     fn new(ledger: VersionedLedger) -> Self {
         Self {
             ledger,
-            first_position: None,
-            messages: BTreeSet::new(),
+            messages: GroupMessages::default(),
             deltas: Deltas::default(),
             latest: Timestamp::from_millis(0),
         }
     }
 
     fn add(&mut self, position: usize, write: &MessageWrite, delta: i64) {
-        self.first_position.get_or_insert(position);
-        self.messages.insert(write.id().clone());
+        self.messages.add(position, write.id());
         self.deltas.insert(write.revision(), delta);
         self.latest = self.latest.max(write.at());
     }
@@ -107,14 +109,15 @@ impl PendingCount {
 pub(super) struct Group<'a, T: PortTypes> {
     ports: &'a Handler<T>,
     deadline: Instant,
-    chat: ChatState,
+    /// `None` as long as no record needed it.
+    chat: Option<ChatState>,
     outcome: GroupOutcome,
 }
 
 impl<'a, T: PortTypes> Group<'a, T> {
     pub(super) fn new(ports: &'a Handler<T>) -> Self {
         let deadline = Instant::now() + GROUP_TIME;
-        Self { ports, deadline, chat: ChatState::Unknown, outcome: GroupOutcome::default() }
+        Self { ports, deadline, chat: None, outcome: GroupOutcome::default() }
     }
 
     /// Applies the records in order up to the first failure, then counts the messages among them, or removes them if their
@@ -160,7 +163,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             Write::DeleteChat(write) => {
                 let delta = delete_chat(self.ports, &write, self.deadline).await?;
                 // The sweep included messages that this group stored before.
-                self.chat = ChatState::Deleted(LateMessages::default());
+                self.chat = Some(ChatState::Deleted(GroupMessages::default()));
                 self.outcome.keep_removals();
                 self.add_chat(position, write.id, write.revision, delta);
             }
@@ -178,20 +181,19 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     async fn apply_message(&mut self, position: usize, write: &MessageWrite) -> Result<(), StoreError> {
-        if matches!(self.chat, ChatState::Unknown) {
-            self.chat = match self.ports.chats.versioned_ledger(&write.id().chat).await? {
+        let chat = match &mut self.chat {
+            Some(chat) => chat,
+            unknown => unknown.insert(match self.ports.chats.versioned_ledger(&write.id().chat).await? {
                 Some(ledger) => ChatState::Present(Box::new(PendingCount::new(ledger))),
-                None => ChatState::Deleted(LateMessages::default()),
-            };
-        }
-        let pending = match &mut self.chat {
+                None => ChatState::Deleted(GroupMessages::default()),
+            }),
+        };
+        let pending = match chat {
             ChatState::Present(pending) => pending,
             ChatState::Deleted(late) => {
-                late.first_position.get_or_insert(position);
-                late.messages.insert(write.id().clone());
+                late.add(position, write.id());
                 return Ok(());
             }
-            ChatState::Unknown => return Err(StoreError::new("the chat's state was not read")),
         };
         let messages = &self.ports.messages;
         let applied = match write {
@@ -207,16 +209,16 @@ impl<'a, T: PortTypes> Group<'a, T> {
     /// Counts the group's messages in their chat, or removes them if it was deleted. If that fails, they are all delivered
     /// again.
     async fn finish(&mut self) {
-        match std::mem::replace(&mut self.chat, ChatState::Unknown) {
-            ChatState::Unknown => {}
-            ChatState::Deleted(late) => self.remove(late).await,
-            ChatState::Present(pending) => self.count(pending).await,
+        match self.chat.take() {
+            None => {}
+            Some(ChatState::Deleted(late)) => self.remove(late).await,
+            Some(ChatState::Present(pending)) => self.count(pending).await,
         }
     }
 
-    async fn remove(&mut self, late: LateMessages) {
+    async fn remove(&mut self, late: GroupMessages) {
         let Some(position) = late.first_position else { return };
-        if let Err(error) = self.drop_messages(late.messages).await {
+        if let Err(error) = self.drop_messages(late.ids).await {
             let cause = error_chain(&error);
             tracing::warn!(target: "chatlog", cause, "could not remove messages of a deleted chat; their records will be delivered again");
             self.outcome.fail(position);
@@ -224,7 +226,8 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     async fn count(&mut self, pending: Box<PendingCount>) {
-        let (Some(position), Some(first)) = (pending.first_position, pending.messages.first()) else {
+        let (Some(position), Some(first)) = (pending.messages.first_position, pending.messages.ids.first())
+        else {
             return;
         };
         let chat = first.chat.clone();
@@ -246,7 +249,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
             // The chat was deleted after the group read its row.
             CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => {
                 self.outcome.keep_removals();
-                self.drop_messages(messages).await
+                self.drop_messages(messages.ids).await
             }
         }
     }

@@ -101,7 +101,7 @@ mod tests {
     use conversation::fake::FakeTables;
     use conversation::fake::samples::{create_chat, create_message};
     use conversation::ports::{StoreChats, StoreMessages};
-    use http_api::fixture::{Event, authenticator, send, token};
+    use http_api::fixture::{CLOSED, Event, authenticator, send, token};
     use serde_json::json;
 
     use super::*;
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_operator_lists_applications() {
         let (tables, id) = FakeTables::with_application();
-        let handler = handler(&tables, &"07".repeat(32));
+        let handler = handler(&tables, CLOSED);
         let refused = handler.respond(Event::new("GET /applications", &[]).into()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
         let one = Event::new("GET /applications/{token}", &[("token", &token(&id, 1))]);

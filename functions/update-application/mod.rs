@@ -53,7 +53,7 @@ mod tests {
     use conversation::ports::ReadApplications;
     use conversation::{ApplicationId, TokenVersion};
     use http_api::Code;
-    use http_api::fixture::{Event, authenticator, send, token};
+    use http_api::fixture::{CLOSED, Event, authenticator, send, token};
     use serde_json::{Value, json};
 
     use super::*;
@@ -93,8 +93,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_operator_renames_applications() {
         let applications = FakeTables::default();
-        let closed =
-            Handler { authenticator: authenticator(&"07".repeat(32)), applications: applications.clone() };
+        let closed = Handler { authenticator: authenticator(CLOSED), applications: applications.clone() };
         let refused = closed.respond(ApiRequest::default()).await.unwrap_err();
         assert_eq!(refused.problem.code, Code::AdminKeyRequired);
         let open = Handler { authenticator: authenticator("open"), applications };

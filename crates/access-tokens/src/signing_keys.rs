@@ -3,7 +3,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conversation::{ApplicationId, Caller, TokenVersion};
-use function_environment::{ConfigError, Variables};
+use function_environment::{ConfigError, Variables, parse_hex_256_list};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -33,7 +33,8 @@ impl SigningKeys {
     /// The variable is missing, or not one or more keys of 256 bits in hexadecimal digits, separated by commas.
     pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
         variables.parsed(NAME, WANTED, |value| {
-            let mut keys = value.split(',').map(key);
+            let keys = parse_hex_256_list(value)?;
+            let mut keys = keys.iter().map(|key| Hmac::new_from_slice(key).ok());
             let first = keys.next()??;
             Some(Self { first, others: keys.collect::<Option<_>>()? })
         })
@@ -64,12 +65,6 @@ impl SigningKeys {
             token_version: Some(TokenVersion::new(u32::from_be_bytes(version.try_into().ok()?))),
         })
     }
-}
-
-fn key(text: &str) -> Option<Hmac<Sha256>> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes).ok()?;
-    Hmac::new_from_slice(&bytes).ok()
 }
 
 fn mac(key: &Hmac<Sha256>, signed: &[u8]) -> Hmac<Sha256> {

@@ -44,10 +44,7 @@ impl Applications {
 
 impl ReadApplications for Applications {
     async fn application(&self, id: &ApplicationId) -> Result<Option<Application>, StoreError> {
-        match get_item(&self.client, &self.table, key(id), true).await? {
-            Some(item) => Ok(parse(item)?),
-            None => Ok(None),
-        }
+        Ok(get_item(&self.client, &self.table, key(id), true).await?.map(parse).transpose()?.flatten())
     }
 
     async fn applications(

@@ -7,4 +7,4 @@ mod sdk;
 mod variables;
 
 pub use sdk::{Environment, TimeoutProfile};
-pub use variables::{ConfigError, Variables};
+pub use variables::{ConfigError, Variables, parse_hex_256_list};

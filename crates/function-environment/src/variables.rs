@@ -70,6 +70,18 @@ impl Variables {
     }
 }
 
+/// One or more values of 256 bits, each as 64 hexadecimal digits, separated by commas. Spaces around a value are ignored.
+/// `None` for any other text.
+#[must_use]
+pub fn parse_hex_256_list(text: &str) -> Option<Vec<[u8; 32]>> {
+    let parse = |value: &str| {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(value.trim(), &mut bytes).ok()?;
+        Some(bytes)
+    };
+    text.split(',').map(parse).collect()
+}
+
 impl<Name: Into<String>, Value: Into<String>> FromIterator<(Name, Value)> for Variables {
     fn from_iter<Pairs: IntoIterator<Item = (Name, Value)>>(pairs: Pairs) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())

@@ -1,4 +1,4 @@
-use function_environment::{ConfigError, Variables};
+use function_environment::{ConfigError, Variables, parse_hex_256_list};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -23,7 +23,7 @@ impl AdminKeys {
             "the SHA-256 of each admin key as 64 hexadecimal digits, separated by commas, or the word open";
         variables.parsed("ADMIN_KEY_SHA256", wanted, |value| match value {
             "open" => Some(Self::Open),
-            _ => value.split(',').map(digest).collect::<Option<_>>().map(Self::Sha256),
+            _ => parse_hex_256_list(value).map(Self::Sha256),
         })
     }
 
@@ -42,12 +42,6 @@ impl AdminKeys {
         let sent: [u8; 32] = Sha256::digest(key.as_bytes()).into();
         digests.iter().fold(Choice::from(0), |found, digest| found | sent.ct_eq(digest)).into()
     }
-}
-
-fn digest(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes).ok()?;
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -89,15 +89,10 @@ mod tests {
     use conversation::TokenVersion;
 
     use super::*;
-    use crate::fixture::SIGNING_KEY;
+    use crate::fixture::{self, authenticator};
 
     /// SHA-256 of "swordfish", as `sha256sum` prints it.
     const SWORDFISH: &str = "b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799";
-
-    fn authenticator(admin_keys: &str) -> Result<Authenticator, ConfigError> {
-        let values = [("ADMIN_KEY_SHA256", admin_keys), ("TOKEN_SIGNING_KEYS", SIGNING_KEY)];
-        Authenticator::from_variables(&Variables::from_iter(values))
-    }
 
     fn request(path: &str, authorization: Option<&str>) -> ApiRequest {
         ApiRequest {
@@ -109,7 +104,7 @@ mod tests {
 
     /// Who the request comes from, or the code of the problem.
     fn tenant(path: &str, authorization: Option<&str>) -> Result<Caller, Code> {
-        let authenticator = authenticator(SWORDFISH).unwrap();
+        let authenticator = authenticator(SWORDFISH);
         authenticator.tenant(&request(path, authorization)).map_err(|problem| problem.code)
     }
 
@@ -118,8 +113,7 @@ mod tests {
     }
 
     fn token(version: u32) -> String {
-        let keys = authenticator("open").unwrap().signing_keys;
-        keys.issue(&id(), TokenVersion::new(version)).expose().to_owned()
+        fixture::token(&id(), version)
     }
 
     fn holder(version: u32) -> Caller {
@@ -128,7 +122,7 @@ mod tests {
 
     #[test]
     fn an_open_deployment_needs_no_admin_key() {
-        let open = authenticator("open").unwrap();
+        let open = authenticator("open");
         let operator = Caller { application: id(), token_version: None };
         assert_eq!(open.operator(&request(id().as_str(), None)), Ok(operator));
         // But ids are public, and grant no access to chats.
@@ -173,7 +167,7 @@ mod tests {
     fn what_was_never_issued_is_not_found() {
         let token = token(3);
         let of_another_id = {
-            let keys = authenticator("open").unwrap().signing_keys;
+            let keys = authenticator("open").signing_keys;
             let other = keys.issue(&ApplicationId::from_bytes([8; 16]), TokenVersion::new(3));
             // 20 signed bytes are 26 characters and a part of the next one.
             format!("{}{}", &token[..26], &other.expose()[26..])
@@ -185,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_operators_route_needs_the_admin_key() {
-        let authenticator = authenticator(SWORDFISH).unwrap();
+        let authenticator = authenticator(SWORDFISH);
         let operator = |path: &str, header| {
             authenticator.operator(&request(path, header)).map_err(|problem| problem.code)
         };

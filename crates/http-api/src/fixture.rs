@@ -24,6 +24,9 @@ pub(crate) const EVENT: &str = include_str!("../fixtures/api-event.json");
 /// A key that signs tokens.
 pub const SIGNING_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
+/// Admin keys that no test has.
+pub const CLOSED: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
 /// [`SIGNING_KEY`], as the functions read it.
 #[must_use]
 pub fn signing_keys() -> SigningKeys {

@@ -77,9 +77,7 @@ impl Reply {
         representation: &impl Serialize,
     ) -> Self {
         let up = if request.path.ends_with('/') { "../" } else { "" };
-        Self::empty(StatusCode::CREATED)
-            .with_json(JSON, representation)
-            .with_header(LOCATION, format!("{up}{collection}/{name}"))
+        Self::created_here(representation).with_header(LOCATION, format!("{up}{collection}/{name}"))
     }
 
     /// 201 with the representation of what was created, which has no location of its own.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use test_stack::Stack;
 
 use crate::Response;
-use crate::used_secrets::{record_request, record_response};
+use crate::used_secrets::{record_request, record_tokens};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -126,7 +126,7 @@ impl Client {
             text: received.text().await.unwrap(),
         };
         if response.url.as_str().starts_with(&self.base) {
-            record_response(&response.text);
+            record_tokens(&response.text);
         }
         self.check(&method, &response);
         response

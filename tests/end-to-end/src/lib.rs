@@ -17,7 +17,7 @@ pub use client::Client;
 pub use logs::Logs;
 pub use process::{Process, Stopped};
 pub use response::Response;
-pub use used_secrets::{UsedSecret, record_output};
+pub use used_secrets::{UsedSecret, record_tokens, tokens_in};
 pub use writes_queue::WritesQueue;
 
 /// The template of this checkout.

@@ -56,16 +56,16 @@ pub(crate) fn record_request(url: &str, headers: &[(&str, &str)], body: &[u8]) {
     record(&secrets);
 }
 
-/// Records the tokens that a response shows.
-pub(crate) fn record_response(text: &str) {
-    let tokens = text.split("\"token\":\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let secrets: Vec<UsedSecret> = tokens.map(|token| UsedSecret::Credential(token.to_owned())).collect();
-    record(&secrets);
+/// The tokens in a response, or in the output of a program that shows some.
+pub fn tokens_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\"token\":\"").skip(1).filter_map(|rest| rest.split('"').next())
 }
 
-/// Records the tokens in the output of a program that tests run.
-pub fn record_output(text: &str) {
-    record_response(text);
+/// Records the tokens in a response or an output.
+pub fn record_tokens(text: &str) {
+    let secrets: Vec<UsedSecret> =
+        tokens_in(text).map(|token| UsedSecret::Credential(token.to_owned())).collect();
+    record(&secrets);
 }
 
 fn is_text(name: &str) -> bool {

@@ -12,8 +12,14 @@ use crate::Client;
 impl Client {
     /// Creates an application, and returns its token.
     pub async fn create_application(&self) -> String {
+        self.new_application().await.1
+    }
+
+    /// Creates an application, and returns its id and its token.
+    pub async fn new_application(&self) -> (String, String) {
         let created = self.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
-        created["token"].as_str().unwrap().to_owned()
+        let member = |name: &str| created[name].as_str().unwrap().to_owned();
+        (member("id"), member("token"))
     }
 
     /// Creates a chat in a new application, and returns its path.

@@ -7,8 +7,8 @@ use test_stack::{Stack, eventually};
 
 /// A new application: its id, and a client with its token.
 async fn application(client: &Client) -> (String, Client) {
-    let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
-    (created["id"].as_str().unwrap().to_owned(), client.bearing(created["token"].as_str().unwrap()))
+    let (id, token) = client.new_application().await;
+    (id, client.bearing(&token))
 }
 
 /// Creates chats in the tenant's application, each with a message.

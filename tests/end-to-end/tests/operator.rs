@@ -5,17 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use test_stack::eventually;
 
-/// A new application: its id and its token.
-async fn application(client: &Client) -> (String, String) {
-    let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
-    let member = |name: &str| created[name].as_str().unwrap().to_owned();
-    (member("id"), member("token"))
-}
-
 #[tokio::test]
 async fn the_operator_reads_and_writes_a_tenants_chats_by_id() {
     let client = Client::default();
-    let (id, token) = application(&client).await;
+    let (id, token) = client.new_application().await;
     let (operator, tenant) = (client.of_operator(), client.bearing(&token));
     let (chats, of_tenant) = (format!("/applications/{id}/chats"), "/applications/self/chats/1");
     let created = operator.post(&chats, &json!({})).await;
@@ -50,7 +43,7 @@ async fn the_operator_reads_and_writes_a_tenants_chats_by_id() {
 #[tokio::test]
 async fn the_operator_may_call_every_operation_of_a_tenant_by_id() {
     let client = Client::default();
-    let (id, token) = application(&client).await;
+    let (id, token) = client.new_application().await;
     let operator = client.of_operator();
     operator.post(&format!("/applications/{id}/chats"), &json!({})).await.expect(201);
     let chat = format!("/applications/{id}/chats/1");
@@ -78,7 +71,7 @@ async fn state(client: &Client, token: &str) -> (Value, Vec<Value>) {
 #[tokio::test]
 async fn a_wrong_admin_key_is_refused_everywhere() {
     let client = Client::default();
-    let (id, token) = application(&client).await;
+    let (id, token) = client.new_application().await;
     let before = state(&client, &token).await;
     let key = client.admin_key();
     for wrong in [&key[1..], &format!("{key}0"), &key.to_uppercase(), &key.replace(['0', '1', '2'], "3")] {
@@ -98,7 +91,7 @@ async fn a_wrong_admin_key_is_refused_everywhere() {
 #[tokio::test]
 async fn the_operators_operations_need_the_admin_key() {
     let client = Client::default();
-    let ((id, token), (_, other)) = (application(&client).await, application(&client).await);
+    let ((id, token), (_, other)) = (client.new_application().await, client.new_application().await);
     let before = state(&client, &token).await;
     for caller in [client.anonymous(), client.bearing(&token), client.bearing(&other)] {
         // Without the key, nobody learns which applications there are.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use end_to_end::{Client, record_output};
+use end_to_end::{Client, record_tokens, tokens_in};
 
 const README: &str = include_str!("../../../README.md");
 
@@ -39,7 +39,7 @@ fn the_walk_prints_what_the_readme_promises() {
         .env("ADMIN_KEY", Client::default().admin_key())
         .output()
         .unwrap();
-    record_output(&String::from_utf8_lossy(&output.stdout));
+    record_tokens(&String::from_utf8_lossy(&output.stdout));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
     for expected in [
@@ -59,8 +59,7 @@ fn the_walk_prints_what_the_readme_promises() {
     ] {
         assert!(stdout.contains(expected), "{expected} is not in:\n{stdout}");
     }
-    let tokens: BTreeSet<&str> =
-        stdout.split("\"token\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let tokens: BTreeSet<&str> = tokens_in(&stdout).collect();
     assert_eq!(tokens.len(), 2, "the token is replaced by another one:\n{stdout}");
     assert!(!stdout.contains(r#""number":6"#), "the repeated request created no message:\n{stdout}");
 }

@@ -8,13 +8,6 @@ use test_stack::eventually;
 /// A token of another deployment: it has the form of a token, and another key signed it.
 const FOREIGN: &str = "AAECAwQFBgcICQoLDA0ODwAAAAFA96Cqj8TSdMbLUu_LMYHOn25qpF4LGyza-2JI";
 
-/// A new application: its id and its token.
-async fn application(client: &Client) -> (String, String) {
-    let created = client.post("/applications", &json!({ "name": "Tea house" })).await.expect(201);
-    let member = |name: &str| created[name].as_str().unwrap().to_owned();
-    (member("id"), member("token"))
-}
-
 async fn expect_from_every_operation(client: &Client, path: &str, status: u16, code: &str) {
     for response in client.call_operations_of_tenant(path).await {
         response.expect_problem(status, code);
@@ -24,7 +17,7 @@ async fn expect_from_every_operation(client: &Client, path: &str, status: u16, c
 #[tokio::test]
 async fn self_with_the_token_in_the_header_does_all_that_the_token_in_the_path_does() {
     let client = Client::default();
-    let (id, token) = application(&client).await;
+    let (id, token) = client.new_application().await;
     let tenant = client.bearing(&token);
     let found = tenant.get("/applications/self").await.expect(200);
     assert_eq!((&found["id"], &found["token"]), (&json!(id), &json!(token)));
@@ -61,8 +54,8 @@ async fn self_with_the_token_in_the_header_does_all_that_the_token_in_the_path_d
 #[tokio::test]
 async fn what_was_never_issued_is_not_found() {
     let client = Client::default();
-    let (_, token) = application(&client).await;
-    let (_, other) = application(&client).await;
+    let (_, token) = client.new_application().await;
+    let (_, other) = client.new_application().await;
     // 20 signed bytes are 26 characters and a part of the next one.
     let of_another_id = format!("{}{}", &token[..26], &other[26..]);
     for never_issued in [&token[..63], &format!("{token}A"), FOREIGN, &of_another_id, "Self"] {
@@ -76,7 +69,7 @@ async fn what_was_never_issued_is_not_found() {
 #[tokio::test]
 async fn a_path_without_a_token_needs_one_in_the_header() {
     let client = Client::default();
-    let (id, token) = application(&client).await;
+    let (id, token) = client.new_application().await;
     expect_from_every_operation(&client, "self", 401, "token_required").await;
     let basic = [("authorization", "Basic dGVhOnRlYQ==")];
     let refused = client.send_with_headers(Method::GET, "/applications/self", &basic, "").await;
@@ -89,7 +82,7 @@ async fn a_path_without_a_token_needs_one_in_the_header() {
 #[tokio::test]
 async fn two_different_tokens_are_refused() {
     let client = Client::default();
-    let ((_, one), (_, other)) = (application(&client).await, application(&client).await);
+    let ((_, one), (_, other)) = (client.new_application().await, client.new_application().await);
     for response in client.bearing(&other).call_operations_of_tenant(&one).await {
         let problem = response.expect_problem(400, "malformed_parameter");
         assert_eq!(problem["errors"][0]["field"], "Authorization");
@@ -106,7 +99,7 @@ async fn rotate(client: &Client, path: &str) -> String {
 #[tokio::test]
 async fn a_rotated_token_stops_working_everywhere() {
     let client = Client::default();
-    let (id, old) = application(&client).await;
+    let (id, old) = client.new_application().await;
     let tenant = client.bearing(&old);
     tenant.post("/applications/self/chats", &json!({})).await.expect(201);
     // The functions know the first version from here on, as long as they remember it.
@@ -141,7 +134,7 @@ async fn a_rotated_token_stops_working_everywhere() {
 #[tokio::test]
 async fn a_rotation_can_be_repeated_with_its_key() {
     let client = Client::default();
-    let (_, old) = application(&client).await;
+    let (_, old) = client.new_application().await;
     let key = conversation::RequestId::random().unwrap();
     let path = format!("/applications/{old}/token");
     let mut tokens: Vec<Value> = Vec::new();
@@ -156,7 +149,7 @@ async fn a_rotation_can_be_repeated_with_its_key() {
 #[tokio::test]
 async fn concurrent_rotations_never_issue_the_same_token() {
     let client = Client::default();
-    let (_, old) = application(&client).await;
+    let (_, old) = client.new_application().await;
     let rotations: Vec<_> = (0..10)
         .map(|_| {
             let (client, path) = (client.clone(), format!("/applications/{old}/token"));
