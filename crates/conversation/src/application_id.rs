@@ -3,6 +3,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::sources::fill_randomly;
+
 const BYTES: usize = 16;
 
 /// Identifies an application: 128 random bits as 22 URL-safe characters. It is public; a token proves the right to use it.
@@ -22,7 +24,7 @@ impl ApplicationId {
     /// The operating system has no random bytes.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; BYTES];
-        getrandom::fill(&mut bytes)?;
+        fill_randomly(&mut bytes)?;
         Ok(Self::from_bytes(bytes))
     }
 

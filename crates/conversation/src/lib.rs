@@ -19,6 +19,9 @@ pub mod ports;
 mod problem;
 mod request_id;
 mod row;
+#[cfg(feature = "simulated")]
+pub mod simulated;
+mod sources;
 mod text;
 mod timestamp;
 mod token_version;

@@ -1,9 +1,11 @@
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+
+use crate::sources::unix_millis;
 
 const RFC_3339_MILLIS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
@@ -18,8 +20,7 @@ const MAX_MILLIS: i64 = 253_402_300_799_999;
 impl Timestamp {
     #[must_use]
     pub fn now() -> Self {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(MAX_MILLIS))
+        Self::from_millis(i64::try_from(unix_millis()).unwrap_or(MAX_MILLIS))
     }
 
     /// Values outside of 1970 to 9999 become the nearest moment inside.
