@@ -11,6 +11,8 @@ pub struct QueueEvent {
     pub batch_size: u32,
     /// Whether the function reports which messages of a batch failed (`ReportBatchItemFailures`).
     pub reports_batch_item_failures: bool,
+    /// How many invocations may run at the same time (`ScalingConfig.MaximumConcurrency`); `None` if that is not limited.
+    pub maximum_concurrency: Option<u32>,
 }
 
 impl QueueEvent {
@@ -25,6 +27,10 @@ impl QueueEvent {
             queue: queue.clone(),
             batch_size: properties.get("BatchSize")?.number()?,
             reports_batch_item_failures,
+            maximum_concurrency: properties
+                .find("ScalingConfig.MaximumConcurrency")
+                .map(|limit| limit.number())
+                .transpose()?,
         })
     }
 }

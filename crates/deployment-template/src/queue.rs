@@ -8,6 +8,8 @@ use crate::resources::{Resources, kind, name_after_stack};
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queue.html>
 const DEFAULT_VISIBILITY_TIMEOUT: u64 = 30;
+/// How long SQS keeps a message if the template does not say: four days. Source: the same page.
+const DEFAULT_RETENTION: u64 = 345_600;
 
 /// An SQS queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Queue {
     pub fifo: Option<Fifo>,
     /// How long a received message stays hidden from other receivers.
     pub visibility_timeout: Duration,
+    /// How long the queue keeps a message.
+    pub retention: Duration,
     pub redrive: Option<Redrive>,
 }
 
@@ -45,12 +49,15 @@ impl Queue {
     pub(crate) fn read(id: &str, node: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
         let properties = node.get("Properties")?;
         let visibility = properties.find("VisibilityTimeout").map(|timeout| timeout.number()).transpose()?;
+        let retention =
+            properties.find("MessageRetentionPeriod").map(|period| period.number()).transpose()?;
         let redrive = properties.find("RedrivePolicy").map(|policy| Redrive::read(&policy, resources));
         Ok(Self {
             id: id.to_owned(),
             name: name_after_stack(&properties.get("QueueName")?)?,
             fifo: Fifo::read(&properties)?,
             visibility_timeout: Duration::from_secs(visibility.unwrap_or(DEFAULT_VISIBILITY_TIMEOUT)),
+            retention: Duration::from_secs(retention.unwrap_or(DEFAULT_RETENTION)),
             redrive: redrive.transpose()?,
         })
     }

@@ -46,6 +46,11 @@ impl Aws {
         self.sqs.take_sent(queue)
     }
 
+    /// All rows of a table, in the form of DynamoDB's JSON. For assertions; no function may scan.
+    pub fn rows(&self, table: &str) -> Result<Vec<Value>> {
+        self.dynamodb.rows(table)
+    }
+
     /// Performs a call: `target` is its `x-amz-target` header, such as `AmazonSQS.SendMessage`, and `body` its
     /// JSON. Fails if the operation is not simulated or the body is not an input for it.
     pub fn call(&self, caller: &str, target: &str, body: &[u8]) -> Result<Exchange> {

@@ -55,6 +55,26 @@ impl DynamoDb {
         Ok((Reply { status, body }, units))
     }
 
+    /// All rows of a table.
+    pub(crate) fn rows(&self, table: &str) -> Result<Vec<Value>> {
+        let mut rows = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let mut input = json!({ "TableName": table, "ConsistentRead": true });
+            if let (false, Some(input)) = (start.is_null(), input.as_object_mut()) {
+                input.insert("ExclusiveStartKey".to_owned(), start);
+            }
+            let mut page = serde_json::to_value(self.0.scan(serde_json::from_value(input)?)?)?;
+            if let Some(items) = page.get_mut("Items").and_then(Value::as_array_mut) {
+                rows.append(items);
+            }
+            start = page.get_mut("LastEvaluatedKey").map(Value::take).unwrap_or_default();
+            if start.is_null() {
+                return Ok(rows);
+            }
+        }
+    }
+
     fn dispatch(&self, operation: &str, input: Value) -> Result<Result<Value, DynoxideError>> {
         macro_rules! run {
             ($method:ident) => {

@@ -19,7 +19,7 @@ mod table;
 mod tests;
 
 pub use aws::Aws;
-pub use environment::ADMIN_KEY;
+pub use environment::{ADMIN_KEY, Addresses};
 pub use faults::Fault;
 pub use opensearch::OpenSearch;
 pub use recording::{Call, Permission, RecordedCall, Recording, Service, Units};

@@ -11,7 +11,8 @@ pub struct Reply {
 
 impl Reply {
     /// An error in the form of AWS's JSON protocols.
-    pub(crate) fn error(status: u16, kind: &str, message: &str) -> Self {
+    #[must_use]
+    pub fn error(status: u16, kind: &str, message: &str) -> Self {
         Self { status, body: json!({ "__type": kind, "message": message }) }
     }
 }
