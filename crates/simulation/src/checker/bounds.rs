@@ -1,0 +1,66 @@
+//! Queues drain, nothing is dead, and nothing grows without bound.
+
+use super::violation::{Rule, Violation};
+use crate::history::{FinalState, Metrics, Subject};
+
+/// The limits of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Records in one queue.
+    pub records: usize,
+    /// Revisions that one ledger lists as missing.
+    pub ledger: usize,
+    /// Receives of one record.
+    pub receives: u32,
+    /// AWS calls of one request of the API.
+    pub calls: u32,
+}
+
+pub(super) fn check(metrics: &Metrics, state: &FinalState, limits: &Limits) -> Vec<Violation> {
+    let mut violations = dead_letters(state);
+    violations.extend(state.queues.iter().filter(|queue| queue.records > 0).map(|queue| {
+        let finding = format!("{} records are left", queue.records);
+        Violation::new(Rule::NotDrained, Subject::Queue(queue.queue.clone()), finding)
+    }));
+    for (queue, records) in &metrics.peak_records {
+        let subject = Subject::Queue(queue.clone());
+        violations.extend(bound(subject, "records in the queue", *records, limits.records));
+    }
+    for (queue, receives) in &metrics.peak_receives {
+        let subject = Subject::Queue(queue.clone());
+        violations.extend(bound(subject, "receives of one record", *receives, limits.receives));
+    }
+    violations.extend(bound(Subject::Region, "AWS calls of one request", metrics.peak_calls, limits.calls));
+    violations.extend(bound(
+        Subject::Region,
+        "revisions missing in a ledger",
+        metrics.peak_ledger,
+        limits.ledger,
+    ));
+    violations.extend(state.ledgers.iter().filter_map(|ledger| {
+        bound(ledger.parent.clone(), "revisions missing in the ledger", ledger.missing, limits.ledger)
+    }));
+    violations
+}
+
+fn bound<N: Copy + PartialOrd + std::fmt::Display>(
+    subject: Subject,
+    what: &str,
+    peak: N,
+    limit: N,
+) -> Option<Violation> {
+    let finding = || format!("{what}: {peak}, at most {limit}");
+    (peak > limit).then(|| Violation::new(Rule::Unbounded, subject, finding()))
+}
+
+fn dead_letters(state: &FinalState) -> Vec<Violation> {
+    let unexpected = state.dead_letters.iter().filter(|letter| !letter.expected);
+    unexpected
+        .map(|letter| {
+            let subject = letter.subject.clone().unwrap_or_else(|| Subject::Queue(letter.queue.clone()));
+            let reason = letter.reason.as_deref().unwrap_or("too many receives");
+            let finding = format!("its record is in {}: {reason}", letter.queue);
+            Violation::new(Rule::DeadLettered, subject, finding)
+        })
+        .collect()
+}

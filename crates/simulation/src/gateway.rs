@@ -1,0 +1,169 @@
+//! Amazon API Gateway: routes, throttling, and its limit of 29 seconds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use deployment_template::Template;
+use http_api::fixture::Event;
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::lambda::{Failure, Lambda, Program, Response};
+use crate::observer::Observer;
+use crate::random::{Latency, Random};
+use crate::trace::Trace;
+
+/// How long API Gateway waits for a function.
+/// Source: "Quotas for configuring and running a REST API" in the Amazon API Gateway developer guide.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// What a client gets for a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HttpResponse {
+    pub status: u16,
+    /// JSON; `null` if there is no body.
+    pub body: Value,
+    /// The cursor of the next page in the header `Link`.
+    pub next: Option<String>,
+}
+
+/// The API. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Gateway(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Clock,
+    lambda: Lambda,
+    faults: Faults,
+    observer: Observer,
+    random: Random,
+    latency: Latency,
+    trace: Trace,
+    /// The function of each route, such as `GET /applications`.
+    routes: HashMap<String, String>,
+    /// Requests a second, and the largest burst, of each route.
+    rate: f64,
+    burst: f64,
+    buckets: Mutex<HashMap<String, (f64, Duration)>>,
+}
+
+impl Gateway {
+    /// # Errors
+    /// The template lacks the limits of throttling.
+    pub fn new(
+        template: &Template,
+        lambda: Lambda,
+        clock: Clock,
+        faults: Faults,
+        observer: Observer,
+        random: Random,
+        trace: Trace,
+    ) -> Result<Self> {
+        let mut routes = HashMap::new();
+        for function in &template.functions {
+            for (path, methods) in function.routes.paths() {
+                routes
+                    .extend(methods.iter().map(|method| (format!("{method} {path}"), function.name.clone())));
+            }
+        }
+        let limit = |name: &str| -> Result<f64> {
+            let parameter = template.parameters.iter().find(|parameter| parameter.name == name);
+            let default = parameter.and_then(|parameter| parameter.default.as_ref());
+            Ok(default.with_context(|| format!("the template has no {name}"))?.parse()?)
+        };
+        Ok(Self(Arc::new(Inner {
+            clock,
+            lambda,
+            faults,
+            observer,
+            random,
+            // Assumed, both ways together: docs/scale.md.
+            latency: Latency::new(Duration::from_millis(10), Duration::from_millis(40)),
+            trace,
+            routes,
+            rate: limit("ThrottlingRateLimit")?,
+            burst: limit("ThrottlingBurstLimit")?,
+            buckets: Mutex::default(),
+        })))
+    }
+
+    /// Sends a request to a route, such as `GET /applications`. `None` if the client gets no response.
+    ///
+    /// # Errors
+    /// The route leads to no function, or its program cannot start.
+    pub async fn send(&self, route: &str, event: Event) -> Result<Option<HttpResponse>> {
+        let inner = &self.0;
+        let function = inner.routes.get(route).with_context(|| format!("no function for {route}"))?;
+        inner.observer.count("api gateway", 1);
+        sleep(inner.latency.draw(&inner.random) / 2).await;
+        let response = if inner.admits(route) {
+            inner.invoke(function, event).await?
+        } else {
+            // Source: `ThrottlingException` in "Throttle requests to your REST APIs" in the developer guide.
+            HttpResponse { status: 429, body: Value::Null, next: None }
+        };
+        let now = inner.clock.now();
+        inner.trace.line(now, format_args!("{route}: {} {}", response.status, response.body));
+        sleep(inner.latency.draw(&inner.random) / 2).await;
+        Ok((!inner.faults.loses_response(now)).then_some(response))
+    }
+}
+
+impl Inner {
+    /// Whether the token bucket of the route has a token.
+    /// Source: "Throttle requests to your REST APIs for better throughput" in the developer guide.
+    fn admits(&self, route: &str) -> bool {
+        let now = self.clock.now();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let (tokens, at) = buckets.get(route).copied().unwrap_or((self.burst, now));
+        let tokens = (tokens + self.rate * (now - at).as_secs_f64()).min(self.burst);
+        let admits = tokens >= 1.0;
+        buckets.insert(route.to_owned(), (if admits { tokens - 1.0 } else { tokens }, now));
+        admits
+    }
+
+    /// The invocation is a task of its own: a client or a gateway that gives up does not end it.
+    async fn invoke(&self, function: &str, event: Event) -> Result<HttpResponse> {
+        let (lambda, function) = (self.lambda.clone(), function.to_owned());
+        let invocation = tokio::spawn(async move {
+            let run = |program| async move {
+                match program {
+                    Program::Api(handler) => Some(handler.respond(event.into()).await),
+                    Program::Consumer(_) => None,
+                }
+            };
+            lambda.invoke(&function, run).await
+        });
+        Ok(match timeout(INTEGRATION_TIMEOUT, invocation).await {
+            Ok(outcome) => match outcome?? {
+                Ok(response) => response.map_or_else(outcome_unknown, |response| of_function(&response)),
+                Err(Failure::Throttled | Failure::Ended) => outcome_unknown(),
+            },
+            Err(_) => outcome_unknown(),
+        })
+    }
+}
+
+/// What the template makes of every 5xx of API Gateway.
+fn outcome_unknown() -> HttpResponse {
+    HttpResponse { status: 503, body: Value::Null, next: None }
+}
+
+fn of_function(response: &Response) -> HttpResponse {
+    HttpResponse {
+        status: response.status().as_u16(),
+        body: serde_json::from_slice(response.body()).unwrap_or_default(),
+        next: next_page(response),
+    }
+}
+
+/// The parameter `after` of the link, which needs no decoding.
+fn next_page(response: &Response) -> Option<String> {
+    let (_, after) = response.headers().get("link")?.to_str().ok()?.split_once("after=")?;
+    after.split(['&', '>']).next().map(str::to_owned)
+}

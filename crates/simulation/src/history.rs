@@ -1,0 +1,41 @@
+//! What happened in a run: every operation with its outcome, what followers saw, and what was left in the end.
+//!
+//! The region records, [`crate::checker`] judges, [`crate::report`] measures. All times are virtual, since the start of the
+//! run. Ids are small numbers, so that a history of millions of operations fits in memory and is readable in print.
+
+mod display;
+mod final_state;
+mod metrics;
+mod operation;
+
+use std::collections::HashMap;
+
+use conversation::ApplicationId;
+
+pub use final_state::{
+    ApplicationContents, ChatContents, Contents, DeadLetter, FinalState, IndexedDocument, LedgerSize,
+    MessageContents, QueueDepth,
+};
+pub use metrics::{Metrics, Sample, Visibility};
+pub use operation::{
+    ApplicationKey, ChatKey, ClientKey, MessageKey, Observation, Operation, Outcome, Reply, Request, Subject,
+    Uncertainty,
+};
+
+/// Everything that the checker and the report know about a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    /// In the order in which they ended.
+    pub operations: Vec<Operation>,
+    /// In the order in which they ended.
+    pub observations: Vec<Observation>,
+    applications: HashMap<ApplicationId, ApplicationKey>,
+}
+
+impl History {
+    /// The key of an application: the same for the same id, 1 for the first id seen.
+    pub fn application(&mut self, id: &ApplicationId) -> ApplicationKey {
+        let next = ApplicationKey(u32::try_from(self.applications.len() + 1).unwrap_or(u32::MAX));
+        *self.applications.entry(id.clone()).or_insert(next)
+    }
+}

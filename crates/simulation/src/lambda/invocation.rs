@@ -1,0 +1,185 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use deployment_template::Template;
+use tokio::time::{sleep, timeout};
+
+use super::program::{Program, Programs, Sandbox};
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::random::{Latency, Random};
+use crate::trace::Trace;
+
+/// How long an idle sandbox is kept. AWS does not say; minutes are observed.
+const IDLE: Duration = Duration::from_mins(6);
+
+/// Why an invocation returned nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The account has no concurrency left. The function did not run.
+    Throttled,
+    /// The function was ended in the middle: by its timeout, or by a kill.
+    Ended,
+}
+
+/// Functions in their sandboxes, with the concurrency that the account gives to all of them together. Clones share it.
+#[derive(Clone)]
+pub struct Lambda(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    programs: Programs,
+    timeouts: BTreeMap<String, (Duration, u32)>,
+    concurrency: u32,
+    faults: Faults,
+    random: Random,
+    cold_start: Latency,
+    trace: Trace,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Sandboxes without an invocation, by function, and since when. The last one is used first.
+    idle: BTreeMap<String, Vec<(Duration, Sandbox)>>,
+    running: BTreeMap<String, u32>,
+    usage: Usage,
+}
+
+/// What all invocations together used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Usage {
+    pub invocations: u64,
+    /// The sum of their durations times their memory.
+    pub gb_seconds: f64,
+    /// The most AWS calls that one invocation of a function of the API made.
+    pub most_calls: u32,
+}
+
+impl fmt::Debug for Lambda {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lambda").finish_non_exhaustive()
+    }
+}
+
+impl Lambda {
+    /// `concurrency` is the account's limit of concurrent executions, 1,000 unless AWS raised it.
+    /// Source: "Lambda quotas" in the AWS Lambda developer guide.
+    #[must_use]
+    pub fn new(
+        template: &Template,
+        programs: Programs,
+        concurrency: u32,
+        clock: Clock,
+        faults: Faults,
+        random: Random,
+        trace: Trace,
+    ) -> Self {
+        let timeouts = template
+            .functions
+            .iter()
+            .map(|function| (function.name.clone(), (function.timeout, function.memory_mib)));
+        Self(Arc::new(Inner {
+            clock,
+            programs,
+            timeouts: timeouts.collect(),
+            concurrency,
+            faults,
+            random,
+            // Assumed for a small Rust program: docs/scale.md.
+            cold_start: Latency::new(Duration::from_millis(120), Duration::from_millis(400)),
+            trace,
+            state: Mutex::default(),
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many invocations of a function run now.
+    #[must_use]
+    pub fn running(&self, name: &str) -> u32 {
+        self.lock().running.get(name).copied().unwrap_or_default()
+    }
+
+    /// How many invocations run now.
+    #[must_use]
+    pub fn running_in_total(&self) -> u32 {
+        self.lock().running.values().sum()
+    }
+
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.lock().usage
+    }
+
+    /// Invokes a function in an idle sandbox, or in a new one. `run` does what the invocation does; dropping its future
+    /// is how the function ends in the middle.
+    ///
+    /// # Errors
+    /// The program cannot start: its environment lacks something.
+    pub(crate) async fn invoke<T, Run>(
+        &self,
+        name: &str,
+        run: impl FnOnce(Program) -> Run,
+    ) -> Result<Result<T, Failure>>
+    where
+        Run: Future<Output = T>,
+    {
+        let (limit, memory) = *self.0.timeouts.get(name).context("no such function")?;
+        let Some(sandbox) = self.acquire(name) else { return Ok(Err(Failure::Throttled)) };
+        let sandbox = match sandbox {
+            Some(sandbox) => sandbox,
+            None => {
+                sleep(self.0.cold_start.draw(&self.0.random)).await;
+                self.0.programs.start(name)?
+            }
+        };
+        let start = self.0.clock.now();
+        let kill = self.0.faults.kills_invocation(start);
+        let most = kill.unwrap_or(limit).min(limit);
+        sandbox.calls.store(0, Ordering::Relaxed);
+        let outcome = timeout(most, run(sandbox.program.clone())).await;
+        let end = self.0.clock.now();
+        let mut state = self.lock();
+        if let Some(running) = state.running.get_mut(name) {
+            *running -= 1;
+        }
+        state.usage.gb_seconds += (end - start).as_secs_f64() * f64::from(memory) / 1_024.0;
+        if matches!(sandbox.program, Program::Api(_)) {
+            state.usage.most_calls = state.usage.most_calls.max(sandbox.calls.load(Ordering::Relaxed));
+        }
+        let Ok(outcome) = outcome else {
+            drop(state);
+            self.0.trace.line(end, format_args!("{name} ended in the middle"));
+            if kill.is_some() {
+                self.0.faults.count_kill();
+            }
+            return Ok(Err(Failure::Ended));
+        };
+        state.idle.entry(name.to_owned()).or_default().push((end, sandbox));
+        Ok(Ok(outcome))
+    }
+
+    /// Counts an invocation that starts. `None` if the account has no concurrency left; else an idle sandbox, if there is
+    /// one.
+    fn acquire(&self, name: &str) -> Option<Option<Sandbox>> {
+        let now = self.0.clock.now();
+        let mut state = self.lock();
+        if state.running.values().sum::<u32>() >= self.0.concurrency {
+            return None;
+        }
+        *state.running.entry(name.to_owned()).or_default() += 1;
+        state.usage.invocations += 1;
+        let idle = state.idle.get_mut(name);
+        Some(idle.and_then(|idle| {
+            idle.retain(|(since, _)| now.saturating_sub(*since) < IDLE);
+            idle.pop().map(|(_, sandbox)| sandbox)
+        }))
+    }
+}

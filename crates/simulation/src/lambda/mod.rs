@@ -1,0 +1,10 @@
+//! AWS Lambda: invocations in sandboxes, and the pollers of event sources.
+
+mod invocation;
+mod poller;
+mod program;
+
+pub use invocation::{Failure, Lambda, Usage};
+pub use poller::{Source, poll};
+pub(crate) use program::Program;
+pub use program::{Programs, Response};

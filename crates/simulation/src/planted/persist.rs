@@ -1,0 +1,152 @@
+//! `persist` and its ports with bugs.
+
+use anyhow::Result;
+use conversation::ports::{
+    AppliedWrite, UnsweptChats, CountMessages, CountOutcome, IndexMessages, StoreChats, StoreError,
+    StoreMessages, ListUnsweptChats, SweepMessages,
+};
+use conversation::{
+    ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
+    IndexChange, Ledger, MessageId, Revision, Timestamp, UpdateMessage, VersionedLedger,
+};
+use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
+use function_environment::Environment;
+use functions::persist::{Handler, Indexing, PortTypes};
+use sqs_queues::{DeadLetterQueue, Delivery, HandleBatch, IndexQueue, WriteQueue};
+
+use super::{Bug, Planted};
+use crate::services::index::Index;
+
+/// Persist's ports with a bug.
+#[derive(Debug)]
+pub(super) struct PlantedPorts;
+
+impl PortTypes for PlantedPorts {
+    type Applications = Applications;
+    type DeletedApplications = DeletedApplications;
+    type Chats = Planted<Chats>;
+    type Messages = Planted<Messages>;
+    type Counters = Counters;
+    type Writes = WriteQueue;
+    type Index = Planted<Index>;
+    type IndexQueue = IndexQueue;
+    type DeadLetters = DeadLetterQueue;
+}
+
+pub(super) fn handler(
+    environment: &Environment,
+    index: &Index,
+    bug: Bug,
+) -> Result<Planted<Handler<PlantedPorts>>> {
+    let handler = Handler {
+        applications: Applications::from_environment(environment)?,
+        deleted_applications: DeletedApplications::from_environment(environment)?,
+        chats: Planted { port: Chats::from_environment(environment)?, bug },
+        messages: Planted { port: Messages::from_environment(environment)?, bug },
+        counters: Counters::from_environment(environment)?,
+        writes: WriteQueue::from_environment(environment)?,
+        indexing: Indexing {
+            index: Planted { port: index.clone(), bug },
+            queue: IndexQueue::from_environment(environment)?,
+        },
+        dead_letters: DeadLetterQueue::from_environment(environment)?,
+    };
+    Ok(Planted { port: handler, bug })
+}
+
+impl HandleBatch for Planted<Handler<PlantedPorts>> {
+    const NAME: &'static str = Handler::<PlantedPorts>::NAME;
+
+    async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String> {
+        let failed = self.port.handle(deliveries).await;
+        if self.bug == Bug::DropsFailures { Vec::new() } else { failed }
+    }
+}
+
+impl StoreChats for Planted<Chats> {
+    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
+        self.port.create(write).await
+    }
+
+    async fn delete(&self, write: &DeleteChat) -> Result<i64, StoreError> {
+        self.port.delete(write).await
+    }
+}
+
+impl CountMessages for Planted<Chats> {
+    async fn versioned_ledger(&self, chat: &ChatId) -> Result<Option<VersionedLedger>, StoreError> {
+        self.port.versioned_ledger(chat).await
+    }
+
+    async fn count(
+        &self,
+        chat: &ChatId,
+        seen: VersionedLedger,
+        deltas: &Deltas,
+        latest: Timestamp,
+    ) -> Result<CountOutcome, StoreError> {
+        let seen = match self.bug {
+            Bug::CountsTwice => VersionedLedger { ledger: Ledger::default(), ..seen },
+            _ => seen,
+        };
+        CountMessages::count(&self.port, chat, seen, deltas, latest).await
+    }
+}
+
+impl ListUnsweptChats for Planted<Chats> {
+    async fn unswept_chats(
+        &self,
+        application: &ApplicationId,
+        after: Option<ChatNumber>,
+    ) -> Result<UnsweptChats, StoreError> {
+        self.port.unswept_chats(application, after).await
+    }
+}
+
+impl StoreMessages for Planted<Messages> {
+    async fn create(&self, write: &CreateMessage) -> Result<AppliedWrite, StoreError> {
+        self.port.create(write).await
+    }
+
+    async fn update(&self, write: &UpdateMessage) -> Result<AppliedWrite, StoreError> {
+        if self.bug != Bug::AppliesUpdatesOutOfOrder {
+            return self.port.update(write).await;
+        }
+        let reversed = Revision::MAX.get() - write.revision.get();
+        let revision = Revision::new(reversed).map_err(StoreError::new)?;
+        self.port.update(&UpdateMessage { revision, ..write.clone() }).await
+    }
+
+    async fn delete(&self, write: &DeleteMessage) -> Result<AppliedWrite, StoreError> {
+        self.port.delete(write).await
+    }
+}
+
+impl SweepMessages for Planted<Messages> {
+    async fn sweep_page(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
+        match self.bug {
+            Bug::KeepsMessagesOfDeletedChats => Ok(Vec::new()),
+            _ => self.port.sweep_page(chat).await,
+        }
+    }
+
+    async fn delete_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
+        self.port.delete_rows(messages).await
+    }
+}
+
+impl IndexMessages for Planted<Index> {
+    async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError> {
+        if self.bug != Bug::LosesRemovals {
+            return self.port.index(changes).await;
+        }
+        let (positions, kept): (Vec<usize>, Vec<IndexChange>) = changes
+            .iter()
+            .cloned()
+            .enumerate()
+            .filter(|(_, change)| !matches!(change, IndexChange::Remove(_)))
+            .unzip();
+        let failed = self.port.index(&kept).await?;
+        Ok(failed.into_iter().filter_map(|position| positions.get(position).copied()).collect())
+    }
+}

@@ -1,0 +1,42 @@
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::client::{Client, Clients};
+use crate::history::{ClientKey, Observation};
+use crate::random::Random;
+
+/// The keys of followers begin here, above those of all other clients.
+const FIRST_KEY: u32 = 1_000_000;
+const LIMIT: u8 = 100;
+
+/// Follows one open chat after the other, for ever: reads what is behind the last message that it saw.
+///
+/// # Errors
+/// The simulation cannot run a request.
+pub async fn follow(clients: Clients, number: u32, random: Random) -> Result<()> {
+    let key = ClientKey(FIRST_KEY + number);
+    let client = Client { shared: clients.clone(), key, patience: Duration::from_secs(30) };
+    loop {
+        sleep(random.between(Duration::from_millis(200), Duration::from_secs(2))).await;
+        let Some(chat) = clients.directory().pick_chat(&random) else { continue };
+        let mut after = 0;
+        while clients.directory().is_open(chat) {
+            let start = clients.region.clock.now();
+            let response = client.messages_after(chat, after, LIMIT).await?;
+            let end = clients.region.clock.now();
+            if let Some(response) = response.filter(|response| response.status == 200) {
+                let messages = response.body.as_array().into_iter().flatten();
+                let numbers = messages.filter_map(|message| message.get("number").and_then(Value::as_u64));
+                let numbers: Vec<u64> = numbers.collect();
+                let last = numbers.last().copied();
+                let observation = Observation { follower: key, chat, start, end, after, numbers };
+                clients.history().observations.push(observation);
+                after = last.unwrap_or(after);
+            }
+            sleep(random.between(Duration::from_millis(100), Duration::from_secs(1))).await;
+        }
+    }
+}

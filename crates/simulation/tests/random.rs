@@ -1,0 +1,32 @@
+//! The random scenario: every kind of write and every kind of fault, by seed.
+
+use simulation::run::{Run, run};
+use simulation::scenario::Scenario;
+use simulation::trace::Trace;
+
+const WRITES: u64 = 200;
+
+fn random(seed: u64) -> Run {
+    run(&Scenario::random(seed, WRITES), seed, Trace::with_lines()).unwrap()
+}
+
+#[test]
+fn two_runs_with_one_seed_have_the_same_trace_byte_by_byte() {
+    let [one, same, other] = [4, 4, 5].map(random);
+    assert_eq!(one.trace.lines(), same.trace.lines());
+    assert_eq!(one.history, same.history);
+    assert_eq!(one.metrics, same.metrics);
+    assert_eq!(one.state, same.state);
+    assert_ne!(one.trace.lines(), other.trace.lines());
+}
+
+#[test]
+fn faults_happen_and_the_queues_drain_without_them() {
+    let run = random(4);
+    assert!(run.metrics.faults.values().sum::<u64>() > 20, "{:?}", run.metrics.faults);
+    assert!(run.history.operations.len() > 150, "{}", run.history.operations.len());
+    assert!(run.state.queues.iter().all(|queue| queue.records == 0), "{:?}", run.state.queues);
+    assert!(!run.history.observations.is_empty());
+    let letters = &run.state.dead_letters;
+    assert!(!letters.is_empty() && letters.iter().all(|letter| letter.expected), "{letters:?}");
+}
