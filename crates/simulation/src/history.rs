@@ -18,8 +18,8 @@ pub use final_state::{
 };
 pub use metrics::{Metrics, Sample, Visibility};
 pub use operation::{
-    ApplicationKey, ChatKey, ClientKey, MessageKey, Observation, Operation, Outcome, Reply, Request, Subject,
-    Uncertainty,
+    ApplicationKey, ChatKey, ClientKey, MessageKey, Observation, Operation, Outcome, Reply, Request, Search,
+    Subject, Uncertainty,
 };
 
 /// Everything that the checker and the report know about a run.
@@ -29,6 +29,8 @@ pub struct History {
     pub operations: Vec<Operation>,
     /// In the order in which they ended.
     pub observations: Vec<Observation>,
+    /// In the order in which they ended. Searches without a reply are not listed.
+    pub searches: Vec<Search>,
     applications: HashMap<ApplicationId, ApplicationKey>,
 }
 
