@@ -1,6 +1,6 @@
 //! What a run leaves behind, read through the API and from the services.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
@@ -39,6 +39,7 @@ pub async fn read(region: &Region, history: &mut History) -> Result<FinalState> 
     Ok(FinalState {
         api,
         index,
+        lost_from_index: BTreeSet::default(),
         orphans: std::mem::take(&mut tables.orphans),
         ledgers: std::mem::take(&mut tables.ledgers),
         queues: queues.collect(),

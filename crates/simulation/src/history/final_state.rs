@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{ApplicationKey, MessageKey, Subject};
@@ -11,6 +12,8 @@ pub struct FinalState {
     pub tables: Contents,
     /// The documents of the index, after a refresh.
     pub index: Vec<IndexedDocument>,
+    /// Messages whose documents were lost with the index: nothing writes those again until the index is rebuilt.
+    pub lost_from_index: BTreeSet<MessageKey>,
     /// Rows of chats whose application has no row or a tombstone, and of messages whose chat has none or one.
     pub orphans: Vec<Subject>,
     pub ledgers: Vec<LedgerSize>,
