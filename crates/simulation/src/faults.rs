@@ -52,6 +52,8 @@ pub enum Trouble {
     Kills { probability: f64 },
     /// A client loses the reply to a request with this probability.
     LostResponses { probability: f64 },
+    /// A release is deployed: the functions change over in any order.
+    Deployment,
     /// Lambda does not delete a batch that succeeded, with this probability: its records are delivered again.
     KeptBatches { probability: f64 },
 }
@@ -79,12 +81,19 @@ struct State {
 
 impl Faults {
     #[must_use]
-    pub fn new(episodes: Vec<Episode>, random: Random) -> Self {
-        Self { random, state: Arc::new(Mutex::new(State { episodes, counts: BTreeMap::new() })) }
+    pub fn new(random: Random) -> Self {
+        Self { random, state: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Plans trouble. The times of the episodes are since `start`.
+    pub fn plan(&self, episodes: Vec<Episode>, start: Duration) {
+        let shifted =
+            episodes.into_iter().map(|episode| Episode { from: start + episode.from, to: start + episode.to, ..episode });
+        self.lock().episodes.extend(shifted);
     }
 
     /// Ends all trouble, now and later.

@@ -9,6 +9,7 @@ mod metrics;
 mod operation;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use conversation::ApplicationId;
 
@@ -39,5 +40,16 @@ impl History {
     pub fn application(&mut self, id: &ApplicationId) -> ApplicationKey {
         let next = ApplicationKey(u32::try_from(self.applications.len() + 1).unwrap_or(u32::MAX));
         *self.applications.entry(id.clone()).or_insert(next)
+    }
+
+    /// Makes all times count from `start`. What ended before happens at 0.
+    pub fn start_at(&mut self, start: Duration) {
+        let times = self.operations.iter_mut().map(|operation| (&mut operation.start, &mut operation.end));
+        let times = times.chain(self.observations.iter_mut().map(|page| (&mut page.start, &mut page.end)));
+        let times = times.chain(self.searches.iter_mut().map(|search| (&mut search.start, &mut search.end)));
+        for (from, to) in times {
+            *from = from.saturating_sub(start);
+            *to = to.saturating_sub(start);
+        }
     }
 }

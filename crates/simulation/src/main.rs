@@ -16,7 +16,7 @@ struct Options {
     scenario: String,
     seed: u64,
     seeds: u64,
-    writes: u64,
+    writes: u32,
     trace: bool,
 }
 
@@ -50,14 +50,11 @@ fn main() -> Result<ExitCode> {
 
 /// Runs one seed and prints what it found. Returns whether everything about safety holds.
 fn simulate(options: &Options, seed: u64) -> Result<bool> {
-    let scenario = match options.scenario.as_str() {
-        "random" => Scenario::random(seed, options.writes),
-        "calm" => Scenario::calm(options.writes),
-        other => bail!("{other} is not a scenario"),
-    };
+    let scenario = Scenario::named(&options.scenario, seed, Some(options.writes))
+        .with_context(|| format!("{} is not a scenario", options.scenario))?;
     let started = Instant::now();
     let trace = if options.trace { Trace::with_lines() } else { Trace::default() };
-    let run = run(&scenario, seed, trace)?;
+    let run = run(&scenario, seed, trace, &mut |_| {})?;
     if options.trace {
         print!("{}", run.trace.lines());
     }
@@ -73,5 +70,6 @@ fn simulate(options: &Options, seed: u64) -> Result<bool> {
         violations.len(),
     );
     print!("{}", describe(&violations, EXAMPLES));
+    print!("{}", simulation::report::Report::new(&run.history, &run.metrics, &run.state, &violations));
     Ok(!violations.iter().any(|violation| violation.rule.is_safety()))
 }

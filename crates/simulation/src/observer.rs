@@ -27,8 +27,6 @@ struct State {
 pub struct Observed {
     /// When each message was accepted, and when its row was stored.
     pub messages: BTreeMap<MessageId, (Duration, Option<Duration>)>,
-    /// How often each service was called.
-    pub requests: BTreeMap<Arc<str>, u64>,
     /// The most revisions that one ledger listed as missing.
     pub largest_ledger: usize,
     /// The calls that no service simulates: there must be none.
@@ -43,6 +41,12 @@ impl Observer {
     /// Counts a request that is billed.
     pub fn count(&self, service: &str, requests: u64) {
         *self.lock().requests.entry(service.into()).or_default() += requests;
+    }
+
+    /// How often each service was called.
+    #[must_use]
+    pub fn requests(&self) -> BTreeMap<Arc<str>, u64> {
+        self.lock().requests.clone()
     }
 
     pub(crate) fn unsimulated(&self, target: &str, error: &anyhow::Error) {
@@ -98,7 +102,6 @@ impl Observer {
         });
         Observed {
             messages: messages.collect(),
-            requests: state.requests.clone(),
             largest_ledger: state.largest_ledger,
             unsimulated: state.unsimulated.clone(),
         }

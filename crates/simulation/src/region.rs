@@ -8,7 +8,7 @@ use deployment_template::Template;
 use tokio::time::sleep;
 
 use crate::clock::Clock;
-use crate::faults::{Episode, Faults};
+use crate::faults::Faults;
 use crate::gateway::Gateway;
 use crate::http::Network;
 use crate::lambda::{Lambda, Programs, Source, poll};
@@ -30,7 +30,6 @@ pub const UNREADABLE: &str = r#"{"planted":"no function sent this record"}"#;
 pub struct Settings {
     /// Decides everything random.
     pub seed: u64,
-    pub episodes: Vec<Episode>,
     /// The account's limit of concurrent executions.
     pub concurrency: u32,
     pub trace: Trace,
@@ -67,7 +66,7 @@ impl Region {
     /// # Errors
     /// The template does not fit the simulation.
     pub fn start(template: Template, settings: Settings) -> Result<Self> {
-        let Settings { seed, episodes, concurrency, trace } = settings;
+        let Settings { seed, concurrency, trace } = settings;
         let clock = Clock::start();
         let random = Random::new(seed);
         let of_functions = random.fork();
@@ -76,7 +75,7 @@ impl Region {
         conversation::simulated::set_clock(move || clock.since_1970());
         conversation::simulated::set_random(move |bytes| of_functions.fill(bytes));
 
-        let faults = Faults::new(episodes, random.fork());
+        let faults = Faults::new(random.fork());
         let observer = Observer::default();
         let dynamodb = Arc::new(DynamoDb::new(&template)?);
         let sqs = Arc::new(Sqs::new(&template));
@@ -146,18 +145,18 @@ impl Region {
         self.template.queue(id).map_or(id, |queue| &queue.name).into()
     }
 
-    /// Ends all faults, and waits until the queues are empty and no function runs, or until `limit` has passed. Returns
-    /// whether all work is done.
+    /// Whether the queues are empty and no function runs.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.lambda.running_in_total() == 0 && self.queues().all(|queue| self.sqs.is_empty(queue))
+    }
+
+    /// Waits until all work is done, for at most `limit`. Returns whether it is done.
     pub async fn drain(&self, limit: Duration) -> bool {
-        self.faults.end();
         let deadline = self.clock.now() + limit;
-        loop {
-            let is_drained =
-                self.lambda.running_in_total() == 0 && self.queues().all(|queue| self.sqs.is_empty(queue));
-            if is_drained || self.clock.now() > deadline {
-                return is_drained;
-            }
+        while !self.is_drained() && self.clock.now() < deadline {
             sleep(CHECK).await;
         }
+        self.is_drained()
     }
 }

@@ -1,9 +1,13 @@
 //! The scenarios by name.
 
+mod named;
+
+use std::time::Duration;
+
 use crate::checker::Limits;
-use crate::faults::{Episode, random_episodes};
+use crate::faults::{Episode, Trouble, random_episodes};
 use crate::random::Random;
-use crate::workload::Load;
+use crate::workload::{Setup, Stream};
 
 /// The account's limit of concurrent executions.
 /// Source: "Lambda quotas" in the AWS Lambda developer guide.
@@ -13,43 +17,60 @@ const CONCURRENCY: u32 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Scenario {
     pub name: &'static str,
-    pub load: Load,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What exists before the measured part of the run.
+    pub setup: Setup,
+    /// The writes, which all streams send side by side.
+    pub streams: Vec<Stream>,
+    /// Clients that read chats page by page; of the busy chat if there is one.
     pub followers: u32,
-    /// How many unreadable records are put on the queue of writes.
+    /// Clients that search.
+    pub searchers: u32,
+    /// How many unreadable records are put on the queue of writes; in the group of the busy chat if there is one.
     pub unreadable_records: u32,
+    /// The account's limit of concurrent executions.
     pub concurrency: u32,
     pub limits: Limits,
+    trouble: Plan,
+}
+
+/// What goes wrong, and when.
+#[derive(Debug, Clone)]
+enum Plan {
+    /// Each for a part of the run: from and to are fractions of its length.
+    Parts(Vec<(f64, f64, Trouble)>),
+    /// The seed decides.
+    Random,
 }
 
 impl Scenario {
-    /// Writes of every kind, and faults of every kind. The seed decides which and when, and how fast the writes arrive.
+    /// How long the writes take to arrive, on average.
     #[must_use]
-    pub fn random(seed: u64, writes: u64) -> Self {
-        let random = Random::new(seed.rotate_left(32));
-        let rate = [5.0, 20.0, 60.0, 150.0];
-        Self {
-            name: "random",
-            load: Load { writes, rate: random.pick(&rate).copied().unwrap_or(20.0) },
-            followers: 4,
-            unreadable_records: 2,
-            concurrency: CONCURRENCY,
-            // A run of any length with every fault at once: these bounds say that something grows, not how fast it is.
-            limits: Limits { records: 200_000, ledger: 1_000, receives: 100, calls: 100 },
-        }
+    pub fn length(&self) -> Duration {
+        self.streams.iter().map(Stream::end).max().unwrap_or_default()
     }
 
-    /// The same in a region without faults.
+    /// How many writes the clients send.
     #[must_use]
-    pub fn calm(writes: u64) -> Self {
-        Self { name: "calm", unreadable_records: 0, ..Self::random(1, writes) }
+    pub fn writes(&self) -> u32 {
+        self.streams.iter().map(|stream| stream.writes).sum()
     }
 
-    /// When what goes wrong.
+    /// What goes wrong, and when.
     #[must_use]
     pub fn episodes(&self, random: &Random) -> Vec<Episode> {
-        match self.name {
-            "calm" => Vec::new(),
-            _ => random_episodes(random, self.load.length()),
+        let length = self.length();
+        match &self.trouble {
+            Plan::Random => random_episodes(random, length),
+            Plan::Parts(parts) => parts
+                .iter()
+                .map(|(from, to, trouble)| Episode {
+                    from: length.mul_f64(*from),
+                    to: length.mul_f64(*to),
+                    trouble: *trouble,
+                })
+                .collect(),
         }
     }
 }

@@ -9,6 +9,7 @@ pub struct Trace(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     keeps_lines: bool,
+    start: Duration,
     lines: String,
     digest: u64,
     line: String,
@@ -16,7 +17,7 @@ struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { keeps_lines: false, lines: String::new(), digest: BASIS, line: String::new() }
+        Self { keeps_lines: false, start: Duration::ZERO, lines: String::new(), digest: BASIS, line: String::new() }
     }
 }
 
@@ -31,12 +32,17 @@ impl Trace {
         Self(Arc::new(Mutex::new(State { keeps_lines: true, ..State::default() })))
     }
 
+    /// Lets the times of later lines count from here.
+    pub(crate) fn start_at(&self, start: Duration) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).start = start;
+    }
+
     pub(crate) fn line(&self, at: Duration, text: fmt::Arguments<'_>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut line = std::mem::take(&mut state.line);
         line.clear();
         // Writing to a string cannot fail.
-        let _ = writeln!(line, "{:>12.3} {text}", at.as_secs_f64());
+        let _ = writeln!(line, "{:>12.3} {text}", at.as_secs_f64() - state.start.as_secs_f64());
         state.digest =
             line.bytes().fold(state.digest, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(PRIME));
         if state.keeps_lines {

@@ -8,13 +8,13 @@ use simulation::run::run;
 use simulation::scenario::Scenario;
 use simulation::trace::Trace;
 
-const WRITES: u64 = 400;
+const WRITES: u32 = 400;
 /// A bug that needs a rare fault may not strike in each of them.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
 
 fn violations(seed: u64) -> Vec<Violation> {
-    let scenario = Scenario::random(seed, WRITES);
-    let run = run(&scenario, seed, Trace::default()).unwrap();
+    let scenario = Scenario::named("random", seed, Some(WRITES)).unwrap();
+    let run = run(&scenario, seed, Trace::default(), &mut |_| {}).unwrap();
     check(&run.history, &run.metrics, &run.state, &scenario.limits)
 }
 

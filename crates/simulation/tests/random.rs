@@ -4,10 +4,10 @@ use simulation::run::{Run, run};
 use simulation::scenario::Scenario;
 use simulation::trace::Trace;
 
-const WRITES: u64 = 200;
+const WRITES: u32 = 200;
 
 fn random(seed: u64) -> Run {
-    run(&Scenario::random(seed, WRITES), seed, Trace::with_lines()).unwrap()
+    run(&Scenario::named("random", seed, Some(WRITES)).unwrap(), seed, Trace::with_lines(), &mut |_| {}).unwrap()
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use deployment_template::Template;
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulated_aws::{Aws, Reply, Units};
 
 /// The most units a second of one partition. The simulation keeps each partition key in a partition of its own.
@@ -123,6 +123,15 @@ impl DynamoDb {
     /// All rows of a table, in DynamoDB's JSON.
     pub fn rows(&self, table: &str) -> Result<Vec<Value>> {
         self.engine.rows(table)
+    }
+
+    /// Puts a row into a table, without a call and its units.
+    pub fn put(&self, table: &str, row: &Value) -> Result<()> {
+        let body = json!({ "TableName": table, "Item": row }).to_string();
+        let exchange = self.engine.call("simulation", "DynamoDB_20120810.PutItem", body.as_bytes())?;
+        let reply = exchange.reply.context("the engine has a fault of its own")?;
+        ensure!(reply.status == 200, "{}", reply.body);
+        Ok(())
     }
 
     /// The partitions that a call touches.

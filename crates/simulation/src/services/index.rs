@@ -78,6 +78,11 @@ impl Index {
         state.visible.values().flatten().cloned().collect()
     }
 
+    /// Changes a document at once, without a call.
+    pub fn put(&self, change: &IndexChange) {
+        self.lock().change(change);
+    }
+
     /// When each message became searchable first.
     #[must_use]
     pub fn searchable(&self) -> BTreeMap<MessageId, Duration> {

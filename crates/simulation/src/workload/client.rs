@@ -64,11 +64,17 @@ impl Clients {
     #[must_use]
     pub fn plant_record(&self, random: &Random) -> bool {
         let directory = self.directory();
-        let Some(chat) = directory.pick_chat(random) else { return false };
+        let Some(chat) = directory.busy_chat().or_else(|| directory.pick_chat(random)) else { return false };
         let Some(application) = directory.application(chat.application) else { return false };
         let group = format!("{}#{}", application.id, chat.number);
         self.region.sqs.plant("Writes", &group, UNREADABLE, self.region.clock.now());
         true
+    }
+
+    /// The busy chat, even if it was deleted.
+    #[must_use]
+    pub fn chosen_busy_chat(&self) -> Option<ChatKey> {
+        self.directory().chosen_busy_chat()
     }
 
     /// Takes the history so far.
@@ -82,6 +88,12 @@ impl Clients {
 struct Call {
     route: String,
     event: Event,
+}
+
+impl Call {
+    fn authorized_by(self, secret: &str) -> Self {
+        Self { event: self.event.header("Authorization", &format!("Bearer {secret}")), ..self }
+    }
 }
 
 impl Client {
@@ -122,10 +134,7 @@ impl Client {
     }
 
     fn call(&self, request: &Request) -> Result<Call> {
-        let operator = |call: Call| {
-            let event = call.event.header("Authorization", &format!("Bearer {ADMIN_KEY}"));
-            Call { event, ..call }
-        };
+        let operator = |call: Call| call.authorized_by(ADMIN_KEY);
         Ok(match request {
             Request::CreateApplication { name } => {
                 let event = Event::new("POST /applications", &[]).json(&json!({ "name": **name }));
@@ -165,6 +174,7 @@ impl Client {
         Ok(call(&format!("{method} {APPLICATION}"), &[("token", id.as_str())], body))
     }
 
+    /// Half of the clients send the token in a header, the others in the path.
     fn call_by_token(
         &self,
         route: &str,
@@ -176,8 +186,11 @@ impl Client {
             let directory = self.shared.directory();
             directory.application(application).context("an unknown application")?.token.clone()
         };
-        let all: Vec<(&str, &str)> = [("token", &*token)].iter().chain(parameters).copied().collect();
-        Ok(call(route, &all, body))
+        let in_header = self.key.0.is_multiple_of(2);
+        let in_path = if in_header { "self" } else { &*token };
+        let all: Vec<(&str, &str)> = [("token", in_path)].iter().chain(parameters).copied().collect();
+        let call = call(route, &all, body);
+        Ok(if in_header { call.authorized_by(&token) } else { call })
     }
 
     fn call_chat(&self, route: &str, chat: ChatKey, body: Option<&Value>) -> Result<Call> {
@@ -203,6 +216,12 @@ impl Client {
             query.push(("after", &after));
         }
         self.send(&call.route, call.event.query(&query)).await
+    }
+
+    /// Searches a chat.
+    pub(crate) async fn search(&self, chat: ChatKey, text: &str) -> Result<Option<HttpResponse>> {
+        let call = self.call_chat(&format!("GET {MESSAGES}/search"), chat, None)?;
+        self.send(&call.route, call.event.query(&[("q", text)])).await
     }
 
     /// The reply of a 2xx, after the directory learned from it.
@@ -269,9 +288,8 @@ impl Client {
     /// Asks the operator for the present token: a rotation whose reply was lost revoked the known one.
     async fn ask_for_token(&self, request: &Request) -> Result<()> {
         let Some(application) = application_of(request) else { return Ok(()) };
-        let call = self.call_by_id("GET", application, None)?;
-        let event = call.event.header("Authorization", &format!("Bearer {ADMIN_KEY}"));
-        let Some(response) = self.send(&call.route, event).await? else { return Ok(()) };
+        let call = self.call_by_id("GET", application, None)?.authorized_by(ADMIN_KEY);
+        let Some(response) = self.send(&call.route, call.event).await? else { return Ok(()) };
         if let Some(token) = response.body.get("token").and_then(Value::as_str) {
             self.shared.directory().set_token(application, token.to_owned());
         }

@@ -31,6 +31,8 @@ pub(crate) struct Directory {
     /// Those that were not deleted, for a quick choice.
     open_applications: Vec<ApplicationKey>,
     open_chats: Vec<ChatKey>,
+    /// The chat that the scenario treats apart from all others. It is not among the open chats.
+    busy_chat: Option<ChatKey>,
 }
 
 impl Directory {
@@ -106,6 +108,35 @@ impl Directory {
         let busy = self.open_chats.len().div_ceil(4);
         let busy = if random.chance(0.5) { self.open_chats.get(..busy) } else { None };
         random.pick(busy.unwrap_or(&self.open_chats)).copied()
+    }
+
+    pub(crate) fn pick_open_chat(&self, random: &Random) -> Option<ChatKey> {
+        random.pick(&self.open_chats).copied()
+    }
+
+    /// Treats the first open chat apart from all others.
+    pub(crate) fn choose_busy_chat(&mut self) {
+        if !self.open_chats.is_empty() {
+            self.busy_chat = Some(self.open_chats.remove(0));
+        }
+    }
+
+    /// The busy chat, even if it was deleted.
+    pub(crate) fn chosen_busy_chat(&self) -> Option<ChatKey> {
+        self.busy_chat
+    }
+
+    /// The busy chat, unless there is none or it was deleted.
+    pub(crate) fn busy_chat(&self) -> Option<ChatKey> {
+        self.busy_chat.filter(|chat| self.is_open(*chat))
+    }
+
+    pub(crate) fn busy_or_any_chat(&self, random: &Random) -> Option<ChatKey> {
+        self.busy_chat().or_else(|| self.pick_chat(random))
+    }
+
+    pub(crate) fn first_application(&self) -> Option<ApplicationKey> {
+        self.open_applications.first().copied()
     }
 
     /// A message that was accepted, often one of the last ones.

@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::client::{Client, Clients};
-use crate::history::{ClientKey, Observation};
+use super::client::Clients;
+use crate::history::Observation;
 use crate::random::Random;
 
 /// The keys of followers begin here, above those of all other clients.
@@ -17,11 +17,10 @@ const LIMIT: u8 = 100;
 /// # Errors
 /// The simulation cannot run a request.
 pub async fn follow(clients: Clients, number: u32, random: Random) -> Result<()> {
-    let key = ClientKey(FIRST_KEY + number);
-    let client = Client { shared: clients.clone(), key, patience: Duration::from_secs(30) };
+    let client = clients.client(FIRST_KEY + number);
     loop {
         sleep(random.between(Duration::from_millis(200), Duration::from_secs(2))).await;
-        let Some(chat) = clients.directory().pick_chat(&random) else { continue };
+        let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };
         let mut after = 0;
         while clients.directory().is_open(chat) {
             let start = clients.region.clock.now();
@@ -32,7 +31,7 @@ pub async fn follow(clients: Clients, number: u32, random: Random) -> Result<()>
                 let numbers = messages.filter_map(|message| message.get("number").and_then(Value::as_u64));
                 let numbers: Vec<u64> = numbers.collect();
                 let last = numbers.last().copied();
-                let observation = Observation { follower: key, chat, start, end, after, numbers };
+                let observation = Observation { follower: client.key, chat, start, end, after, numbers };
                 clients.history().observations.push(observation);
                 after = last.unwrap_or(after);
             }

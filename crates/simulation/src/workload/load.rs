@@ -1,152 +1,117 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::client::{Client, Clients};
-use crate::history::{ClientKey, Outcome, Request, Uncertainty};
+use super::client::Clients;
+use super::pool::Pool;
+use super::work::{Work, request};
 use crate::random::Random;
 
-/// How often a client sends a write at most.
-const ATTEMPTS: u32 = 4;
-/// How many applications there are before anything else is sent, and at most.
-const FIRST_APPLICATIONS: usize = 3;
-const MOST_APPLICATIONS: usize = 12;
-
-/// An open-loop load: writes arrive at a rate, however long earlier ones take.
-#[derive(Debug, Clone, Copy)]
-pub struct Load {
-    pub writes: u64,
-    /// Writes a second.
-    pub rate: f64,
+/// Writes of one kind.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    pub work: Work,
+    pub arrivals: Arrivals,
+    /// When the first one is sent, after the start of the measured part of the run.
+    pub from: Duration,
+    pub writes: u32,
 }
 
-impl Load {
-    /// How long the writes take to arrive, on average.
+/// When the writes of a stream are sent.
+#[derive(Debug, Clone, Copy)]
+pub enum Arrivals {
+    /// At this rate a second, at random times, however long earlier ones take.
+    Open { rate: u32 },
+    /// By so many clients. Each sends its next write when the last one has its reply, and after a pause.
+    Closed { clients: u32, pause: Duration },
+}
+
+impl Stream {
+    /// When the last write is sent, on average, if a reply takes no time.
     #[must_use]
-    pub fn length(&self) -> Duration {
-        // The precision is that of a plan.
-        let writes = u32::try_from(self.writes).unwrap_or(u32::MAX);
-        Duration::from_secs_f64(f64::from(writes) / self.rate)
+    pub fn end(&self) -> Duration {
+        let each = match self.arrivals {
+            Arrivals::Open { rate } => Duration::from_secs(1) / rate.max(1),
+            Arrivals::Closed { clients, pause } => pause / clients.max(1),
+        };
+        self.from + each * self.writes
     }
 }
 
-/// Clients that are waiting for something to do. Each sends one request at a time.
-#[derive(Debug, Clone)]
-struct Pool {
-    clients: Clients,
-    random: Random,
-    idle: Arc<Mutex<(Vec<Client>, u32)>>,
-}
-
-/// Sends writes of every kind, as `random` decides, and waits for the last of them.
+/// Sends the writes of a stream, and waits for the last reply. `sent` counts them.
 ///
 /// # Errors
 /// The simulation cannot run a request.
-pub async fn send_random_writes(clients: &Clients, load: Load, random: Random) -> Result<()> {
-    let pool = Pool { clients: clients.clone(), random: random.fork(), idle: Arc::default() };
-    let mut running = JoinSet::new();
-    for number in 1..=load.writes {
-        sleep(random.interval(load.rate)).await;
-        let Some(request) = choose(clients, &random, number) else { continue };
-        let key = random.chance(0.5).then(|| format!("key {number}").into());
-        let pool = pool.clone();
-        running.spawn(async move { pool.send(&request, key.as_ref()).await });
-        while let Some(done) = running.try_join_next() {
-            done??;
-        }
+pub async fn send_writes(
+    clients: Clients,
+    stream: Stream,
+    random: Random,
+    sent: Arc<AtomicU32>,
+) -> Result<()> {
+    sleep(stream.from).await;
+    let sender = Sender { pool: Pool::new(&clients, random.fork()), clients, work: stream.work, random, sent };
+    match stream.arrivals {
+        Arrivals::Open { rate } => sender.send_at(rate, stream.writes).await,
+        Arrivals::Closed { clients, pause } => sender.send_in_turn(clients, pause, stream.writes).await,
     }
+}
+
+#[derive(Debug, Clone)]
+struct Sender {
+    clients: Clients,
+    work: Work,
+    random: Random,
+    pool: Pool,
+    sent: Arc<AtomicU32>,
+}
+
+impl Sender {
+    async fn send_at(self, rate: u32, writes: u32) -> Result<()> {
+        let mut running = JoinSet::new();
+        for _ in 0..writes {
+            sleep(self.random.interval(f64::from(rate))).await;
+            let sender = self.clone();
+            running.spawn(async move { sender.send().await });
+            while let Some(done) = running.try_join_next() {
+                done??;
+            }
+        }
+        all(running).await
+    }
+
+    async fn send_in_turn(self, clients: u32, pause: Duration, writes: u32) -> Result<()> {
+        let mut running = JoinSet::new();
+        let left = Arc::new(AtomicU32::new(writes));
+        for _ in 0..clients {
+            let (sender, left) = (self.clone(), Arc::clone(&left));
+            running.spawn(async move {
+                let take = |left: u32| left.checked_sub(1);
+                while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+                    sender.send().await?;
+                    sleep(sender.random.between(pause / 2, pause * 3 / 2)).await;
+                }
+                Ok(())
+            });
+        }
+        all(running).await
+    }
+
+    /// Sends one write, if there is something to write about. Half of the clients send keys.
+    async fn send(&self) -> Result<()> {
+        let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+        let Some(request) = request(self.work, &self.clients, &self.random, number) else { return Ok(()) };
+        let key = self.random.chance(0.5).then(|| format!("key {number}").into());
+        self.pool.send(&request, key.as_ref()).await
+    }
+}
+
+async fn all(mut running: JoinSet<Result<()>>) -> Result<()> {
     while let Some(done) = running.join_next().await {
         done??;
     }
     Ok(())
-}
-
-impl Pool {
-    fn lock(&self) -> MutexGuard<'_, (Vec<Client>, u32)> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(&self) -> Client {
-        let mut idle = self.lock();
-        if let Some(client) = idle.0.pop() {
-            return client;
-        }
-        idle.1 += 1;
-        // Some clients give up long before the gateway does.
-        let patience = if self.random.chance(0.8) { 30_000 } else { 500 + self.random.below(10_000) };
-        Client {
-            shared: self.clients.clone(),
-            key: ClientKey(idle.1),
-            patience: Duration::from_millis(patience),
-        }
-    }
-
-    /// Sends a write until it is accepted or certainly refused. Without a key, a creation is not sent again: it might
-    /// happen twice.
-    async fn send(&self, request: &Request, key: Option<&Arc<str>>) -> Result<()> {
-        let client = self.take();
-        let key = if takes_key(request) { key } else { None };
-        let may_repeat = key.is_some() || !takes_key(request);
-        for attempt in 1..=ATTEMPTS {
-            let outcome = client.attempt(request, key).await?;
-            let is_final = match &outcome {
-                Outcome::Ok(_) => true,
-                Outcome::Refused { status, code } => {
-                    !(*status == 429 || *status == 503 || &**code == "idempotency_key_in_use")
-                }
-                Outcome::Unknown(Uncertainty::NoReply | Uncertainty::Status { .. }) => !may_repeat,
-            };
-            if is_final {
-                break;
-            }
-            let longest = Duration::from_millis(500) * 2_u32.pow(attempt);
-            sleep(self.random.between(Duration::from_millis(100), longest)).await;
-        }
-        self.lock().0.push(client);
-        Ok(())
-    }
-}
-
-/// Whether the request is a creation, for which clients may send an `Idempotency-Key`.
-fn takes_key(request: &Request) -> bool {
-    matches!(
-        request,
-        Request::CreateApplication { .. }
-            | Request::CreateChat { .. }
-            | Request::CreateMessage { .. }
-            | Request::RotateToken { .. }
-    )
-}
-
-/// A write. `None` if there is nothing that such a write could be about.
-fn choose(clients: &Clients, random: &Random, number: u64) -> Option<Request> {
-    let directory = clients.directory();
-    let applications = directory.open_applications();
-    if applications < FIRST_APPLICATIONS {
-        return Some(Request::CreateApplication { name: format!("application {number}").into() });
-    }
-    let body = || format!("message {number}").into();
-    Some(match random.below(100) {
-        0..=59 => match directory.pick_chat(random) {
-            Some(chat) => Request::CreateMessage { chat, body: body() },
-            None => Request::CreateChat { application: directory.pick_application(random)? },
-        },
-        60..=73 => Request::UpdateMessage { message: directory.pick_message(random)?, body: body() },
-        74..=79 => Request::DeleteMessage { message: directory.pick_message(random)? },
-        80..=87 => Request::CreateChat { application: directory.pick_application(random)? },
-        88..=90 => Request::DeleteChat { chat: directory.pick_chat(random)? },
-        91..=92 if applications < MOST_APPLICATIONS => {
-            Request::CreateApplication { name: format!("application {number}").into() }
-        }
-        93..=95 => Request::RenameApplication {
-            application: directory.pick_application(random)?,
-            name: format!("application {number}").into(),
-        },
-        96..=97 => Request::RotateToken { application: directory.pick_application(random)? },
-        98 => Request::DeleteApplication { application: directory.pick_application(random)? },
-        _ => Request::CreateChat { application: directory.pick_application(random)? },
-    })
 }

@@ -4,7 +4,15 @@ mod client;
 mod directory;
 mod follower;
 mod load;
+mod pool;
+mod preload;
+mod searcher;
+mod setup;
+mod work;
 
 pub use client::{Client, Clients};
 pub use follower::follow;
-pub use load::{Load, send_random_writes};
+pub use load::{Arrivals, Stream, send_writes};
+pub use searcher::search;
+pub use setup::{Setup, prepare};
+pub use work::Work;

@@ -1,0 +1,36 @@
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::client::Clients;
+use crate::history::Search;
+use crate::random::Random;
+
+/// The keys of searchers begin here, above those of all other clients.
+const FIRST_KEY: u32 = 2_000_000;
+
+/// Searches for messages that were accepted, in one open chat after the other, for ever.
+///
+/// # Errors
+/// The simulation cannot run a request.
+pub async fn search(clients: Clients, number: u32, random: Random) -> Result<()> {
+    let client = clients.client(FIRST_KEY + number);
+    loop {
+        sleep(random.between(Duration::from_millis(500), Duration::from_secs(2))).await;
+        let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };
+        // The texts of this load are `message 1`, `message 2`, …
+        let text = format!("message {}", 1 + random.below(9));
+        let start = clients.region.clock.now();
+        let Some(response) = client.search(chat, &text).await? else { continue };
+        if response.status != 200 {
+            continue;
+        }
+        let hits = response.body.as_array().into_iter().flatten();
+        let hits = hits.filter_map(|hit| hit.get("number").and_then(Value::as_u64)).collect();
+        let end = clients.region.clock.now();
+        let search = Search { client: client.key, chat, text: text.into(), start, end, hits };
+        clients.history().searches.push(search);
+    }
+}
