@@ -144,6 +144,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
     async fn apply_record(&mut self, position: usize, delivery: &Delivery) -> Result<(), StoreError> {
         let write = match decode_write(&delivery.record) {
             Ok(write) => write,
+            Err(unreadable) if unreadable.is_newer() => return Err(StoreError::new(unreadable)),
             Err(unreadable) => {
                 return self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await;
             }

@@ -98,7 +98,7 @@ fn poison(group: &str) -> Delivery {
     Delivery {
         message_id: format!("poison in {group}"),
         group: group.to_owned(),
-        record: "{\"version\":9}".to_owned(),
+        record: "{\"version\":0}".to_owned(),
     }
 }
 
@@ -166,8 +166,20 @@ async fn an_unreadable_record_is_buried_and_its_group_continues() {
     let batch = vec![chat(&application, 1), poison(&group), message(&application, 1, 1)];
     assert_eq!(persist.handle(batch).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
-    let reason = "version 9 is unknown; this one reads version 1".to_owned();
-    assert_eq!(persist.dead_letters.buried(), [(group, "{\"version\":9}".to_owned(), reason)]);
+    let reason = "not a write of version 1: it has version 0".to_owned();
+    assert_eq!(persist.dead_letters.buried(), [(group, "{\"version\":0}".to_owned(), reason)]);
+}
+
+#[tokio::test]
+async fn a_record_of_a_newer_release_delays_its_group() {
+    let (persist, tables, application) = setup();
+    let id = chat_id(&application, 1);
+    let newer = Delivery { record: r#"{"version":2}"#.to_owned(), ..poison(&id.key()) };
+    let batch = vec![chat(&application, 1), newer, message(&application, 1, 1)];
+    let failed = persist.handle(batch.clone()).await;
+    assert_eq!(failed, [batch[1].message_id.clone(), batch[2].message_id.clone()]);
+    assert_eq!(bodies(&tables, &id).await, NONE);
+    assert_eq!(persist.dead_letters.buried(), []);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ impl<Messages: ReadCurrentMessages, Index: IndexMessages> HandleBatch for Handle
                 Ok(None) => {}
                 Err(error) => {
                     let cause = error_chain(&error);
-                    tracing::warn!(target: "chatlog", message_id, cause, "could not read the row of a message to index");
+                    tracing::warn!(target: "chatlog", message_id, cause, "could not read an index request or the row of its message");
                     failed.push(message_id.clone());
                 }
             }
@@ -73,6 +73,7 @@ async fn change(
             // The row was stored when the record was sent, so it is absent only if its chat was deleted since.
             Row::Deleted | Row::Absent => IndexChange::Remove(id),
         })),
+        Err(unreadable) if unreadable.is_newer() => Err(StoreError::new(unreadable)),
         Err(unreadable) => {
             let message_id = &delivery.message_id;
             tracing::error!(target: "chatlog", message_id, reason = %unreadable, "dropped an unreadable index request");
@@ -152,11 +153,19 @@ mod tests {
         assert_eq!(handler.index.documents(), []);
     }
 
+    fn record(text: &str) -> Delivery {
+        Delivery { message_id: "r".to_owned(), group: "g".to_owned(), record: text.to_owned() }
+    }
+
     #[tokio::test]
     async fn an_unreadable_record_is_dropped() {
         let (handler, _) = setup();
-        let unreadable =
-            Delivery { message_id: "u".to_owned(), group: "g".to_owned(), record: "{}".to_owned() };
-        assert_eq!(handler.handle(vec![unreadable]).await, NONE);
+        assert_eq!(handler.handle(vec![record("{}")]).await, NONE);
+    }
+
+    #[tokio::test]
+    async fn a_record_of_a_newer_release_is_delivered_again() {
+        let (handler, _) = setup();
+        assert_eq!(handler.handle(vec![record(r#"{"version":2}"#)]).await, ["r"]);
     }
 }

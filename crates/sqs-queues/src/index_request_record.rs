@@ -40,11 +40,9 @@ pub fn encode_index_request(request: &IndexRequest) -> serde_json::Result<String
 /// # Errors
 /// [`UnreadableRecord`] for anything else.
 pub fn decode_index_request(text: &str) -> Result<IndexRequest, UnreadableRecord> {
+    UnreadableRecord::check_version(text, VERSION, EXPECTED)?;
     let record: Record<'_> =
         serde_json::from_str(text).map_err(|error| UnreadableRecord::json(EXPECTED, &error))?;
-    if record.version != VERSION {
-        return Err(unreadable("its version is unknown"));
-    }
     let id = MessageId {
         chat: ChatId {
             application: ApplicationId::parse(&record.application).map_err(|_| unreadable("application"))?,
@@ -80,10 +78,18 @@ mod tests {
 
     #[test]
     fn an_unreadable_request_says_why() {
-        for text in ["", "{}", r#"{"version":2,"application":"t","chat":7,"message":3}"#] {
-            let error = decode_index_request(text).unwrap_err().to_string();
-            assert!(error.starts_with("not an index request: "), "{error}");
+        for text in ["", "{}", r#"{"version":1,"application":"t","chat":7,"message":3}"#] {
+            let error = decode_index_request(text).unwrap_err();
+            assert!(error.to_string().starts_with("not an index request: "), "{error}");
+            assert!(!error.is_newer(), "{error}");
         }
+    }
+
+    #[test]
+    fn a_request_of_a_newer_version_says_so() {
+        let error = decode_index_request(r#"{"version":2,"more":true}"#).unwrap_err();
+        assert_eq!(error.to_string(), "not an index request of version 1: it has version 2");
+        assert!(error.is_newer());
     }
 
     #[test]

@@ -1,17 +1,42 @@
 use std::fmt::{self, Display};
 
-/// A record that this version can never apply. `Display` and `Debug` say why without quoting the record, which contains
+use serde::Deserialize;
+
+/// A record that this version cannot apply. `Display` and `Debug` say why without quoting the record, which contains
 /// tokens and texts.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct UnreadableRecord {
     reason: String,
     full_reason: String,
+    is_newer: bool,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
 }
 
 impl UnreadableRecord {
     pub(crate) fn new(reason: String) -> Self {
-        Self { full_reason: reason.clone(), reason }
+        Self { full_reason: reason.clone(), reason, is_newer: false }
+    }
+
+    /// Checks that a record, which should be `expected`, has the version that this code reads.
+    pub(crate) fn check_version(text: &str, known: u32, expected: &str) -> Result<(), Self> {
+        let Version { version } = serde_json::from_str(text).map_err(|error| Self::json(expected, &error))?;
+        if version == known {
+            return Ok(());
+        }
+        let reason = format!("{expected} of version {known}: it has version {version}");
+        Err(Self { is_newer: version > known, ..Self::new(reason) })
+    }
+
+    /// Whether a newer release sent the record: a function of that release can read it. During a deployment, functions of
+    /// both releases run.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        self.is_newer
     }
 
     /// A part of the record, named by `part`, cannot be read. `error` does not quote it.
@@ -25,6 +50,7 @@ impl UnreadableRecord {
         Self {
             reason: format!("{expected}: {category:?} error at line {line} column {column}"),
             full_reason: format!("{expected}: {error}"),
+            is_newer: false,
         }
     }
 

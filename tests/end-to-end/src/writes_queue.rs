@@ -41,7 +41,7 @@ impl WritesQueue {
     /// Waits until everything that is on the queue for this chat has been applied: sends a record that cannot be applied,
     /// and waits until it is in the dead-letter queue.
     pub async fn wait_until_applied(&self, chat: &ChatId) {
-        let mark = format!("{{\"version\":99,\"mark\":\"{}\"}}", RequestId::random().unwrap().as_str());
+        let mark = format!("{{\"version\":0,\"mark\":\"{}\"}}", RequestId::random().unwrap().as_str());
         self.send_record(&chat.key(), &mark).await;
         self.wait_until_buried(&mark).await;
     }

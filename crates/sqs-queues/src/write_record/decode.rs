@@ -4,28 +4,16 @@ use conversation::{
     ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat,
     DeleteMessage, MessageId, MessageNumber, MessageWrite, Revision, Timestamp, UpdateMessage, Write,
 };
-use serde::Deserialize;
 
 use super::{Envelope, Record, VERSION};
 use crate::UnreadableRecord;
-
-#[derive(Deserialize)]
-struct Version {
-    version: u32,
-}
 
 /// Decodes what [`encode_write`](super::encode_write) encoded.
 ///
 /// # Errors
 /// [`UnreadableRecord`] for anything else, including a record of another version.
 pub fn decode_write(text: &str) -> Result<Write, UnreadableRecord> {
-    let Version { version } =
-        serde_json::from_str(text).map_err(|error| UnreadableRecord::json("not a write", &error))?;
-    if version != VERSION {
-        return Err(UnreadableRecord::new(format!(
-            "version {version} is unknown; this one reads version {VERSION}"
-        )));
-    }
+    UnreadableRecord::check_version(text, VERSION, "not a write")?;
     let Envelope { application, chat, record, .. } = serde_json::from_str(text)
         .map_err(|error| UnreadableRecord::json("not a write of version 1", &error))?;
     let application =

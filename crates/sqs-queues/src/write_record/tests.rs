@@ -71,7 +71,7 @@ fn assert_form(write: Write, form: &str) {
 fn an_unreadable_write_says_why() {
     for (text, reason) in [
         ("nonsense", "not a write: expected"),
-        (r#"{"version":2}"#, "version 2 is unknown; this one reads version 1"),
+        (r#"{"version":0}"#, "not a write of version 1: it has version 0"),
         (
             r#"{"version":1,"application":"x","chat":1,"write":"create_chat","revision":1,"at":1}"#,
             "application: not an application id",
@@ -85,7 +85,15 @@ fn an_unreadable_write_says_why() {
         let error = decode_write(text).unwrap_err();
         let full_reason = error.full_reason();
         assert!(full_reason.starts_with(reason), "{text}: {full_reason}");
+        assert!(!error.is_newer(), "{text}");
     }
+}
+
+#[test]
+fn a_write_of_a_newer_version_says_so() {
+    let error = decode_write(r#"{"version":2,"more":true}"#).unwrap_err();
+    assert_eq!(error.to_string(), "not a write of version 1: it has version 2");
+    assert!(error.is_newer());
 }
 
 #[test]
