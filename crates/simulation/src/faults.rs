@@ -52,8 +52,6 @@ pub enum Trouble {
     Kills { probability: f64 },
     /// A client loses the reply to a request with this probability.
     LostResponses { probability: f64 },
-    /// A release is deployed: the functions change over in any order.
-    Deployment,
     /// Lambda does not delete a batch that succeeded, with this probability: its records are delivered again.
     KeptBatches { probability: f64 },
 }

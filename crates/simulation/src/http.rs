@@ -19,6 +19,7 @@ use tokio::time::sleep;
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Faults};
+use crate::lambda::{Release, sent_by};
 use crate::observer::Observer;
 use crate::random::{Latency, Random};
 use crate::services::dynamodb::DynamoDb;
@@ -85,11 +86,11 @@ impl Network {
         }))
     }
 
-    /// The client of one sandbox of a function, which counts its calls in `calls`.
+    /// The client of one sandbox of a function and release, which counts its calls in `calls`.
     #[must_use]
-    pub fn client(&self, caller: &str, calls: Arc<AtomicU32>) -> SharedHttpClient {
-        let connector =
-            SharedHttpConnector::new(Connector { network: self.clone(), caller: caller.to_owned(), calls });
+    pub(crate) fn client(&self, caller: &str, release: Release, calls: Arc<AtomicU32>) -> SharedHttpClient {
+        let (network, caller) = (self.clone(), caller.to_owned());
+        let connector = SharedHttpConnector::new(Connector { network, caller, release, calls });
         http_client_fn(move |_, _| connector.clone())
     }
 }
@@ -98,6 +99,7 @@ impl Network {
 struct Connector {
     network: Network,
     caller: String,
+    release: Release,
     calls: Arc<AtomicU32>,
 }
 
@@ -108,7 +110,7 @@ impl HttpConnector for Connector {
         let call = Call {
             caller: self.caller.clone(),
             target: request.headers().get("x-amz-target").unwrap_or_default().to_owned(),
-            body: request.body().bytes().unwrap_or_default().to_vec(),
+            body: sent_by(self.release, request.body().bytes().unwrap_or_default()),
         };
         let (sender, receiver) = oneshot::channel();
         let inner = Arc::clone(&self.network.0);

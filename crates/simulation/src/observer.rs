@@ -7,6 +7,8 @@ use serde_json::Value;
 use simulated_aws::Reply;
 use sqs_queues::decode_write;
 
+use crate::lambda::in_this_version;
+
 /// Watches the calls to the services: when messages are accepted and when their rows are stored, how many calls are
 /// billed, and calls that no service simulates. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +71,7 @@ impl Observer {
 
     fn sent(&self, input: &Value, now: Duration) {
         let body = input.get("MessageBody").and_then(Value::as_str).unwrap_or_default();
-        if let Ok(Write::Message(MessageWrite::Create(write))) = decode_write(body) {
+        if let Ok(Write::Message(MessageWrite::Create(write))) = decode_write(&in_this_version(body)) {
             self.lock().accepted.entry(write.id).or_insert(now);
         }
     }

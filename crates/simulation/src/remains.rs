@@ -15,6 +15,7 @@ use crate::history::{
     ApplicationContents, ApplicationKey, ChatContents, ChatKey, Contents, DeadLetter, FinalState, History,
     IndexedDocument, LedgerSize, MessageContents, MessageKey, QueueDepth, Subject,
 };
+use crate::lambda::in_this_version;
 use crate::region::{Region, UNREADABLE};
 
 /// How often a page is asked for: without faults, a process may still be cold, and nothing else may fail.
@@ -206,7 +207,7 @@ fn dead_letters(region: &Region, history: &mut History) -> Vec<DeadLetter> {
         for message in region.sqs.messages(&queue.queue) {
             letters.push(DeadLetter {
                 queue: region.queue_name(&queue.queue),
-                subject: decode_write(&message.body).ok().map(|write| subject(&write, history)),
+                subject: decode_write(&in_this_version(&message.body)).ok().map(|write| subject(&write, history)),
                 reason: message.attributes.get("reason").map(|reason| reason.as_str().into()),
                 expected: &*message.body == UNREADABLE,
                 record: message.body,

@@ -33,6 +33,8 @@ pub struct Scenario {
     pub concurrency: u32,
     pub limits: Limits,
     trouble: Plan,
+    /// The part of the run in which the next release is deployed.
+    deployment: Option<(f64, f64)>,
 }
 
 /// What goes wrong, and when.
@@ -55,6 +57,16 @@ impl Scenario {
     #[must_use]
     pub fn writes(&self) -> u32 {
         self.streams.iter().map(|stream| stream.writes).sum()
+    }
+
+    /// When the next release of each function is deployed, in an order that the seed decides.
+    #[must_use]
+    pub fn deployments(&self, functions: &[String], random: &Random) -> Vec<(Duration, String)> {
+        let Some((from, to)) = self.deployment else { return Vec::new() };
+        let moment = || random.between(self.length().mul_f64(from), self.length().mul_f64(to));
+        let mut deployments: Vec<_> = functions.iter().map(|name| (moment(), name.clone())).collect();
+        deployments.sort();
+        deployments
     }
 
     /// What goes wrong, and when.

@@ -9,6 +9,7 @@ use deployment_template::Template;
 use tokio::time::{sleep, timeout};
 
 use super::program::{Program, Programs, Sandbox};
+use super::release::{Release, Releases};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::random::{Latency, Random};
@@ -44,8 +45,9 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    /// Sandboxes without an invocation, by function, and since when. The last one is used first.
-    idle: BTreeMap<String, Vec<(Duration, Sandbox)>>,
+    /// Sandboxes without an invocation, by function and release, and since when. The last one is used first.
+    idle: BTreeMap<(String, Release), Vec<(Duration, Sandbox)>>,
+    releases: Releases,
     running: BTreeMap<String, u32>,
     usage: Usage,
 }
@@ -118,6 +120,13 @@ impl Lambda {
         self.lock().usage
     }
 
+    /// Deploys the next release of a function.
+    pub fn deploy(&self, name: &str) {
+        let now = self.0.clock.now();
+        self.lock().releases.deploy(name, now);
+        self.0.trace.line(now, format_args!("the next release of {name} is deployed"));
+    }
+
     /// Invokes a function in an idle sandbox, or in a new one. `run` does what the invocation does; dropping its future
     /// is how the function ends in the middle.
     ///
@@ -132,12 +141,12 @@ impl Lambda {
         Run: Future<Output = T>,
     {
         let (limit, memory) = *self.0.timeouts.get(name).context("no such function")?;
-        let Some(sandbox) = self.acquire(name) else { return Ok(Err(Failure::Throttled)) };
+        let Some((release, sandbox)) = self.acquire(name) else { return Ok(Err(Failure::Throttled)) };
         let sandbox = match sandbox {
             Some(sandbox) => sandbox,
             None => {
                 sleep(self.0.cold_start.draw(&self.0.random)).await;
-                self.0.programs.start(name)?
+                self.0.programs.start(name, release)?
             }
         };
         let start = self.0.clock.now();
@@ -162,13 +171,13 @@ impl Lambda {
             }
             return Ok(Err(Failure::Ended));
         };
-        state.idle.entry(name.to_owned()).or_default().push((end, sandbox));
+        state.idle.entry((name.to_owned(), release)).or_default().push((end, sandbox));
         Ok(Ok(outcome))
     }
 
-    /// Counts an invocation that starts. `None` if the account has no concurrency left; else an idle sandbox, if there is
-    /// one.
-    fn acquire(&self, name: &str) -> Option<Option<Sandbox>> {
+    /// Counts an invocation that starts. `None` if the account has no concurrency left; else its release, and an idle
+    /// sandbox of it, if there is one.
+    fn acquire(&self, name: &str) -> Option<(Release, Option<Sandbox>)> {
         let now = self.0.clock.now();
         let mut state = self.lock();
         if state.running.values().sum::<u32>() >= self.0.concurrency {
@@ -176,10 +185,12 @@ impl Lambda {
         }
         *state.running.entry(name.to_owned()).or_default() += 1;
         state.usage.invocations += 1;
-        let idle = state.idle.get_mut(name);
-        Some(idle.and_then(|idle| {
+        let release = state.releases.of(name, now, &self.0.random);
+        let idle = state.idle.get_mut(&(name.to_owned(), release));
+        let sandbox = idle.and_then(|idle| {
             idle.retain(|(since, _)| now.saturating_sub(*since) < IDLE);
             idle.pop().map(|(_, sandbox)| sandbox)
-        }))
+        });
+        Some((release, sandbox))
     }
 }

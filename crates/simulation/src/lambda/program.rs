@@ -20,6 +20,7 @@ use lambda_runtime::Context;
 use simulated_aws::Addresses;
 use sqs_queues::{DeadLetterQueue, HandleBatch, IndexQueue, WriteQueue, handle_event};
 
+use super::release::{NextConsumer, Release};
 use crate::clock::Clock;
 use crate::http::Network;
 use crate::services::index::Index;
@@ -119,14 +120,18 @@ impl Programs {
     }
 
     /// Starts a function's program in a new sandbox.
-    pub(super) fn start(&self, name: &str) -> Result<Sandbox> {
+    pub(super) fn start(&self, name: &str, release: Release) -> Result<Sandbox> {
         let mut environment = self.environments.get(name).context("no such function")?.clone();
         let sandbox = SANDBOXES.fetch_add(1, Ordering::Relaxed);
         let region = aws_types::region::Region::new(format!("sandbox-{sandbox}"));
         let calls = Arc::new(AtomicU32::new(0));
-        let client = self.network.client(name, Arc::clone(&calls));
+        let client = self.network.client(name, release, Arc::clone(&calls));
         environment.sdk = environment.sdk.to_builder().region(region).http_client(client).build();
-        Ok(Sandbox { program: self.program(name, &environment)?, calls })
+        let program = match (release, self.program(name, &environment)?) {
+            (Release::Next, Program::Consumer(consumer)) => Program::Consumer(Arc::new(NextConsumer(consumer))),
+            (_, program) => program,
+        };
+        Ok(Sandbox { program, calls })
     }
 
     fn program(&self, name: &str, environment: &Environment) -> Result<Program> {

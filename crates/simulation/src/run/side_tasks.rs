@@ -12,11 +12,12 @@ use crate::workload::{Clients, follow, search};
 /// How often an unreadable record waits for the first chat.
 const ATTEMPTS: u32 = 60;
 
-/// What goes on beside the writes: clients that read, and records that nobody can read.
+/// What goes on beside the writes: clients that read, records that nobody can read, and a deployment.
 #[derive(Debug)]
 pub(super) struct SideTasks {
     readers: Vec<JoinHandle<Result<()>>>,
     planting: JoinHandle<()>,
+    deploying: JoinHandle<()>,
 }
 
 impl SideTasks {
@@ -29,7 +30,11 @@ impl SideTasks {
         );
         let records = scenario.unreadable_records;
         let planting = tokio::spawn(plant_records(clients.clone(), records, scenario.length(), random.fork()));
-        Self { readers, planting }
+        let functions: Vec<String> =
+            clients.region.template.functions.iter().map(|function| function.name.clone()).collect();
+        let deployments = scenario.deployments(&functions, &random.fork());
+        let deploying = tokio::spawn(deploy(clients.clone(), deployments));
+        Self { readers, planting, deploying }
     }
 
     /// Ends them. Fails if a reader ended before.
@@ -42,6 +47,7 @@ impl SideTasks {
             reader.abort();
         }
         self.planting.abort();
+        self.deploying.abort();
         Ok(())
     }
 }
@@ -56,5 +62,14 @@ async fn plant_records(clients: Clients, count: u32, length: Duration, random: R
             }
             sleep(INTERVAL).await;
         }
+    }
+}
+
+/// Deploys the next release of functions, each at its time since now.
+async fn deploy(clients: Clients, deployments: Vec<(Duration, String)>) {
+    let start = clients.region.clock.now();
+    for (at, function) in deployments {
+        clients.region.clock.sleep_until(start + at).await;
+        clients.region.lambda.deploy(&function);
     }
 }

@@ -83,6 +83,7 @@ fn scenario(name: &'static str, summary: &'static str, setup: Setup, streams: Ve
         concurrency: CONCURRENCY,
         limits: LIMITS,
         trouble: Plan::Parts(Vec::new()),
+        deployment: None,
     }
 }
 
@@ -192,7 +193,7 @@ fn writers_and_follower() -> Scenario {
 fn rolling_deploy() -> Scenario {
     let summary = "100 messages a second for ten minutes; for five of them, a release with a new form of records is deployed, function by function in any order.";
     Scenario {
-        trouble: Plan::Parts(vec![(0.2, 0.7, Trouble::Deployment)]),
+        deployment: Some((0.2, 0.7)),
         ..scenario("rolling-deploy", summary, PLACES, vec![open(Work::Messages, 100, 10)])
     }
 }
