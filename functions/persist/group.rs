@@ -163,13 +163,16 @@ impl<'a, T: PortTypes> Group<'a, T> {
             }
             Write::DeleteChat(write) => {
                 let delta = delete_chat(self.ports, &write, self.deadline).await?;
-                // The sweep included messages that this group stored before.
-                self.chat = Some(ChatState::Deleted(GroupMessages::default()));
+                // The sweep included messages that this group stored before. Messages that came late to a chat that was already
+                // deleted remain to be removed.
+                if !matches!(self.chat, Some(ChatState::Deleted(_))) {
+                    self.chat = Some(ChatState::Deleted(GroupMessages::default()));
+                }
                 self.outcome.keep_removals();
                 self.add_chat(position, write.id, write.revision, delta);
             }
-            Write::SweepChat(chat) => match self.ports.chats.versioned_ledger(&chat).await? {
-                None => sweep(self.ports, &chat, self.deadline).await?,
+            Write::SweepChat(rest) => match self.ports.chats.versioned_ledger(&rest.id).await? {
+                None => sweep(self.ports, &rest, self.deadline).await?,
                 Some(_) => self.bury(delivery, "its chat was not deleted").await?,
             },
             Write::Message(write) => self.apply_message(position, &write).await?,
@@ -270,7 +273,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
         // The index comes first: only the rows tell which documents exist. Queued, a removal does not wait for OpenSearch.
         let removals: Vec<IndexRequest> = messages.iter().cloned().map(IndexRequest::Remove).collect();
         self.ports.indexing.defer(&removals).await?;
-        let left = self.ports.messages.delete_rows(&messages).await?;
+        let left = self.ports.messages.sweep_rows(&messages).await?;
         if left > 0 {
             return Err(StoreError::new(format!("{left} messages of a deleted chat are left")));
         }

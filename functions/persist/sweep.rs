@@ -5,7 +5,9 @@ use std::time::Duration;
 use conversation::ports::{
     CloseChats as _, SendWrites as _, StoreChats as _, StoreError, SweepMessages as _,
 };
-use conversation::{ChatId, DeleteChat, IndexChange, IndexRequest, MessageId, Write, error_chain};
+use conversation::{
+    ChatId, DeleteChat, IndexChange, IndexRequest, MessageId, MessageNumber, SweepChat, Write, error_chain,
+};
 use tokio::time::{Instant, sleep};
 
 use super::ports::{Handler, PortTypes};
@@ -22,12 +24,13 @@ pub(super) async fn delete_chat<T: PortTypes>(
     // The function closed it, unless it died or failed right after sending.
     ports.counters.close(&write.id).await?;
     let delta = ports.chats.delete(write).await?;
-    if let Err(error) = sweep(ports, &write.id, deadline).await {
+    let whole = SweepChat { id: write.id.clone(), after: None };
+    if let Err(error) = sweep(ports, &whole, deadline).await {
         // Its messages are hidden with the chat. That is no reason to delay the chat's count.
         let (application, chat, cause) =
             (write.id.application.as_str(), write.id.chat.get(), error_chain(&error));
         tracing::warn!(target: "chatlog", application, chat, cause, "could not sweep a deleted chat; a later delivery continues");
-        continue_later(ports, &write.id).await?;
+        continue_later(ports, &write.id, None).await?;
     }
     Ok(delta)
 }
@@ -36,22 +39,29 @@ pub(super) async fn delete_chat<T: PortTypes>(
 /// before the last page, a record in the chat's own group makes another delivery continue.
 pub(super) async fn sweep<T: PortTypes>(
     ports: &Handler<T>,
-    chat: &ChatId,
+    SweepChat { id: chat, after }: &SweepChat,
     deadline: Instant,
 ) -> Result<(), StoreError> {
+    let mut after = *after;
     let mut index_responds = true;
     loop {
-        let messages = ports.messages.sweep_page(chat).await?;
-        if messages.is_empty() {
-            return Ok(());
+        let page = ports.messages.unswept_messages(chat, after).await?;
+        let mut left = 0;
+        if !page.messages.is_empty() {
+            // The index comes first: only the rows tell which documents exist.
+            index_responds = remove_from_index(ports, &page.messages, index_responds).await?;
+            left = ports.messages.sweep_rows(&page.messages).await?;
+            let (application, messages) = (chat.application.as_str(), page.messages.len() - left);
+            tracing::info!(target: "chatlog", application, chat = chat.chat.get(), messages, "swept messages of a deleted chat");
         }
-        // The index comes first: only the rows tell which documents exist.
-        index_responds = remove_from_index(ports, &messages, index_responds).await?;
-        let left = ports.messages.delete_rows(&messages).await?;
-        let application = chat.application.as_str();
-        tracing::info!(target: "chatlog", application, chat = chat.chat.get(), messages = messages.len() - left, "swept messages of a deleted chat");
+        if left == 0 {
+            if page.next.is_none() {
+                return Ok(());
+            }
+            after = page.next;
+        }
         if Instant::now() > deadline {
-            return continue_later(ports, chat).await;
+            return continue_later(ports, chat, after).await;
         }
         if left > 0 {
             sleep(PAUSE).await;
@@ -59,8 +69,13 @@ pub(super) async fn sweep<T: PortTypes>(
     }
 }
 
-async fn continue_later<T: PortTypes>(ports: &Handler<T>, chat: &ChatId) -> Result<(), StoreError> {
-    ports.writes.send(&Write::SweepChat(chat.clone())).await.map_err(StoreError::new)
+async fn continue_later<T: PortTypes>(
+    ports: &Handler<T>,
+    chat: &ChatId,
+    after: Option<MessageNumber>,
+) -> Result<(), StoreError> {
+    let rest = Write::SweepChat(SweepChat { id: chat.clone(), after });
+    ports.writes.send(&rest).await.map_err(StoreError::new)
 }
 
 /// Removes messages from the index, or queues their removal if the index does not respond. Returns whether it responds.

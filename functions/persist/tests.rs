@@ -4,15 +4,15 @@ use conversation::fake::samples::{self, chat_id, message_id};
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
 use conversation::ports::{
     CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, ReadApplications, ReadChats, ReadCounters,
-    ReadCurrentMessages, ReadMessages, StoreChats, StoreError, SweepMessages, UnsweptChats,
+    ReadCurrentMessages, ReadMessages, StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats,
 };
 use conversation::{
     ApplicationId, Chat, ChatId, ChatNumber, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest,
-    IndexedMessage, Limit, MessageId, MessageWrite, Order, PageRequest, Row, Timestamp, VersionedLedger,
-    Write,
+    IndexedMessage, Limit, MessageId, MessageWrite, Order, PageRequest, Row, SweepChat, Timestamp,
+    VersionedLedger, Write,
 };
 use proptest::prelude::*;
-use sqs_queues::encode_write;
+use sqs_queues::{decode_write, encode_write};
 use tokio::time::Instant;
 
 use super::sweep::delete_chat as delete_and_sweep;
@@ -106,6 +106,37 @@ const NONE: [String; 0] = [];
 
 fn all<Cursor>() -> PageRequest<Cursor> {
     PageRequest { limit: Limit::new(200).unwrap(), order: Order::Ascending, after: None }
+}
+
+/// The messages of a chat that a sweep would find.
+async fn unswept(tables: &FakeTables, chat: &ChatId) -> Vec<MessageId> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = tables.unswept_messages(chat, after).await.unwrap();
+        found.extend(page.messages);
+        after = page.next;
+        if after.is_none() {
+            return found;
+        }
+    }
+}
+
+/// Makes the calls of all message writes again, as if a first attempt of each took effect late.
+async fn repeat_message_calls(tables: &FakeTables, records: &[Delivery]) {
+    for record in records {
+        match decode_write(&record.record).unwrap() {
+            Write::Message(MessageWrite::Create(write)) => {
+                StoreMessages::create(tables, &write).await.unwrap();
+            }
+            Write::Message(MessageWrite::Update(write)) => {
+                StoreMessages::update(tables, &write).await.unwrap();
+            }
+            Write::Message(MessageWrite::Delete(write)) => {
+                StoreMessages::delete(tables, &write).await.unwrap();
+            }
+            _ => {}
+        }
+    }
 }
 
 async fn live_chat(tables: &FakeTables, id: &ChatId) -> Chat {
@@ -304,7 +335,7 @@ async fn deleting_a_chat_removes_all_its_messages() {
     let id = chat_id(&application, 1);
     assert_eq!(tables.chat(&id).await.unwrap(), Row::Deleted);
     assert_eq!(tables.last_message(&id).await.unwrap(), None, "closed");
-    assert_eq!(tables.sweep_page(&id).await.unwrap(), []);
+    assert_eq!(unswept(&tables, &id).await, []);
     assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
     let found: Vec<MessageId> = persist.indexing.index.documents().iter().map(IndexedMessage::id).collect();
     assert_eq!(found, [message_in(&application, 2, 1)]);
@@ -316,7 +347,7 @@ async fn deleting_a_chat_removes_all_its_messages() {
             .await,
         NONE
     );
-    assert_eq!(tables.sweep_page(&id).await.unwrap(), []);
+    assert_eq!(unswept(&tables, &id).await, []);
     assert_eq!(tables.last_message(&id).await.unwrap(), None, "still closed");
     assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
     assert_eq!(persist.indexing.index.documents().len(), 1);
@@ -334,11 +365,40 @@ async fn a_large_chat_is_swept_page_by_page() {
     let chat = chat_id(&application, 1);
     let deletion = samples::delete_chat(&chat, 2);
     delete_and_sweep(&persist, &deletion, Instant::now()).await.unwrap();
-    assert_eq!(persist.writes.sent(), [Write::SweepChat(chat.clone())]);
+    let rest = SweepChat { id: chat.clone(), after: Some(message_in(&application, 1, 100).message) };
+    assert_eq!(persist.writes.sent(), [Write::SweepChat(rest.clone())]);
     assert_eq!(persist.indexing.index.documents().len(), 150);
-    assert_eq!(persist.handle(vec![delivery(&Write::SweepChat(chat.clone()))]).await, NONE);
-    assert_eq!(tables.sweep_page(&chat).await.unwrap(), []);
+    assert_eq!(persist.handle(vec![delivery(&Write::SweepChat(rest))]).await, NONE);
+    assert_eq!(unswept(&tables, &chat).await, []);
     assert_eq!(persist.indexing.index.documents().len(), 0);
+}
+
+#[tokio::test]
+async fn calls_that_take_effect_after_the_sweep_bring_no_message_back() {
+    let (persist, tables, application) = setup();
+    let records = every_record(&application);
+    assert_eq!(persist.handle(records.clone()).await, NONE);
+    repeat_message_calls(&tables, &records).await;
+    let deleted = chat_id(&application, CHATS);
+    assert_eq!(unswept(&tables, &deleted).await, []);
+    for number in 1..=MESSAGES {
+        let row = tables.message(&message_id(&deleted, number)).await.unwrap();
+        assert_eq!(row, Row::Deleted, "message {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_sweep_passes_the_rows_that_were_swept() {
+    let (persist, tables, application) = setup();
+    persist.handle(vec![chat(&application, 1)]).await;
+    persist.handle((1..=120).map(|number| message_of_many(&application, number)).collect()).await;
+    assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
+    // A delivery that read the chat before its deletion ended before the count.
+    let late = samples::create_message(&chat_id(&application, 1), 121, 121, "late");
+    StoreMessages::create(&tables, &late).await.unwrap();
+    persist.indexing.index.faults.plan([Fault::Before]);
+    assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
+    assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(late.id)]);
 }
 
 fn message_of_many(application: &ApplicationId, number: u64) -> Delivery {
@@ -349,7 +409,8 @@ fn message_of_many(application: &ApplicationId, number: u64) -> Delivery {
 #[tokio::test]
 async fn only_deleted_chats_are_swept() {
     let (persist, tables, application) = setup();
-    let sweep = delivery(&Write::SweepChat(chat_id(&application, 1)));
+    let sweep = SweepChat { id: chat_id(&application, 1), after: None };
+    let sweep = delivery(&Write::SweepChat(sweep));
     assert_eq!(persist.handle(vec![chat(&application, 1), message(&application, 1, 1), sweep]).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
     assert_eq!(persist.dead_letters.buried()[0].2, "its chat was not deleted");
@@ -361,7 +422,7 @@ async fn a_deletion_does_not_wait_for_the_index() {
     persist.handle(vec![chat(&application, 1), message(&application, 1, 1)]).await;
     persist.indexing.index.faults.plan([Fault::Before]);
     assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
-    assert_eq!(tables.sweep_page(&chat_id(&application, 1)).await.unwrap(), []);
+    assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
     assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(message_in(&application, 1, 1))]);
 }
 
@@ -417,7 +478,7 @@ async fn messages_racing_with_the_deletion_of_their_chat_are_removed() {
         message(&application, 1, 2),
     ];
     assert_eq!(racing.handle(batch).await, NONE);
-    assert_eq!(tables.sweep_page(&chat_id(&application, 1)).await.unwrap(), []);
+    assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
     assert_eq!(racing.indexing.index.documents().len(), 0);
 }
 
@@ -481,6 +542,7 @@ proptest! {
             persist.indexing.queue.faults.clear();
             prop_assert_eq!(persist.handle(records).await, NONE);
             reindex(&persist, &tables).await;
+            repeat_message_calls(&tables, &every_record(&application)).await;
 
             prop_assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, CHATS - 1);
             let mut readable = Vec::new();
@@ -495,7 +557,7 @@ proptest! {
             let deleted = chat_id(&application, CHATS);
             prop_assert_eq!(tables.chat(&deleted).await.unwrap(), Row::Deleted);
             prop_assert_eq!(tables.last_message(&deleted).await.unwrap(), None);
-            prop_assert_eq!(tables.sweep_page(&deleted).await.unwrap(), []);
+            prop_assert_eq!(unswept(&tables, &deleted).await, []);
             let documents = persist.indexing.index.documents().into_iter();
             let found: Vec<String> =
                 documents.map(|document| document.message.body.as_str().to_owned()).collect();

@@ -50,6 +50,6 @@ pub use timestamp::Timestamp;
 pub use token_version::TokenVersion;
 pub use token_version_cache::TokenVersionCache;
 pub use write::{
-    CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite, UpdateMessage,
-    Write,
+    CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite, SweepChat,
+    UpdateMessage, Write,
 };

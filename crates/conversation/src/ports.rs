@@ -29,5 +29,6 @@ pub use index::{HitCursor, IndexMessages, SearchMessages};
 pub use queues::{BuryRecords, DeferIndexing, SendWrites};
 pub use reads::{ReadChats, ReadCurrentMessages, ReadMessages};
 pub use stores::{
-    AppliedWrite, ListUnsweptChats, SWEEP_PAGE, StoreChats, StoreMessages, SweepMessages, UnsweptChats,
+    AppliedWrite, ListUnsweptChats, SWEEP_PAGE, SWEPT_ROW_RETENTION, StoreChats, StoreMessages,
+    SweepMessages, UnsweptChats, UnsweptMessages,
 };

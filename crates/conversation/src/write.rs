@@ -6,8 +6,7 @@ pub enum Write {
     DeleteApplication(DeleteApplication),
     CreateChat(CreateChat),
     DeleteChat(DeleteChat),
-    /// Continues to remove the messages of a deleted chat.
-    SweepChat(ChatId),
+    SweepChat(SweepChat),
     Message(MessageWrite),
 }
 
@@ -45,6 +44,14 @@ pub struct DeleteChat {
     pub revision: Revision,
 }
 
+/// Continues to remove the messages of a deleted chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepChat {
+    pub id: ChatId,
+    /// Messages up to this number are already removed; `None` to begin with the first.
+    pub after: Option<MessageNumber>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateMessage {
     pub id: MessageId,
@@ -80,7 +87,7 @@ impl Write {
             Self::DeleteApplication(_) => None,
             Self::CreateChat(write) => Some(&write.id),
             Self::DeleteChat(write) => Some(&write.id),
-            Self::SweepChat(chat) => Some(chat),
+            Self::SweepChat(write) => Some(&write.id),
             Self::Message(write) => Some(&write.id().chat),
         }
     }
@@ -91,7 +98,7 @@ impl Write {
             Self::DeleteApplication(write) => &write.id,
             Self::CreateChat(write) => &write.id.application,
             Self::DeleteChat(write) => &write.id.application,
-            Self::SweepChat(chat) => &chat.application,
+            Self::SweepChat(write) => &write.id.application,
             Self::Message(write) => &write.id().chat.application,
         }
     }

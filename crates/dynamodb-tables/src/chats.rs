@@ -55,6 +55,7 @@ impl ReadChats for Chats {
             index: None,
             partition: ("application", application.as_str()),
             sort: "number",
+            end: None,
         };
         listing.page(page, page.after.map(number), |item| Ok(parse(&item)?.live()), |chat| chat.number).await
     }

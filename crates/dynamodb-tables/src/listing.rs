@@ -17,6 +17,8 @@ pub(crate) struct Listing<'a> {
     pub(crate) index: Option<&'static str>,
     pub(crate) partition: (&'static str, &'a str),
     pub(crate) sort: &'static str,
+    /// An attribute that an item has only if readers see no item of its partition any more. The list ends there.
+    pub(crate) end: Option<&'static str>,
 }
 
 impl Listing<'_> {
@@ -38,12 +40,14 @@ impl Listing<'_> {
         let mut items = Vec::new();
         loop {
             let output = self.query(request.order, after, limit).await?;
-            let parsed: Result<Vec<Option<T>>, Malformed> =
-                output.items.unwrap_or_default().into_iter().map(&parse).collect();
+            let found = output.items.unwrap_or_default();
+            let ends = self.end.is_some_and(|end| found.iter().any(|item| item.contains_key(end)));
+            let parsed: Result<Vec<Option<T>>, Malformed> = found.into_iter().map(&parse).collect();
             let parsed = parsed?;
             let hidden = parsed.iter().filter(|item| item.is_none()).count();
             items.extend(parsed.into_iter().flatten());
-            let last_seen = output.last_evaluated_key.and_then(|mut key| key.remove(self.sort));
+            let last_key = output.last_evaluated_key.filter(|_| !ends);
+            let last_seen = last_key.and_then(|mut key| key.remove(self.sort));
             if last_seen.is_some() && items.len() < wanted && hidden > 0 {
                 after = last_seen;
                 limit = (2 * limit).min(MAX_EVALUATED);

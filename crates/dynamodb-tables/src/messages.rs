@@ -12,7 +12,7 @@ use function_environment::{ConfigError, Environment};
 
 use crate::item::{get_item, number};
 use crate::listing::Listing;
-use row::{key, parse, parse_indexed};
+use row::{EXPIRES_AT, key, parse, parse_indexed};
 
 /// The table of messages.
 #[derive(Debug, Clone)]
@@ -59,6 +59,8 @@ impl ReadMessages for Messages {
             index: None,
             partition: ("chat", &partition),
             sort: "number",
+            // Only messages of deleted chats expire.
+            end: Some(EXPIRES_AT),
         };
         listing
             .page(page, page.after.map(number), |item| Ok(parse(item)?.live()), |message| message.number)

@@ -39,7 +39,10 @@ enum Record<'a> {
     DeleteChat {
         revision: u64,
     },
-    SweepChat,
+    SweepChat {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
+    },
     CreateMessage {
         number: u64,
         revision: u64,

@@ -36,7 +36,7 @@ async fn assert_nothing_is_left(persist: &Handler<Fakes>, tables: &FakeTables, a
     for number in 1..=CHATS {
         let chat = chat_id(application, number);
         assert_eq!(tables.last_message(&chat).await.unwrap(), None, "chat {number} is open");
-        assert_eq!(tables.sweep_page(&chat).await.unwrap(), [], "chat {number} has messages");
+        assert_eq!(unswept(tables, &chat).await, [], "chat {number} has messages");
     }
     reindex(persist, tables).await;
     let found: Vec<MessageId> = persist.indexing.index.documents().iter().map(IndexedMessage::id).collect();
@@ -123,7 +123,7 @@ async fn a_message_to_a_chat_without_a_row_goes_with_its_application() {
     let (persist, tables, application) = setup();
     let message = message(&application, 1, 1);
     assert_eq!(persist.handle(vec![message.clone()]).await, NONE);
-    assert_eq!(tables.sweep_page(&chat_id(&application, 1)).await.unwrap().len(), 1, "its chat may come yet");
+    assert_eq!(unswept(&tables, &chat_id(&application, 1)).await.len(), 1, "its chat may come yet");
     let (persist, tables, application) = setup();
     DeleteApplications::delete(&tables, &application).await.unwrap();
     let message = self::message(&application, 1, 1);

@@ -1,9 +1,11 @@
 //! Rows, as they are created, changed and removed.
 
+use std::time::Duration;
+
 use super::StoreError;
 use crate::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, IndexChange,
-    MessageId, UpdateMessage,
+    MessageId, MessageNumber, UpdateMessage,
 };
 
 #[trait_variant::make(Send)]
@@ -39,7 +41,7 @@ pub trait StoreMessages: Send + Sync {
     async fn delete(&self, write: &DeleteMessage) -> Result<AppliedWrite, StoreError>;
 }
 
-/// The most rows that one page of a sweep has.
+/// The most rows that one page of a sweep looks at.
 pub const SWEEP_PAGE: usize = 100;
 
 /// A page of an application's chats.
@@ -62,12 +64,32 @@ pub trait ListUnsweptChats: Send + Sync {
     ) -> Result<UnsweptChats, StoreError>;
 }
 
+/// A page of a deleted chat's messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsweptMessages {
+    /// May be empty before the last page.
+    pub messages: Vec<MessageId>,
+    /// Where the next page starts; `None` on the last page.
+    pub next: Option<MessageNumber>,
+}
+
+/// How long a swept row rejects writes that take effect late: a call may have its effect after its function gave up and the
+/// sweep has passed. AWS refuses most requests five minutes after they were signed.
+/// Source: "AWS Signature Version 4 for API requests" in the AWS IAM user guide.
+pub const SWEPT_ROW_RETENTION: Duration = Duration::from_hours(24);
+
 #[trait_variant::make(Send)]
 pub trait SweepMessages: Send + Sync {
-    /// Some rows of a chat, tombstones included, at most [`SWEEP_PAGE`]; empty if none is left.
-    async fn sweep_page(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError>;
+    /// The rows that are not swept, of the next [`SWEEP_PAGE`] rows with numbers above `after`, read consistently, in the
+    /// order of their numbers.
+    async fn unswept_messages(
+        &self,
+        chat: &ChatId,
+        after: Option<MessageNumber>,
+    ) -> Result<UnsweptMessages, StoreError>;
 
-    /// Deletes rows, tombstones included, each named once. Only for deleted chats, whose own tombstone stands for all
-    /// their messages. Returns how many rows are left because the table is too busy.
-    async fn delete_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError>;
+    /// Replaces rows, each named once, by tombstones that expire after [`SWEPT_ROW_RETENTION`]. A message without a row gets
+    /// one too. Only for deleted chats, whose own tombstone stands for all their messages. Returns how many rows are not
+    /// replaced because the table is too busy.
+    async fn sweep_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError>;
 }

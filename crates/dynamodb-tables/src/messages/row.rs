@@ -1,11 +1,26 @@
+use conversation::ports::SWEPT_ROW_RETENTION;
 use conversation::{
-    Body, ChatId, IndexChange, IndexedMessage, Message, MessageId, MessageNumber, Revision, Row,
+    Body, ChatId, IndexChange, IndexedMessage, Message, MessageId, MessageNumber, Revision, Row, Timestamp,
 };
 
 use crate::item::{Item, Malformed, get_number, get_time, item, number, parsed, string, take_string};
 
+/// When DynamoDB may delete a swept row, in seconds since 1970-01-01. Other rows do not expire.
+pub(super) const EXPIRES_AT: &str = "expires_at";
+
 pub(super) fn key(id: &MessageId) -> Item {
     item([("chat", string(id.chat.key())), ("number", number(id.message))])
+}
+
+/// What a sweep leaves of a message at `now`.
+pub(super) fn swept(id: &MessageId, now: Timestamp) -> Item {
+    let retention = i64::try_from(SWEPT_ROW_RETENTION.as_secs()).unwrap_or_default();
+    let mut row = key(id);
+    row.extend(item([
+        ("deleted_revision", number(Revision::MAX)),
+        (EXPIRES_AT, number(now.millis() / 1_000 + retention)),
+    ]));
+    row
 }
 
 pub(super) fn parse(mut item: Item) -> Result<Row<Message>, Malformed> {
@@ -51,6 +66,14 @@ mod tests {
     use conversation::fake::samples::{application_id, chat_id, message_id};
 
     use super::*;
+
+    #[test]
+    fn a_swept_row_is_a_tombstone_that_expires_after_a_day() {
+        let id = message_id(&chat_id(&application_id(), 7), 3);
+        let row = swept(&id, Timestamp::from_millis(1_999));
+        assert_eq!(get_number(&row, EXPIRES_AT), Ok(86_401));
+        assert_eq!(parse(row), Ok(Row::Deleted));
+    }
 
     #[test]
     fn the_index_follows_the_row() {

@@ -1,48 +1,59 @@
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
-use conversation::ports::{SWEEP_PAGE, StoreError, SweepMessages};
-use conversation::{ChatId, MessageId, MessageNumber};
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use conversation::ports::{SWEEP_PAGE, StoreError, SweepMessages, UnsweptMessages};
+use conversation::{ChatId, MessageId, MessageNumber, Timestamp};
 use futures_util::future::try_join_all;
 
 use super::Messages;
-use super::row::key;
-use crate::item::{get_number, parsed};
+use super::row::{EXPIRES_AT, swept};
+use crate::item::{Item, Malformed, get_number, number, parsed, string};
 
 /// The most rows in one call. Source: `BatchWriteItem` in the Amazon DynamoDB API reference.
 const BATCH: usize = 25;
 
 impl SweepMessages for Messages {
-    async fn sweep_page(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
+    async fn unswept_messages(
+        &self,
+        chat: &ChatId,
+        after: Option<MessageNumber>,
+    ) -> Result<UnsweptMessages, StoreError> {
+        // Numbers start at 1.
+        let after = after.map_or(0, MessageNumber::get);
         let output = self
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("chat = :chat")
-            .expression_attribute_values(":chat", AttributeValue::S(chat.key()))
+            .key_condition_expression("chat = :chat AND #number > :after")
+            // DynamoDB filters after the limit.
+            .filter_expression(format!("attribute_not_exists({EXPIRES_AT})"))
             .projection_expression("#number")
             .expression_attribute_names("#number", "number")
+            .expression_attribute_values(":chat", string(chat.key()))
+            .expression_attribute_values(":after", number(after))
             .consistent_read(true)
             .limit(i32::try_from(SWEEP_PAGE).map_err(StoreError::new)?)
             .send()
             .await
             .map_err(StoreError::new)?;
-        let rows = output.items.unwrap_or_default().into_iter().map(|item| {
-            let message = parsed(MessageNumber::new(get_number(&item, "number")?), "number")?;
-            Ok(MessageId { chat: chat.clone(), message })
-        });
-        rows.collect()
+        let id = |item: &Item| Ok(MessageId { chat: chat.clone(), message: message_number(item)? });
+        Ok(UnsweptMessages {
+            messages: output.items().iter().map(id).collect::<Result<_, Malformed>>()?,
+            next: output.last_evaluated_key().map(message_number).transpose()?,
+        })
     }
 
-    async fn delete_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
-        let left = try_join_all(messages.chunks(BATCH).map(|batch| self.delete_batch(batch))).await?;
+    async fn sweep_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
+        let left = try_join_all(messages.chunks(BATCH).map(|batch| self.sweep_batch(batch))).await?;
         Ok(left.into_iter().sum())
     }
 }
 
 impl Messages {
     /// Returns how many rows are left.
-    async fn delete_batch(&self, batch: &[MessageId]) -> Result<usize, StoreError> {
-        let requests: Result<Vec<WriteRequest>, BuildError> = batch.iter().map(delete_request).collect();
+    async fn sweep_batch(&self, batch: &[MessageId]) -> Result<usize, StoreError> {
+        let now = Timestamp::now();
+        let requests: Result<Vec<WriteRequest>, BuildError> =
+            batch.iter().map(|id| put_request(swept(id, now))).collect();
         let output = self
             .client
             .batch_write_item()
@@ -54,7 +65,10 @@ impl Messages {
     }
 }
 
-fn delete_request(id: &MessageId) -> Result<WriteRequest, BuildError> {
-    let row = DeleteRequest::builder().set_key(Some(key(id))).build()?;
-    Ok(WriteRequest::builder().delete_request(row).build())
+fn message_number(item: &Item) -> Result<MessageNumber, Malformed> {
+    parsed(MessageNumber::new(get_number(item, "number")?), "number")
+}
+
+fn put_request(row: Item) -> Result<WriteRequest, BuildError> {
+    Ok(WriteRequest::builder().put_request(PutRequest::builder().set_item(Some(row)).build()?).build())
 }

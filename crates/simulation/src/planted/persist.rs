@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 use conversation::ports::{
-    AppliedWrite, UnsweptChats, CountMessages, CountOutcome, IndexMessages, StoreChats, StoreError,
+    AppliedWrite, UnsweptChats, UnsweptMessages, CountMessages, CountOutcome, IndexMessages, StoreChats, StoreError,
     StoreMessages, ListUnsweptChats, SweepMessages,
 };
 use conversation::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
-    IndexChange, Ledger, MessageId, Revision, Timestamp, UpdateMessage, VersionedLedger,
+    IndexChange, Ledger, MessageId, MessageNumber, Revision, Timestamp, UpdateMessage, VersionedLedger,
 };
 use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
 use function_environment::Environment;
@@ -123,15 +123,19 @@ impl StoreMessages for Planted<Messages> {
 }
 
 impl SweepMessages for Planted<Messages> {
-    async fn sweep_page(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
+    async fn unswept_messages(
+        &self,
+        chat: &ChatId,
+        after: Option<MessageNumber>,
+    ) -> Result<UnsweptMessages, StoreError> {
         match self.bug {
-            Bug::KeepsMessagesOfDeletedChats => Ok(Vec::new()),
-            _ => self.port.sweep_page(chat).await,
+            Bug::KeepsMessagesOfDeletedChats => Ok(UnsweptMessages { messages: Vec::new(), next: None }),
+            _ => self.port.unswept_messages(chat, after).await,
         }
     }
 
-    async fn delete_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
-        self.port.delete_rows(messages).await
+    async fn sweep_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
+        self.port.sweep_rows(messages).await
     }
 }
 

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use conversation::{
     ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat,
-    DeleteMessage, MessageId, MessageNumber, MessageWrite, Revision, Timestamp, UpdateMessage, Write,
+    DeleteMessage, MessageId, MessageNumber, MessageWrite, Revision, SweepChat, Timestamp, UpdateMessage,
+    Write,
 };
 
 use super::{Envelope, Record, VERSION};
@@ -35,7 +36,7 @@ impl Target {
     }
 
     fn message(self, number: u64) -> Result<MessageId, UnreadableRecord> {
-        let message = MessageNumber::new(number).map_err(|error| UnreadableRecord::part("number", error))?;
+        let message = parse_message(number, "number")?;
         Ok(MessageId { chat: self.chat()?, message })
     }
 }
@@ -54,7 +55,10 @@ fn write(target: Target, record: Record<'_>) -> Result<Write, UnreadableRecord> 
         Record::DeleteChat { revision } => {
             Write::DeleteChat(DeleteChat { id: target.chat()?, revision: parse_revision(revision)? })
         }
-        Record::SweepChat => Write::SweepChat(target.chat()?),
+        Record::SweepChat { after } => Write::SweepChat(SweepChat {
+            id: target.chat()?,
+            after: after.map(|after| parse_message(after, "after")).transpose()?,
+        }),
         Record::CreateMessage { number, revision, body, at } => {
             Write::Message(MessageWrite::Create(CreateMessage {
                 id: target.message(number)?,
@@ -84,6 +88,10 @@ fn write(target: Target, record: Record<'_>) -> Result<Write, UnreadableRecord> 
 /// `part`: the member of the record that holds the number.
 fn parse_chat(number: u64, part: &str) -> Result<ChatNumber, UnreadableRecord> {
     ChatNumber::new(number).map_err(|error| UnreadableRecord::part(part, error))
+}
+
+fn parse_message(number: u64, part: &str) -> Result<MessageNumber, UnreadableRecord> {
+    MessageNumber::new(number).map_err(|error| UnreadableRecord::part(part, error))
 }
 
 fn parse_revision(revision: u64) -> Result<Revision, UnreadableRecord> {

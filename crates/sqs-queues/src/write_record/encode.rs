@@ -1,6 +1,6 @@
 use conversation::{
-    ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite,
-    UpdateMessage, Write,
+    ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageNumber,
+    MessageWrite, SweepChat, UpdateMessage, Write,
 };
 
 use super::{Envelope, Record, VERSION};
@@ -29,7 +29,9 @@ impl<'a> From<&'a Write> for Record<'a> {
                 Self::CreateChat { revision: revision.get(), at: at.millis() }
             }
             Write::DeleteChat(DeleteChat { revision, .. }) => Self::DeleteChat { revision: revision.get() },
-            Write::SweepChat(_) => Self::SweepChat,
+            Write::SweepChat(SweepChat { after, .. }) => {
+                Self::SweepChat { after: after.map(MessageNumber::get) }
+            }
             Write::Message(write) => write.into(),
         }
     }

@@ -1,7 +1,7 @@
 use conversation::fake::samples::{body, chat_id, message_id, revision};
 use conversation::{
     ApplicationId, ChatId, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage,
-    MessageWrite, Timestamp, UpdateMessage, Write,
+    MessageWrite, SweepChat, Timestamp, UpdateMessage, Write,
 };
 use proptest::prelude::*;
 
@@ -27,7 +27,11 @@ fn the_form_on_the_queue_is_stable() {
             r#""write":"create_chat","revision":4,"at":1763700000007"#,
         ),
         (Write::DeleteChat(DeleteChat { id: chat(), revision }), r#""write":"delete_chat","revision":4"#),
-        (Write::SweepChat(chat()), r#""write":"sweep_chat""#),
+        (Write::SweepChat(SweepChat { id: chat(), after: None }), r#""write":"sweep_chat""#),
+        (
+            Write::SweepChat(SweepChat { id: chat(), after: Some(id.message) }),
+            r#""write":"sweep_chat","after":3"#,
+        ),
         (
             Write::Message(MessageWrite::Create(CreateMessage {
                 id: id.clone(),

@@ -82,6 +82,7 @@ pub(super) struct MessageRow {
     deleted: Option<Revision>,
     /// The body, with the revision and time of the write that brought it.
     body: Option<(Body, Revision, Timestamp)>,
+    pub(super) is_swept: bool,
 }
 
 impl MessageRow {
@@ -107,6 +108,10 @@ impl MessageRow {
         self.body = None;
         let delta = if is_own && self.created.is_some() { -1 } else { 0 };
         AppliedWrite { delta, change: self.change(&write.id) }
+    }
+
+    pub(super) fn sweep(&mut self) {
+        *self = Self { deleted: Some(Revision::MAX), is_swept: true, ..Self::default() };
     }
 
     fn change(&self, id: &MessageId) -> Option<IndexChange> {

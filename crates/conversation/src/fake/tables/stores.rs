@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::FakeTables;
 use crate::ports::{
     AppliedWrite, CountChats, CountMessages, CountOutcome, ListUnsweptChats, SWEEP_PAGE, StoreChats,
-    StoreError, StoreMessages, SweepMessages, UnsweptChats,
+    StoreError, StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
 };
 use crate::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
-    MessageId, Revision, Timestamp, UpdateMessage, VersionedLedger,
+    MessageId, MessageNumber, Revision, Timestamp, UpdateMessage, VersionedLedger,
 };
 
 impl StoreChats for FakeTables {
@@ -74,19 +74,36 @@ impl ListUnsweptChats for FakeTables {
 }
 
 impl SweepMessages for FakeTables {
-    async fn sweep_page(&self, chat: &ChatId) -> Result<Vec<MessageId>, StoreError> {
+    async fn unswept_messages(
+        &self,
+        chat: &ChatId,
+        after: Option<MessageNumber>,
+    ) -> Result<UnsweptMessages, StoreError> {
         self.faults.around(|| {
-            self.rows().messages.keys().filter(|id| id.chat == *chat).take(SWEEP_PAGE).cloned().collect()
+            let rows = self.rows();
+            let behind = |id: &MessageId| after.is_none_or(|after| id.message > after);
+            let found: Vec<_> = rows
+                .messages
+                .iter()
+                .filter(|(id, _)| id.chat == *chat && behind(id))
+                .take(SWEEP_PAGE)
+                .collect();
+            let next = if found.len() == SWEEP_PAGE { found.last().map(|(id, _)| id.message) } else { None };
+            let unswept = found.into_iter().filter(|(_, row)| !row.is_swept);
+            UnsweptMessages { messages: unswept.map(|(id, _)| id.clone()).collect(), next }
         })
     }
 
-    async fn delete_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
+    async fn sweep_rows(&self, messages: &[MessageId]) -> Result<usize, StoreError> {
         let named_once = messages.iter().collect::<BTreeSet<_>>().len() == messages.len();
         if !named_once {
             return Err(StoreError::new("a row is named twice"));
         }
         self.faults.around(|| {
-            self.rows().messages.retain(|id, _| !messages.contains(id));
+            let mut rows = self.rows();
+            for id in messages {
+                rows.messages.entry(id.clone()).or_default().sweep();
+            }
             0
         })
     }
