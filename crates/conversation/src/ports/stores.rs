@@ -75,7 +75,7 @@ pub struct UnsweptMessages {
 
 /// How long a swept row rejects writes that take effect late: a call may have its effect after its function gave up and the
 /// sweep has passed. AWS refuses most requests five minutes after they were signed.
-/// Source: "AWS Signature Version 4 for API requests" in the AWS IAM user guide.
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-signing.html>
 pub const SWEPT_ROW_RETENTION: Duration = Duration::from_hours(24);
 
 #[trait_variant::make(Send)]

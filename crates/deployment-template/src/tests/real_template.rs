@@ -118,6 +118,7 @@ fn tables_have_their_keys_and_indexes() {
     let sort = chats.key.sort.as_ref().unwrap();
     assert_eq!((sort.name.as_str(), sort.kind), ("number", AttributeType::Number));
     assert_eq!(chats.ttl_attribute, None);
+    assert_eq!(template.table("Messages").unwrap().ttl_attribute.as_deref(), Some("expires_at"));
 
     let [index] = &*template.table("Applications").unwrap().indexes else { panic!() };
     assert_eq!((index.name.as_str(), index.projection), ("by-creation", Projection::All));
