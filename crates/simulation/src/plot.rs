@@ -6,9 +6,10 @@ mod tests;
 
 use anyhow::{Context as _, Result};
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
 use plotters::prelude::{
-    BLACK, ChartBuilder, Color as _, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea as _, LineSeries,
-    PathElement, RED, RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
+    BLACK, ChartBuilder, Color as _, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea as _,
+    IntoLogRange as _, LineSeries, PathElement, RED, RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
 };
 
 use crate::history::Metrics;
@@ -38,23 +39,36 @@ fn draw(svg: &mut String, title: &str, panels: &[Panel]) -> Result<(), DrawingEr
     area.fill(&WHITE)?;
     let end = panels.iter().map(Panel::end).fold(1.0, f64::max);
     for (panel, area) in panels.iter().zip(area.split_evenly((panels.len(), 1))) {
-        draw_panel(&area, title, panel, end)?;
+        match panel.floor {
+            Some(floor) => draw_panel(&area, title, panel, end, (floor..panel.top()).log_scale())?,
+            None => draw_panel(&area, title, panel, end, 0.0..panel.top())?,
+        }
     }
     area.present()
 }
 
 /// All panels have the same time axis, to `end`.
-fn draw_panel(area: &Area<'_>, title: &str, panel: &Panel, end: f64) -> Result<(), DrawingError> {
+fn draw_panel<Values>(
+    area: &Area<'_>,
+    title: &str,
+    panel: &Panel,
+    end: f64,
+    values: Values,
+) -> Result<(), DrawingError>
+where
+    Values: AsRangedCoord<Value = f64>,
+    Values::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
     let mut chart = ChartBuilder::on(area)
         .caption(format!("{title}: {}", panel.title), ("sans-serif", 16))
         .margin(8)
         .x_label_area_size(32)
         .y_label_area_size(64)
-        .build_cartesian_2d(0.0..end, 0.0..panel.top())?;
-    chart.configure_mesh().x_desc("virtual time in s").y_desc(panel.unit).light_line_style(WHITE).draw()?;
+        .build_cartesian_2d(0.0..end, values)?;
+    chart.configure_mesh().x_desc("virtual time in s").y_desc(panel.unit).max_light_lines(0).draw()?;
     for (series, color) in panel.series.iter().zip(COLORS.iter().cycle()) {
         chart
-            .draw_series(LineSeries::new(series.points.iter().copied(), color))?
+            .draw_series(LineSeries::new(series.points.iter().map(|point| panel.drawn(*point)), color))?
             .label(series.label)
             .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], *color));
     }

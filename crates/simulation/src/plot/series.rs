@@ -7,11 +7,16 @@ use crate::report::Percentiles;
 /// The most points of one line.
 const MOST_POINTS: u32 = 600;
 
+/// Where the axis of delays starts, in seconds. Delays differ by orders of magnitude.
+const SHORTEST_DELAY: f64 = 0.01;
+
 /// Lines with common axes.
 #[derive(Debug, PartialEq)]
 pub(super) struct Panel {
     pub(super) title: &'static str,
     pub(super) unit: &'static str,
+    /// The start of a logarithmic value axis; `None` if the axis is linear and starts at 0.
+    pub(super) floor: Option<f64>,
     pub(super) series: Vec<Series>,
 }
 
@@ -30,6 +35,11 @@ impl Panel {
     /// The time of the last point, at least 1 s.
     pub(super) fn end(&self) -> f64 {
         self.points().map(|(at, _)| *at).fold(1.0, f64::max)
+    }
+
+    /// The point as it is drawn: not below the start of the value axis.
+    pub(super) fn drawn(&self, (at, value): (f64, f64)) -> (f64, f64) {
+        (at, value.max(self.floor.unwrap_or(0.0)))
     }
 
     /// The end of the value axis, a little above every value.
@@ -57,15 +67,17 @@ pub(super) fn panels(metrics: &Metrics) -> Vec<Panel> {
         Panel {
             title: "backlog",
             unit: "records",
+            floor: None,
             series: vec![
                 sampled("writes.fifo", |sample| float(sample.writes)),
                 sampled("index.fifo", |sample| float(sample.index_requests)),
             ],
         },
-        Panel { title: "delay after acceptance", unit: "s", series: delays },
+        Panel { title: "delay after acceptance", unit: "s", floor: Some(SHORTEST_DELAY), series: delays },
         Panel {
             title: "concurrency",
             unit: "invocations",
+            floor: None,
             series: vec![
                 sampled("API", |sample| f64::from(sample.api_concurrency)),
                 sampled("persist and reindex", |sample| f64::from(sample.consumer_concurrency)),

@@ -52,3 +52,22 @@ fn a_run_without_samples_can_be_plotted() {
 fn the_same_run_has_the_same_plot() {
     assert_eq!(plot("steady", &metrics(3)).unwrap(), plot("steady", &metrics(3)).unwrap());
 }
+
+#[test]
+fn a_plot_is_small_enough_for_a_page() {
+    let mut long = metrics(20_000);
+    long.busy_chat = Some(ChatKey { application: ApplicationKey(2), number: 1 });
+    let busy = long.visibility.iter().map(|visibility| {
+        let message = MessageKey { chat: long.busy_chat.unwrap(), ..visibility.message };
+        Visibility { message, ..*visibility }
+    });
+    let busy: Vec<_> = busy.collect();
+    long.visibility.extend(busy);
+    for (second, sample) in long.samples.iter_mut().enumerate() {
+        sample.index_requests = second % 977;
+        sample.api_concurrency = u32::try_from(second % 613).unwrap();
+        sample.consumer_concurrency = u32::try_from(second % 431).unwrap();
+    }
+    let svg = plot("flood", &long).unwrap();
+    assert!(svg.len() < 100_000, "{}", svg.len());
+}
