@@ -1,7 +1,11 @@
-//! The result table of a run.
+//! The results of runs, as text and as Markdown.
 
 mod cost;
 mod delays;
+pub mod document;
+mod numbers;
+mod outcome;
+mod seeds;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +16,9 @@ use crate::checker::Violation;
 use crate::history::{FinalState, History, Metrics, Outcome, Request, Sample, Uncertainty};
 pub use cost::Cost;
 pub use delays::{Delays, Percentiles};
+use numbers::{float, grouped, number};
+pub use outcome::RunOutcome;
+pub use seeds::Seeds;
 
 /// What a run shows. Each line of its display is a row of a Markdown table.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +47,12 @@ pub struct Report {
     pub no_replies: u64,
     /// Records in dead-letter queues, without those that belong there.
     pub dead_letters: usize,
+    /// The most revisions that one ledger listed as missing.
+    pub peak_ledger: usize,
+    /// The most receives of one record.
+    pub most_receives: u32,
+    /// Faults that were injected.
+    pub faults: u64,
     pub cost: Cost,
     pub safety_violations: usize,
     pub liveness_violations: usize,
@@ -78,6 +91,9 @@ impl Report {
             server_errors: count(|outcome| status(outcome).is_some_and(|status| status >= 500)),
             no_replies: count(|outcome| *outcome == Outcome::Unknown(Uncertainty::NoReply)),
             dead_letters: state.dead_letters.iter().filter(|letter| !letter.expected).count(),
+            peak_ledger: metrics.peak_ledger,
+            most_receives: metrics.peak_receives.values().copied().max().unwrap_or_default(),
+            faults: metrics.faults.values().sum(),
             cost: Cost::of(metrics, number(messages.count())),
             safety_violations: safety,
             liveness_violations: violations.len() - safety,
@@ -108,43 +124,35 @@ fn highest(samples: &[Sample], value: impl Fn(&Sample) -> usize) -> (usize, Dura
     })
 }
 
-fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-/// Exact up to 2^53.
-fn float(count: u64) -> f64 {
-    let (high, low) = (count >> 32, count & u64::from(u32::MAX));
-    let part = |half: u64| f64::from(u32::try_from(half).unwrap_or(u32::MAX));
-    part(high) * 4_294_967_296.0 + part(low)
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| what | result |\n|---|---|")?;
         let rate = self.accepted_per_second();
-        writeln!(f, "| accepted writes | {}, {rate:.1}/s |", self.accepted)?;
-        if let Some(busy) = &self.busy_chat {
-            writeln!(f, "| busy chat, accepted → readable | {} |", busy.readable)?;
-            writeln!(f, "| busy chat, readable → searchable | {} |", busy.searchable)?;
-        }
+        writeln!(f, "| accepted writes | {}, {rate:.1}/s |", grouped(self.accepted))?;
         let others = if self.busy_chat.is_some() { "other chats" } else { "all chats" };
-        writeln!(f, "| {others}, accepted → readable | {} |", self.other_chats.readable)?;
-        writeln!(f, "| {others}, readable → searchable | {} |", self.other_chats.searchable)?;
+        let delays = self.busy_chat.as_ref().map(|delays| ("busy chat", delays));
+        for (chats, delays) in delays.into_iter().chain([(others, &self.other_chats)]) {
+            writeln!(f, "| {chats}, accepted → readable | {} |", delays.readable)?;
+            writeln!(f, "| {chats}, accepted → searchable | {} |", delays.searchable)?;
+        }
         let (api, consumers) = (self.peak_api_concurrency, self.peak_consumer_concurrency);
         let together = self.peak_concurrency;
         writeln!(f, "| peak concurrency | {together} (API {api}, persist and reindex {consumers}) |")?;
         for (queue, (records, at)) in
             [("writes.fifo", self.peak_writes), ("index.fifo", self.peak_index_requests)]
         {
-            writeln!(f, "| peak backlog of {queue} | {records} records after {:.0} s |", at.as_secs_f64())?;
+            let (records, at) = (grouped(number(records)), at.as_secs_f64());
+            writeln!(f, "| peak backlog of {queue} | {records} records after {at:.0} s |")?;
         }
+        let refused = [self.too_many_requests, self.server_errors, self.no_replies].map(grouped);
+        writeln!(f, "| 429, 5xx, no reply | {} |", refused.join(", "))?;
+        writeln!(f, "| dead letters | {} |", self.dead_letters)?;
         writeln!(
             f,
-            "| 429, 5xx, no reply | {}, {}, {} |",
-            self.too_many_requests, self.server_errors, self.no_replies
+            "| largest ledger, most receives of a record | {}, {} |",
+            self.peak_ledger, self.most_receives
         )?;
-        writeln!(f, "| dead letters | {} |", self.dead_letters)?;
+        writeln!(f, "| faults injected | {} |", grouped(self.faults))?;
         write!(f, "{}", self.cost)?;
         writeln!(
             f,

@@ -1,14 +1,15 @@
 use std::fmt;
 
-use super::float;
+use super::numbers::float;
 use crate::history::Metrics;
 
-/// USD per million requests, us-east-1, without free tiers. Sources: the pricing pages of Amazon API Gateway (REST APIs), AWS Lambda
-/// and Amazon SQS (FIFO queues).
+/// USD per million requests, us-east-1, first tier, without free tiers. Sources: "Cost optimization" in "Best Practices for Designing
+/// Amazon API Gateway Private APIs and Private Integration" (docs.aws.amazon.com), REST APIs; "AWS Lambda pricing"; "Amazon SQS
+/// pricing", FIFO queues. A request to SQS is up to 64 KB.
 const PER_MILLION_REQUESTS: [(&str, f64); 3] = [("api gateway", 3.50), ("lambda", 0.20), ("sqs", 0.50)];
-/// USD per GB-second on arm64. Source: the pricing page of AWS Lambda.
+/// USD per GB-second on arm64, first tier. Source: "AWS Lambda pricing".
 const PER_GB_SECOND: f64 = 0.000_013_333_4;
-/// USD per million units on demand. Source: the pricing page of Amazon DynamoDB.
+/// USD per million units on demand, of the table class Standard. Source: "Amazon DynamoDB pricing", as since November 2024.
 const PER_MILLION_WRITE_UNITS: f64 = 0.625;
 const PER_MILLION_READ_UNITS: f64 = 0.125;
 

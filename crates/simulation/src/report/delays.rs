@@ -8,7 +8,7 @@ use crate::history::Visibility;
 pub struct Delays {
     /// From accepted to readable.
     pub readable: Percentiles,
-    /// From readable to searchable.
+    /// From accepted to searchable.
     pub searchable: Percentiles,
 }
 
@@ -25,10 +25,8 @@ impl Delays {
     pub fn of(visibility: &[&Visibility]) -> Self {
         let readable =
             visibility.iter().filter_map(|message| message.readable?.checked_sub(message.accepted));
-        // The index may be faster than the moment at which the row was seen.
-        let searchable = visibility
-            .iter()
-            .filter_map(|message| Some(message.searchable?.saturating_sub(message.readable?)));
+        let searchable =
+            visibility.iter().filter_map(|message| message.searchable?.checked_sub(message.accepted));
         Self {
             readable: Percentiles::of(readable.collect()),
             searchable: Percentiles::of(searchable.collect()),
