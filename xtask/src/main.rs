@@ -7,6 +7,7 @@ mod engine;
 mod logs;
 mod machine;
 mod secrets;
+mod simulate;
 mod stack;
 mod stack_folder;
 mod test;
@@ -16,6 +17,7 @@ mod up;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Chatlog's local stack and its tests.
@@ -36,20 +38,24 @@ enum Command {
     Logs(logs::Options),
     /// Run the tests: all tiers, or the named ones
     Test(test::Options),
+    /// Run the functions in a simulated region, in virtual time
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Up(options) => up::run(&options),
-        Command::Down(options) => down::run(&options),
-        Command::Logs(options) => logs::run(&options),
-        Command::Test(options) => test::run(&options),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nerror: {error:#}");
-            ExitCode::FAILURE
-        }
+    run(Arguments::parse().command).unwrap_or_else(|error| {
+        eprintln!("\nerror: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Up(options) => up::run(&options)?,
+        Command::Down(options) => down::run(&options)?,
+        Command::Logs(options) => logs::run(&options)?,
+        Command::Test(options) => test::run(&options)?,
+        Command::Simulate(options) => return simulate::run(&options),
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use crate::checkout::Checkout;
 use crate::machine::interrupt;
 use crate::tiers::summary::{Line, Outcome, summarize};
 use crate::tiers::test_stack::{TestStack, first_error};
-use crate::tiers::{checks, clients};
+use crate::tiers::{checks, clients, simulation};
 use crate::tools::curl;
 
 #[derive(Debug, Args)]
@@ -36,6 +36,8 @@ enum Tier {
     Clippy,
     /// Tests beside the code, which need nothing else
     Unit,
+    /// The functions in a simulated region: every scenario small, and many seeds of the random one
+    Simulation,
     /// One suite per port, against the fake and against the real service of a local stack
     Contracts,
     /// Over HTTP, against a local stack; then whether a secret of these tests has leaked
@@ -97,6 +99,7 @@ fn run_tier(
         Tier::Template => checks::template(checkout)?,
         Tier::Clippy => checks::clippy(checkout)?,
         Tier::Unit => checks::unit(checkout, arguments)?,
+        Tier::Simulation => simulation::run(checkout)?,
         Tier::Contracts => {
             checks::on_stack(checkout, "contracts", started(checkout, test_stack)?.file(), arguments)?
         }
@@ -129,7 +132,7 @@ mod tests {
     #[test]
     fn tiers_run_once_each_in_their_order() {
         assert_eq!(chosen(&[Tier::EndToEnd, Tier::Fmt, Tier::EndToEnd]), [Tier::Fmt, Tier::EndToEnd]);
-        assert_eq!(chosen(&[]).len(), 9);
+        assert_eq!(chosen(&[]).len(), 10);
     }
 
     #[test]

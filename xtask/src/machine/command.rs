@@ -20,9 +20,14 @@ pub(crate) fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Runs a program in the terminal and returns how it ended.
+pub(crate) fn run_to_end(command: &mut Command) -> Result<ExitStatus> {
+    wait(command, || None)
+}
+
 /// Runs a program in the terminal and returns whether it succeeded.
 pub(crate) fn run_visible(command: &mut Command) -> Result<bool> {
-    Ok(wait(command, || None)?.success())
+    Ok(run_to_end(command)?.success())
 }
 
 /// The output and errors of a program, or `None` if it does not exist or fails.

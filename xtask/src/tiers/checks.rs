@@ -12,20 +12,24 @@ use crate::tools::{aws, installation, python};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
-/// The packages whose tests need a stack.
-const ON_STACK: [&str; 3] = ["contracts", "end-to-end", "leaks"];
+/// The packages whose tests need a stack, and the one that has a tier of its own because it must be optimised.
+const NOT_UNIT: [&str; 4] = ["contracts", "end-to-end", "leaks", "simulation"];
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
 }
 
 pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
-    command::run_visible(&mut cargo(checkout, "clippy --workspace --all-targets -- -D warnings"))
+    command::run_visible(&mut cargo(
+        checkout,
+        "clippy --workspace --all-targets --features simulation/planted-bugs -- -D warnings",
+    ))
 }
 
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
-    let mut tests = cargo(checkout, "test --workspace");
-    for package in ON_STACK {
+    // Part of `conversation`; only the simulation would turn it on.
+    let mut tests = cargo(checkout, "test --workspace --features conversation/simulated");
+    for package in NOT_UNIT {
         tests.args(["--exclude", package]);
     }
     command::run_visible(tests.arg("--").args(arguments))
