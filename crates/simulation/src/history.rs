@@ -4,9 +4,11 @@
 //! run. Ids are small numbers, so that a history of millions of operations fits in memory and is readable in print.
 
 mod display;
+mod display_reads;
 mod final_state;
 mod metrics;
 mod operation;
+mod read;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,11 +19,11 @@ pub use final_state::{
     ApplicationContents, ChatContents, Contents, DeadLetter, FinalState, IndexedDocument, LedgerSize,
     MessageContents, QueueDepth,
 };
-pub use metrics::{Metrics, Sample, Visibility};
+pub use metrics::{Metrics, Sample, UNREADABLE_RECORDS, Visibility};
 pub use operation::{
-    ApplicationKey, ChatKey, ClientKey, MessageKey, Observation, Operation, Outcome, Reply, Request, Search,
-    Subject, Uncertainty,
+    ApplicationKey, ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request, Subject, Uncertainty,
 };
+pub use read::{Found, Observation, OldToken, Read, Search};
 
 /// Everything that the checker and the report know about a run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +34,10 @@ pub struct History {
     pub observations: Vec<Observation>,
     /// In the order in which they ended. Searches without a reply are not listed.
     pub searches: Vec<Search>,
+    /// In the order in which they ended. Those without a reply, or with another one than 200 and 404, are not listed.
+    pub reads: Vec<Read>,
+    /// In the order in which they ended.
+    pub old_tokens: Vec<OldToken>,
     applications: HashMap<ApplicationId, ApplicationKey>,
 }
 

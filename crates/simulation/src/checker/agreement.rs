@@ -1,55 +1,35 @@
 //! Counts, the API and the index against the rows of the tables.
 
-use std::collections::BTreeMap;
+use std::fmt::Debug;
 
-use super::violation::{Rule, Violation};
+use super::listing::{applications, chats, differences, messages, sorted};
+use super::rule::Rule;
+use super::violation::Violation;
 use super::writes::Writes;
-use crate::history::{ChatKey, Contents, FinalState, IndexedDocument, MessageKey, Subject};
-
-/// What a reader sees of one thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Shown<'s> {
-    Application { name: &'s str, chats_count: u64 },
-    Chat { messages_count: u64 },
-    Message { body: &'s str },
-}
+use crate::history::{ChatKey, Contents, FinalState, Subject};
 
 pub(super) fn check(writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
-    let tables = shown(&state.tables);
     let mut violations = counts(&state.tables);
     violations.extend(unordered(&state.api));
-    violations.extend(differences(Rule::ApiDiffers, "API", &shown(&state.api), &tables));
-    let messages: BTreeMap<_, _> =
-        tables.into_iter().filter(|(_, shown)| matches!(shown, Shown::Message { .. })).collect();
-    violations.extend(differences(Rule::IndexDiffers, "index", &documents(&state.index), &messages));
-    violations.extend(state.orphans.iter().map(|orphan| {
-        Violation::new(Rule::DeletedIsBack, orphan.clone(), "it is stored, but its parent is not")
-    }));
-    violations
-        .into_iter()
-        .map(|violation| {
-            let about = writes.about(&violation.subject);
-            violation.with(about)
-        })
-        .collect()
+    let violations = violations.into_iter().map(|violation| {
+        let about = writes.about(&violation.subject, &[]);
+        violation.with(about)
+    });
+    let orphans = state.orphans.iter().map(|orphan| {
+        let finding = "it is stored, but its parent is not";
+        Violation::new(Rule::DeletedIsBack, orphan.clone(), finding).with(writes.about(orphan, &[]))
+    });
+    violations.chain(orphans).chain(api(writes, state)).chain(index(writes, state)).collect()
 }
 
 fn counts(tables: &Contents) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    for application in &tables.applications {
-        let subject = Subject::Application(application.application);
-        violations.extend(count(subject, application.chats_count, application.chats.len(), "chats"));
-        for chat in &application.chats {
-            let key = ChatKey { application: application.application, number: chat.number };
-            violations.extend(count(
-                Subject::Chat(key),
-                chat.messages_count,
-                chat.messages.len(),
-                "messages",
-            ));
-        }
-    }
-    violations
+    let of_applications = applications(tables).filter_map(|(key, contents)| {
+        count(Subject::Application(key), contents.chats_count, contents.chats.len(), "chats")
+    });
+    let of_chats = chats(tables).filter_map(|(key, contents)| {
+        count(Subject::Chat(key), contents.messages_count, contents.messages.len(), "messages")
+    });
+    of_applications.chain(of_chats).collect()
 }
 
 fn count(subject: Subject, counted: u64, rows: usize, things: &str) -> Option<Violation> {
@@ -64,9 +44,9 @@ fn unordered(api: &Contents) -> Vec<Violation> {
         let subject = Subject::Application(application.application);
         violations.extend(listing(subject, application.chats.iter().map(|chat| chat.number)));
         for chat in &application.chats {
-            let subject =
-                Subject::Chat(ChatKey { application: application.application, number: chat.number });
-            violations.extend(listing(subject, chat.messages.iter().map(|message| message.number)));
+            let key = ChatKey { application: application.application, number: chat.number };
+            let numbers = chat.messages.iter().map(|message| message.number);
+            violations.extend(listing(Subject::Chat(key), numbers));
         }
     }
     violations
@@ -78,44 +58,55 @@ fn listing(subject: Subject, numbers: impl Iterator<Item = u64> + Clone) -> Opti
     Some(Violation::new(Rule::ApiDiffers, subject, finding))
 }
 
-fn shown(contents: &Contents) -> BTreeMap<Subject, Shown<'_>> {
-    let mut all = BTreeMap::new();
-    for application in &contents.applications {
-        let (key, chats_count) = (application.application, application.chats_count);
-        all.insert(Subject::Application(key), Shown::Application { name: &application.name, chats_count });
-        for chat in &application.chats {
-            let key = ChatKey { application: key, number: chat.number };
-            all.insert(Subject::Chat(key), Shown::Chat { messages_count: chat.messages_count });
-            all.extend(chat.messages.iter().map(|message| {
-                let key = MessageKey { chat: key, number: message.number };
-                (Subject::Message(key), Shown::Message { body: &message.body })
-            }));
-        }
+fn api(writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
+    let of_applications = |contents| {
+        applications(contents).map(|(key, contents)| (key, (&*contents.name, contents.chats_count)))
+    };
+    let of_chats = |contents| chats(contents).map(|(key, contents)| (key, contents.messages_count));
+    let (api, tables) = (&state.api, &state.tables);
+    let mut violations = Vec::new();
+    for (key, shown, stored) in differences(of_applications(api), of_applications(tables)) {
+        let values: Vec<&str> = shown.iter().chain(&stored).map(|(name, _)| *name).collect();
+        let finding = finding("API", shown, stored);
+        violations.push(differs(Rule::ApiDiffers, Subject::Application(key), finding, &values, writes));
     }
-    all
+    for (key, shown, stored) in differences(of_chats(api), of_chats(tables)) {
+        let finding = finding("API", shown, stored);
+        violations.push(differs(Rule::ApiDiffers, Subject::Chat(key), finding, &[], writes));
+    }
+    for (key, shown, stored) in differences(messages(api), messages(tables)) {
+        let values: Vec<&str> = shown.iter().chain(&stored).copied().collect();
+        let finding = finding("API", shown, stored);
+        violations.push(differs(Rule::ApiDiffers, Subject::Message(key), finding, &values, writes));
+    }
+    violations
 }
 
-fn documents(index: &[IndexedDocument]) -> BTreeMap<Subject, Shown<'_>> {
-    let shown = |document: &'_ IndexedDocument| Subject::Message(document.message);
-    index.iter().map(|document| (shown(document), Shown::Message { body: &document.body })).collect()
+/// A document may be missing only if it was lost with the whole index.
+fn index(writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
+    let documents = sorted(&state.index, |document| document.message);
+    let documents = documents.map(|(key, document)| (key, &*document.body));
+    let different = differences(documents, messages(&state.tables));
+    let unexplained =
+        different.filter(|(key, shown, _)| shown.is_some() || !state.lost_from_index.contains(key));
+    unexplained
+        .map(|(key, shown, stored)| {
+            let values: Vec<&str> = shown.iter().chain(&stored).copied().collect();
+            let finding = finding("index", shown, stored);
+            differs(Rule::IndexDiffers, Subject::Message(key), finding, &values, writes)
+        })
+        .collect()
 }
 
-fn differences(
-    rule: Rule,
-    place: &str,
-    shown: &BTreeMap<Subject, Shown<'_>>,
-    tables: &BTreeMap<Subject, Shown<'_>>,
-) -> Vec<Violation> {
-    let missing = tables.iter().filter_map(|(subject, stored)| {
-        let finding = match shown.get(subject) {
-            Some(shown) if shown == stored => return None,
-            Some(shown) => format!("the {place} has {shown:?} in place of {stored:?}"),
-            None => format!("the {place} does not have it"),
-        };
-        Some(Violation::new(rule, subject.clone(), finding))
-    });
-    let extra = shown.keys().filter(|subject| !tables.contains_key(subject)).map(|subject| {
-        Violation::new(rule, subject.clone(), format!("the {place} has it, but the tables do not"))
-    });
-    missing.chain(extra).collect()
+fn finding<V: Debug>(place: &str, shown: Option<V>, stored: Option<V>) -> String {
+    match (shown, stored) {
+        (Some(shown), Some(stored)) => format!("the {place} has {shown:?} in place of {stored:?}"),
+        (Some(_), None) => format!("the {place} has it, but the tables do not"),
+        (None, _) => format!("the {place} does not have it"),
+    }
+}
+
+fn differs(rule: Rule, subject: Subject, finding: String, values: &[&str], writes: &Writes<'_>) -> Violation {
+    let about = writes.about(&subject, values);
+    Violation::new(rule, subject, finding).with(about)
 }

@@ -1,6 +1,9 @@
-//! Queues drain, nothing is dead, and nothing grows without bound.
+//! Queues drain, and nothing grows without bound.
 
-use super::violation::{Rule, Violation};
+use std::time::Duration;
+
+use super::rule::Rule;
+use super::violation::Violation;
 use crate::history::{FinalState, Metrics, Subject};
 
 /// The limits of a scenario.
@@ -14,14 +17,16 @@ pub struct Limits {
     pub receives: u32,
     /// AWS calls of one request of the API.
     pub calls: u32,
+    /// How long after its deletion a search may find a message. `None` if OpenSearch may be away: nothing bounds it then.
+    pub deleted_hits: Option<Duration>,
 }
 
 pub(super) fn check(metrics: &Metrics, state: &FinalState, limits: &Limits) -> Vec<Violation> {
-    let mut violations = dead_letters(state);
-    violations.extend(state.queues.iter().filter(|queue| queue.records > 0).map(|queue| {
+    let left = state.queues.iter().filter(|queue| queue.records > 0).map(|queue| {
         let finding = format!("{} records are left", queue.records);
         Violation::new(Rule::NotDrained, Subject::Queue(queue.queue.clone()), finding)
-    }));
+    });
+    let mut violations: Vec<Violation> = left.collect();
     for (queue, records) in &metrics.peak_records {
         let subject = Subject::Queue(queue.clone());
         violations.extend(bound(subject, "records in the queue", *records, limits.records));
@@ -51,16 +56,4 @@ fn bound<N: Copy + PartialOrd + std::fmt::Display>(
 ) -> Option<Violation> {
     let finding = || format!("{what}: {peak}, at most {limit}");
     (peak > limit).then(|| Violation::new(Rule::Unbounded, subject, finding()))
-}
-
-fn dead_letters(state: &FinalState) -> Vec<Violation> {
-    let unexpected = state.dead_letters.iter().filter(|letter| !letter.expected);
-    unexpected
-        .map(|letter| {
-            let subject = letter.subject.clone().unwrap_or_else(|| Subject::Queue(letter.queue.clone()));
-            let reason = letter.reason.as_deref().unwrap_or("too many receives");
-            let finding = format!("its record is in {}: {reason}", letter.queue);
-            Violation::new(Rule::DeadLettered, subject, finding)
-        })
-        .collect()
 }

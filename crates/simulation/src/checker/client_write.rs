@@ -3,29 +3,54 @@ use std::time::Duration;
 use crate::history::{Operation, Outcome, Reply, Request};
 
 /// One write that a client wants: a single attempt, or all attempts under one `Idempotency-Key`.
+///
+/// Most writes have one attempt, which takes no memory beside the write itself.
 #[derive(Debug, Clone)]
 pub(super) struct ClientWrite<'h> {
-    pub(super) request: &'h Request,
-    /// At least one.
-    pub(super) attempts: Vec<&'h Operation>,
+    first: &'h Operation,
+    repeated: Vec<&'h Operation>,
 }
 
 impl<'h> ClientWrite<'h> {
+    pub(super) fn new(first: &'h Operation) -> Self {
+        Self { first, repeated: Vec::new() }
+    }
+
+    pub(super) fn repeat(&mut self, attempt: &'h Operation) {
+        self.repeated.push(attempt);
+    }
+
+    pub(super) fn request(&self) -> &'h Request {
+        &self.first.request
+    }
+
+    /// At least one, in the order in which they ended.
+    pub(super) fn attempts(&self) -> impl Iterator<Item = &'h Operation> + Clone {
+        std::iter::once(self.first).chain(self.repeated.iter().copied())
+    }
+
+    pub(super) fn is_repeated(&self) -> bool {
+        !self.repeated.is_empty()
+    }
+
     /// The attempt that was first accepted.
     pub(super) fn accepted(&self) -> Option<&'h Operation> {
-        let accepted = self.attempts.iter().copied().filter(|attempt| attempt.is_accepted());
-        accepted.min_by_key(|attempt| attempt.end)
+        self.attempts().filter(|attempt| attempt.is_accepted()).min_by_key(|attempt| attempt.end)
     }
 
     /// Whether the write may have taken effect, although no attempt was accepted.
     pub(super) fn is_unknown(&self) -> bool {
-        let is_unknown = |attempt: &&Operation| matches!(attempt.outcome, Outcome::Unknown(_));
-        self.accepted().is_none() && self.attempts.iter().any(is_unknown)
+        self.accepted().is_none() && self.attempts().any(|attempt| !attempt.is_refused())
+    }
+
+    /// Whether the write certainly has no effect.
+    pub(super) fn is_refused(&self) -> bool {
+        self.attempts().all(Operation::is_refused)
     }
 
     /// When it was first sent.
     pub(super) fn start(&self) -> Duration {
-        self.attempts.iter().map(|attempt| attempt.start).min().unwrap_or_default()
+        self.attempts().map(|attempt| attempt.start).min().unwrap_or_default()
     }
 
     /// The number that the first accepted attempt returned, of a chat or a message.
@@ -35,7 +60,7 @@ impl<'h> ClientWrite<'h> {
 
     /// The name or body that it writes; empty if it writes none.
     pub(super) fn value(&self) -> &'h str {
-        match self.request {
+        match self.request() {
             Request::CreateApplication { name: value }
             | Request::RenameApplication { name: value, .. }
             | Request::CreateMessage { body: value, .. }
@@ -52,6 +77,10 @@ impl<'h> ClientWrite<'h> {
 impl Operation {
     pub(super) fn is_accepted(&self) -> bool {
         matches!(self.outcome, Outcome::Ok(_))
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.outcome, Outcome::Refused { .. })
     }
 
     /// The number that the reply shows.

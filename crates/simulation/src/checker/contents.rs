@@ -1,11 +1,15 @@
 //! What the tables contain, against what clients were told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::client_write::ClientWrite;
-use super::creations::{Creations, Explanations, judge};
-use super::violation::{Rule, Violation};
-use super::writes::{Deletion, MessageWrites, Writes, created_application};
+use super::creations::Creations;
+use super::deletion::Deletion;
+use super::explanations::Explanations;
+use super::rule::Rule;
+use super::value::{judge, newest};
+use super::violation::Violation;
+use super::writes::Writes;
 use crate::history::{
     ApplicationContents, ApplicationKey, ChatContents, ChatKey, FinalState, MessageKey, Operation, Subject,
 };
@@ -15,40 +19,32 @@ pub(super) fn check(writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
         state.tables.applications.iter().map(|contents| (contents.application, contents)).collect();
     let mut violations = applications(writes, &stored);
     for (key, contents) in &stored {
-        if matches!(writes.application_deletion(*key), Deletion::Accepted(_)) {
-            continue;
+        // What is in an application that should be gone says nothing more.
+        if writes.application_deletion(*key).accepted().is_none() {
+            violations.extend(chats(writes, *key, contents));
         }
-        violations.extend(chats(writes, *key, contents));
     }
-    // What a dead letter explains, the dead letter reports.
-    let dead: BTreeSet<_> = state.dead_letters.iter().filter_map(|letter| letter.subject.as_ref()).collect();
-    violations.retain(|violation| !(dead.contains(&violation.subject) && is_lost(violation.rule)));
     violations
 }
 
-/// Whether a record that was not applied breaks the rule.
-fn is_lost(rule: Rule) -> bool {
-    matches!(rule, Rule::AcceptedWriteLost | Rule::WritesOutOfOrder | Rule::DeletedIsBack)
-}
-
-/// Whether something should be stored: the violation if it is not so.
+/// Whether something should be stored: the violation if it is not so. `proof` shows that it was created.
 fn presence(
     subject: Subject,
     is_stored: bool,
-    created: Option<&Operation>,
+    proof: Option<&Operation>,
     deletion: Deletion<'_>,
 ) -> Option<Violation> {
-    match (deletion, created) {
-        (Deletion::Accepted(deletion), _) if is_stored => {
-            let finding = "it is stored, but its deletion was accepted";
-            Some(
-                Violation::new(Rule::DeletedIsBack, subject, finding)
-                    .with(created.into_iter().chain([deletion])),
-            )
-        }
-        (Deletion::No, Some(created)) if !is_stored => {
-            let finding = "it was accepted and is not stored";
-            Some(Violation::new(Rule::AcceptedWriteLost, subject, finding).with([created]))
+    let violation = |rule, finding, evidence: [Option<&Operation>; 2]| {
+        Some(Violation::new(rule, subject, finding).with(evidence.into_iter().flatten()))
+    };
+    match (deletion, proof) {
+        (Deletion::Accepted(deletion), _) if is_stored => violation(
+            Rule::DeletedIsBack,
+            "it is stored, but its deletion was accepted",
+            [proof, Some(deletion)],
+        ),
+        (Deletion::No, Some(_)) if !is_stored => {
+            violation(Rule::AcceptedWriteLost, "it was accepted and is not stored", [proof, None])
         }
         _ => None,
     }
@@ -58,17 +54,19 @@ fn applications(
     writes: &Writes<'_>,
     stored: &BTreeMap<ApplicationKey, &ApplicationContents>,
 ) -> Vec<Violation> {
-    let created: HashMap<_, _> =
-        writes.creations.iter().filter_map(|write| Some((created_application(write)?, write))).collect();
-    let all: BTreeSet<_> = stored.keys().chain(created.keys()).copied().collect();
+    let with_writes = writes.applications.keys().copied();
+    let all: BTreeSet<_> =
+        stored.keys().copied().chain(writes.created_applications()).chain(with_writes).collect();
     let mut explanations = Explanations::new(&writes.creations);
     let mut violations = Vec::new();
     for key in all {
         let subject = Subject::Application(key);
-        let (contents, creation) = (stored.get(&key), created.get(&key).copied());
-        let accepted = creation.and_then(ClientWrite::accepted);
+        let (contents, creation) = (stored.get(&key), writes.application(key));
+        // A chat that was accepted proves that its application was created.
+        let chats = writes.applications.get(&key).map_or(&[][..], |writes| writes.chats.all());
+        let proof = creation.into_iter().chain(chats).find_map(ClientWrite::accepted);
         let deletion = writes.application_deletion(key);
-        violations.extend(presence(subject.clone(), contents.is_some(), accepted, deletion));
+        violations.extend(presence(subject.clone(), contents.is_some(), proof, deletion));
         let Some(contents) = contents else { continue };
         let renames = writes.applications.get(&key).map_or(&[][..], |writes| &writes.renames);
         violations.extend(judge(&subject, &contents.name, creation, renames));
@@ -99,58 +97,49 @@ fn chats(writes: &Writes<'_>, application: ApplicationKey, contents: &Applicatio
     let none = Creations::default();
     let creations = writes.applications.get(&application).map_or(&none, |writes| &writes.chats);
     let stored: BTreeMap<_, _> = contents.chats.iter().map(|chat| (chat.number, chat)).collect();
-    let with_messages = writes.chats.range(range_of(application)).map(|(chat, _)| chat.number);
+    let all_of = ChatKey { application, number: 0 }..=ChatKey { application, number: u64::MAX };
+    let with_messages = writes.chats.range(all_of).map(|(chat, _)| chat.number);
     let all: BTreeSet<_> = stored.keys().copied().chain(creations.numbers()).chain(with_messages).collect();
     let mut explanations = Explanations::new(creations.all());
     let mut violations = Vec::new();
     for number in all {
         let key = ChatKey { application, number };
-        let chat = stored.get(&number).copied();
-        let creation = creations.numbered(number);
-        let accepted = creation.and_then(ClientWrite::accepted);
+        let (chat, creation) = (stored.get(&number), creations.numbered(number));
+        let messages = writes.chats.get(&key).map_or(&[][..], |writes| writes.messages.all());
         // A message that was accepted proves that its chat was created.
-        let evidence = accepted.or_else(|| accepted_message(writes, key));
-        violations.extend(presence(Subject::Chat(key), chat.is_some(), evidence, writes.chat_deletion(key)));
-        let Some(chat) = chat else { continue };
-        // What is in a chat that should be gone says nothing more.
-        if matches!(writes.chat_deletion(key), Deletion::Accepted(_)) {
-            continue;
-        }
+        let proof = creation.into_iter().chain(messages).find_map(ClientWrite::accepted);
+        let deletion = writes.chat_deletion(key);
+        violations.extend(presence(Subject::Chat(key), chat.is_some(), proof, deletion));
+        let Some(chat) = chat.filter(|_| deletion.accepted().is_none()) else { continue };
         if creation.is_none() {
             violations.extend(unacknowledged(&mut explanations, Subject::Chat(key), "", false));
         }
-        violations.extend(messages(writes, key, chat));
+        violations.extend(self::messages(writes, key, chat));
     }
     violations
 }
 
-fn range_of(application: ApplicationKey) -> std::ops::RangeInclusive<ChatKey> {
-    ChatKey { application, number: 0 }..=ChatKey { application, number: u64::MAX }
-}
-
-fn accepted_message<'h>(writes: &Writes<'h>, chat: ChatKey) -> Option<&'h Operation> {
-    writes.chats.get(&chat)?.messages.all().iter().find_map(ClientWrite::accepted)
-}
-
 fn messages(writes: &Writes<'_>, chat: ChatKey, contents: &ChatContents) -> Vec<Violation> {
-    let (none, unchanged) = (Creations::default(), MessageWrites::default());
+    let none = Creations::default();
     let creations = writes.chats.get(&chat).map_or(&none, |writes| &writes.messages);
     let stored: BTreeMap<_, _> = contents.messages.iter().map(|message| (message.number, message)).collect();
-    let all: BTreeSet<_> = stored.keys().copied().chain(creations.numbers()).collect();
+    let all_of = MessageKey { chat, number: 0 }..=MessageKey { chat, number: u64::MAX };
+    let changed = writes.messages.range(all_of).map(|(message, _)| message.number);
+    let all: BTreeSet<_> = stored.keys().copied().chain(creations.numbers()).chain(changed).collect();
     let mut explanations = Explanations::new(creations.all());
     let mut violations = Vec::new();
     for number in all {
         let key = MessageKey { chat, number };
         let subject = Subject::Message(key);
         let (message, creation) = (stored.get(&number), creations.numbered(number));
-        let accepted = creation.and_then(ClientWrite::accepted);
-        let changes = writes.messages.get(&key).unwrap_or(&unchanged);
-        let deletion = Deletion::of(&changes.deletions);
-        violations.extend(presence(subject.clone(), message.is_some(), accepted, deletion));
+        let (updates, deletions) = writes.changes(key);
+        // An update is accepted only if the message is stored.
+        let proof = creation.and_then(ClientWrite::accepted).or_else(|| newest(updates));
+        violations.extend(presence(subject.clone(), message.is_some(), proof, Deletion::of(deletions)));
         let Some(message) = message else { continue };
-        violations.extend(judge(&subject, &message.body, creation, &changes.updates));
+        violations.extend(judge(&subject, &message.body, creation, updates));
         if creation.is_none() {
-            let is_updated = changes.updates.iter().any(|update| update.value() == &*message.body);
+            let is_updated = updates.iter().any(|update| update.value() == &*message.body);
             violations.extend(unacknowledged(&mut explanations, subject, &message.body, is_updated));
         }
     }

@@ -3,47 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::client_write::ClientWrite;
-use super::violation::{Evidence, Rule, Violation};
-use super::writes::{ChatWrites, Writes};
-use crate::history::{ChatKey, ClientKey, FinalState, History, MessageKey, Observation, Subject};
+use super::creations::Creations;
+use super::listing;
+use super::rule::Rule;
+use super::violation::{Evidence, Violation};
+use super::writes::Writes;
+use crate::history::{
+    ChatContents, ChatKey, ClientKey, FinalState, History, MessageKey, Observation, Subject,
+};
 
 pub(super) fn check(history: &History, writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
-    let mut pages: BTreeMap<(ChatKey, ClientKey), Vec<&Observation>> = BTreeMap::new();
-    for observation in &history.observations {
-        pages.entry((observation.chat, observation.follower)).or_default().push(observation);
+    let mut pages: BTreeMap<ChatKey, BTreeMap<ClientKey, Vec<&Observation>>> = BTreeMap::new();
+    for page in &history.observations {
+        pages.entry(page.chat).or_default().entry(page.follower).or_default().push(page);
     }
-    let stored = numbers(state, &pages);
-    let (no_writes, no_numbers) = (ChatWrites::default(), Vec::new());
+    let stored: BTreeMap<ChatKey, &ChatContents> = listing::chats(&state.tables).collect();
+    let no_creations = Creations::default();
     let mut violations = Vec::new();
-    for ((chat, _), pages) in &pages {
-        let creations = writes.chats.get(chat).unwrap_or(&no_writes);
-        violations.extend(pages.iter().filter_map(|page| unordered(page)));
-        violations.extend(pages.iter().filter_map(|page| unexplained(page, creations)));
-        let numbers = stored.get(chat).unwrap_or(&no_numbers);
-        // A follower that starts again does not see what it missed before.
-        for session in pages.chunk_by(|one, two| one.after <= two.after) {
-            violations.extend(missed(session, numbers, creations));
-        }
-    }
-    violations
-}
-
-/// The stored messages of the chats that have followers.
-fn numbers(
-    state: &FinalState,
-    pages: &BTreeMap<(ChatKey, ClientKey), Vec<&Observation>>,
-) -> BTreeMap<ChatKey, Vec<u64>> {
-    let followed: BTreeSet<_> = pages.keys().map(|(chat, _)| *chat).collect();
-    let mut numbers = BTreeMap::new();
-    for application in &state.tables.applications {
-        for chat in &application.chats {
-            let key = ChatKey { application: application.application, number: chat.number };
-            if followed.contains(&key) {
-                numbers.insert(key, chat.messages.iter().map(|message| message.number).collect());
+    for (chat, followers) in &pages {
+        let creations = writes.chats.get(chat).map_or(&no_creations, |writes| &writes.messages);
+        violations.extend(unexplained(followers.values().flatten().copied(), creations));
+        violations.extend(followers.values().flatten().filter_map(|page| unordered(page)));
+        let stored = stored.get(chat).map_or(&[][..], |contents| &contents.messages);
+        let stored: Vec<u64> = stored.iter().map(|message| message.number).collect();
+        for pages in followers.values() {
+            // A follower that starts again does not see what it missed before.
+            for session in pages.chunk_by(|one, two| one.after <= two.after) {
+                violations.extend(missed(session, &stored, creations));
             }
         }
     }
-    numbers
+    violations
 }
 
 fn unordered(page: &Observation) -> Option<Violation> {
@@ -53,42 +43,59 @@ fn unordered(page: &Observation) -> Option<Violation> {
     Some(of_page(Rule::ApiDiffers, Subject::Chat(page.chat), finding, page))
 }
 
-/// A message that a follower saw, although no creation can explain it.
-fn unexplained(page: &Observation, creations: &ChatWrites<'_>) -> Option<Violation> {
-    if creations.messages.all().iter().any(ClientWrite::is_unknown) {
-        return None;
+/// A message that a follower saw, although no creation can explain it: of those that nobody saw accepted, one for each
+/// unknown outcome is explained.
+fn unexplained<'h>(
+    pages: impl Iterator<Item = &'h Observation>,
+    creations: &Creations<'_>,
+) -> Option<Violation> {
+    let (mut unacknowledged, explained) = (BTreeSet::new(), creations.unknown().count());
+    for page in pages {
+        for number in page.numbers.iter().filter(|number| creations.numbered(**number).is_none()) {
+            unacknowledged.insert(*number);
+            if unacknowledged.len() > explained {
+                let subject = Subject::Message(MessageKey { chat: page.chat, number: *number });
+                let finding = "a follower saw it, but nobody created it".to_owned();
+                return Some(of_page(Rule::Unexplained, subject, finding, page));
+            }
+        }
     }
-    let number = page.numbers.iter().find(|number| creations.messages.numbered(**number).is_none())?;
-    let subject = Subject::Message(MessageKey { chat: page.chat, number: *number });
-    Some(of_page(Rule::Unexplained, subject, "a follower saw it, but nobody created it".into(), page))
+    None
 }
 
-fn missed(pages: &[&Observation], stored: &[u64], creations: &ChatWrites<'_>) -> Vec<Violation> {
+/// `stored` are the numbers of the stored messages, in order.
+fn missed(pages: &[&Observation], stored: &[u64], creations: &Creations<'_>) -> Vec<Violation> {
     let start = pages.iter().map(|page| page.after).min().unwrap_or_default();
-    let seen: BTreeSet<u64> = pages.iter().flat_map(|page| &page.numbers).copied().collect();
+    let mut seen: Vec<u64> = pages.iter().flat_map(|page| &page.numbers).copied().collect();
+    seen.sort_unstable();
     let end = seen.last().copied().unwrap_or_default();
-    let passed = stored.iter().filter(|number| **number > start && **number < end && !seen.contains(number));
-    passed.filter_map(|number| miss(*number, pages, creations)).collect()
+    let passed =
+        stored.partition_point(|number| *number <= start)..stored.partition_point(|number| *number < end);
+    let passed = stored.get(passed).unwrap_or_default();
+    let unseen = passed.iter().filter(|number| seen.binary_search(number).is_err());
+    unseen.filter_map(|number| miss(*number, pages, creations)).collect()
 }
 
-fn miss(number: u64, pages: &[&Observation], creations: &ChatWrites<'_>) -> Option<Violation> {
-    let page =
-        pages.iter().find(|page| page.after < number && page.numbers.iter().any(|seen| *seen > number))?;
-    let missed = creations.messages.numbered(number).and_then(ClientWrite::accepted);
+/// `pages` begin behind ever higher numbers, so the one that went past the number is the last that began before it, or
+/// one shortly before that.
+fn miss(number: u64, pages: &[&Observation], creations: &Creations<'_>) -> Option<Violation> {
+    let before = pages.get(..pages.partition_point(|page| page.after < number))?;
+    let page = before.iter().rev().find(|page| page.numbers.iter().any(|seen| *seen > number))?;
+    let missed = creations.numbered(number).and_then(ClientWrite::accepted);
     let overtaking = || page.numbers.iter().filter(|seen| **seen > number);
     let later = overtaking().find_map(|seen| {
-        let write = creations.messages.numbered(*seen)?;
+        let write = creations.numbered(*seen)?;
         let is_later = missed.is_some_and(|missed| missed.end < write.start());
         is_later.then(|| write.accepted()).flatten()
     });
-    let first = || overtaking().find_map(|seen| creations.messages.numbered(*seen)?.accepted());
+    let first = || overtaking().find_map(|seen| creations.numbered(*seen)?.accepted());
     let (rule, finding) = match later {
         Some(_) => (Rule::ReadableOutOfOrder, "a message that was sent later was readable before it"),
         None => (Rule::FollowerMissed, "a follower went past it before it was readable"),
     };
     let subject = Subject::Message(MessageKey { chat: page.chat, number });
-    let mut violation =
-        Violation::new(rule, subject, finding).with(missed.into_iter().chain(later.or_else(first)));
+    let shown = missed.into_iter().chain(later.or_else(first));
+    let mut violation = Violation::new(rule, subject, finding).with(shown);
     violation.evidence.push(Evidence::Observation((*page).clone()));
     Some(violation)
 }

@@ -1,34 +1,35 @@
-//! Numbers are unique and increasing per parent, and what is deleted allocates none.
+//! Numbers are unique and increasing per parent, without gaps that nothing explains.
 
 use std::collections::HashMap;
 
 use super::client_write::ClientWrite;
-use super::violation::{Rule, Violation};
-use super::writes::{Deletion, Writes};
-use crate::history::{Operation, Subject};
+use super::creations::Creations;
+use super::gaps::Gaps;
+use super::rule::Rule;
+use super::violation::Violation;
+use super::writes::Writes;
+use crate::history::{FinalState, Metrics, Operation, Subject};
 
-pub(super) fn check(writes: &Writes<'_>) -> Vec<Violation> {
+pub(super) fn check(writes: &Writes<'_>, metrics: &Metrics, state: &FinalState) -> Vec<Violation> {
     let mut violations = Vec::new();
+    let mut gaps = Gaps::new(state);
     for (application, of_application) in &writes.applications {
         let parent = Subject::Application(*application);
-        violations.extend(check_parent(&parent, of_application.chats.all()));
-        let deletion = writes.application_deletion(*application);
-        violations.extend(accepted_after(&parent, of_application.chats.all(), deletion));
+        violations.extend(check_parent(&parent, &of_application.chats));
+        gaps.add_application(*application, &of_application.chats);
     }
     for (chat, of_chat) in &writes.chats {
         let parent = Subject::Chat(*chat);
-        violations.extend(check_parent(&parent, of_chat.messages.all()));
-        // A process may accept messages for a short time after the deletion of an application, which removes them. The
-        // deletion of a chat closes it first.
-        let deletion = Deletion::of(&of_chat.deletions);
-        violations.extend(accepted_after(&parent, of_chat.messages.all(), deletion));
+        violations.extend(check_parent(&parent, &of_chat.messages));
+        gaps.add_chat(*chat, &of_chat.messages);
     }
+    violations.extend(gaps.unexplained(metrics));
     violations
 }
 
-fn check_parent(parent: &Subject, creations: &[ClientWrite<'_>]) -> Vec<Violation> {
-    let mut violations = repeated(parent, creations);
-    violations.extend(out_of_order(parent, creations));
+fn check_parent(parent: &Subject, creations: &Creations<'_>) -> Vec<Violation> {
+    let mut violations = repeated(parent, creations.all());
+    violations.extend(out_of_order(parent, creations.all()));
     violations
 }
 
@@ -75,15 +76,4 @@ fn out_of_order(parent: &Subject, creations: &[ClientWrite<'_>]) -> Vec<Violatio
         }
     }
     violations
-}
-
-fn accepted_after(parent: &Subject, creations: &[ClientWrite<'_>], deletion: Deletion<'_>) -> Vec<Violation> {
-    let Deletion::Accepted(deletion) = deletion else { return Vec::new() };
-    let late = creations.iter().filter(|write| write.start() > deletion.end);
-    let finding = "a creation was accepted after the deletion";
-    late.filter_map(ClientWrite::accepted)
-        .map(|accepted| {
-            Violation::new(Rule::AcceptedAfterDeletion, parent.clone(), finding).with([deletion, accepted])
-        })
-        .collect()
 }

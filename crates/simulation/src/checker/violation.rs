@@ -1,61 +1,16 @@
 use std::fmt::{self, Write as _};
 
-use crate::history::{Observation, Operation, Subject};
-
-/// What must hold. The numbers are those of the invariants in the design.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rule {
-    /// 3: a write that was accepted takes effect.
-    AcceptedWriteLost,
-    /// 3: a write that was refused takes no effect.
-    RefusedWriteApplied,
-    /// 3: what is stored was asked for.
-    Unexplained,
-    /// 3: what is stored, and what a reply shows, is what was sent.
-    WrongContent,
-    /// 5: a write takes effect once, and all attempts under one `Idempotency-Key` are one write.
-    AppliedTwice,
-    /// 1: a number belongs to one creation.
-    NumberRepeated,
-    /// 1: a creation that was sent after another one was accepted has a higher number.
-    NumbersOutOfOrder,
-    /// 4: a write that was sent after another one was accepted takes effect after it.
-    WritesOutOfOrder,
-    /// 6: what is deleted stays deleted.
-    DeletedIsBack,
-    /// 2: what is deleted accepts nothing.
-    AcceptedAfterDeletion,
-    /// 5: a count is the number of readable rows.
-    CountDiffers,
-    /// The API shows what the tables contain.
-    ApiDiffers,
-    /// 7: the index contains what the tables contain.
-    IndexDiffers,
-    /// 4: a message that was accepted before another one was sent is readable before it.
-    ReadableOutOfOrder,
-    /// A follower sees every message. It misses one if two creations overlap and the higher number is stored first.
-    FollowerMissed,
-    /// 13: nothing reaches a dead-letter queue, except unreadable records.
-    DeadLettered,
-    /// Without faults, the queues drain.
-    NotDrained,
-    /// 14: queues, ledgers and retries are bounded.
-    Unbounded,
-}
-
-impl Rule {
-    /// Whether the rule is about safety (invariants 1 to 9), not liveness.
-    #[must_use]
-    pub fn is_safety(self) -> bool {
-        !matches!(self, Self::FollowerMissed | Self::DeadLettered | Self::NotDrained | Self::Unbounded)
-    }
-}
+use super::rule::Rule;
+use crate::history::{Observation, OldToken, Operation, Read, Search, Subject};
 
 /// A part of the history that shows a violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
     Operation(Operation),
     Observation(Observation),
+    Read(Read),
+    Search(Search),
+    OldToken(OldToken),
 }
 
 impl From<&Operation> for Evidence {
@@ -93,6 +48,9 @@ impl fmt::Display for Evidence {
         match self {
             Self::Operation(operation) => operation.fmt(f),
             Self::Observation(observation) => observation.fmt(f),
+            Self::Read(read) => read.fmt(f),
+            Self::Search(search) => search.fmt(f),
+            Self::OldToken(old) => old.fmt(f),
         }
     }
 }

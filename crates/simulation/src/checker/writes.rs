@@ -1,24 +1,28 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::client_write::ClientWrite;
 use super::creations::Creations;
-use crate::history::{
-    ApplicationKey, ChatKey, History, MessageKey, Operation, Outcome, Reply, Request, Subject,
-};
+use super::deletion::Deletion;
+use crate::history::{ApplicationKey, ChatKey, History, MessageKey, Outcome, Reply, Request};
 
 /// The writes of a history, by what they change.
 #[derive(Debug, Default)]
 pub(super) struct Writes<'h> {
     pub(super) creations: Vec<ClientWrite<'h>>,
+    /// Positions of the creations that were accepted.
+    created: BTreeMap<ApplicationKey, usize>,
     pub(super) applications: BTreeMap<ApplicationKey, ApplicationWrites<'h>>,
     pub(super) chats: BTreeMap<ChatKey, ChatWrites<'h>>,
+    /// Messages that somebody wanted to change.
     pub(super) messages: BTreeMap<MessageKey, MessageWrites<'h>>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct ApplicationWrites<'h> {
     pub(super) renames: Vec<ClientWrite<'h>>,
+    pub(super) rotations: Vec<ClientWrite<'h>>,
     pub(super) deletions: Vec<ClientWrite<'h>>,
     pub(super) chats: Creations<'h>,
 }
@@ -35,16 +39,6 @@ pub(super) struct MessageWrites<'h> {
     pub(super) deletions: Vec<ClientWrite<'h>>,
 }
 
-/// Whether something was deleted.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Deletion<'h> {
-    No,
-    /// The outcome of a deletion is unknown.
-    Possible,
-    /// With the attempt that was accepted first.
-    Accepted(&'h Operation),
-}
-
 impl<'h> Writes<'h> {
     pub(super) fn of(history: &'h History) -> Self {
         let mut writes = Self::default();
@@ -55,16 +49,23 @@ impl<'h> Writes<'h> {
     }
 
     fn insert(&mut self, write: ClientWrite<'h>) {
-        match write.request {
-            Request::CreateApplication { .. } => self.creations.push(write),
+        match write.request() {
+            Request::CreateApplication { .. } => {
+                let accepted = write.accepted().map(|accepted| &accepted.outcome);
+                if let Some(Outcome::Ok(Reply::Application(key))) = accepted {
+                    self.created.insert(*key, self.creations.len());
+                }
+                self.creations.push(write);
+            }
             Request::RenameApplication { application, .. } => {
                 self.applications.entry(*application).or_default().renames.push(write);
             }
             Request::DeleteApplication { application } => {
                 self.applications.entry(*application).or_default().deletions.push(write);
             }
-            // Which token is valid is secret, and no row shows it.
-            Request::RotateToken { .. } => {}
+            Request::RotateToken { application } => {
+                self.applications.entry(*application).or_default().rotations.push(write);
+            }
             Request::CreateChat { application } => {
                 self.applications.entry(*application).or_default().chats.push(write);
             }
@@ -79,6 +80,31 @@ impl<'h> Writes<'h> {
         }
     }
 
+    /// The applications whose creation was accepted.
+    pub(super) fn created_applications(&self) -> impl Iterator<Item = ApplicationKey> {
+        self.created.keys().copied()
+    }
+
+    /// The creation that was accepted.
+    pub(super) fn application(&self, key: ApplicationKey) -> Option<&ClientWrite<'h>> {
+        self.created.get(&key).and_then(|position| self.creations.get(*position))
+    }
+
+    /// The creation that was accepted.
+    pub(super) fn chat(&self, key: ChatKey) -> Option<&ClientWrite<'h>> {
+        self.applications.get(&key.application)?.chats.numbered(key.number)
+    }
+
+    /// The creation that was accepted.
+    pub(super) fn message(&self, key: MessageKey) -> Option<&ClientWrite<'h>> {
+        self.chats.get(&key.chat)?.messages.numbered(key.number)
+    }
+
+    /// What changes a message.
+    pub(super) fn changes(&self, message: MessageKey) -> (&[ClientWrite<'h>], &[ClientWrite<'h>]) {
+        self.messages.get(&message).map_or((&[], &[]), |writes| (&writes.updates, &writes.deletions))
+    }
+
     pub(super) fn application_deletion(&self, application: ApplicationKey) -> Deletion<'h> {
         self.applications.get(&application).map_or(Deletion::No, |writes| Deletion::of(&writes.deletions))
     }
@@ -89,35 +115,20 @@ impl<'h> Writes<'h> {
         alone.or(self.application_deletion(chat.application))
     }
 
-    /// The attempts that can explain the state of something, without those that were refused: its creation, its changes, and
-    /// the deletions of what contains it.
-    pub(super) fn about(&self, subject: &Subject) -> Vec<&'h Operation> {
-        let mut writes: Vec<&ClientWrite<'h>> = Vec::new();
-        let (application, chat, message) = match subject {
-            Subject::Application(application) => (*application, None, None),
-            Subject::Chat(chat) => (chat.application, Some(*chat), None),
-            Subject::Message(message) => (message.chat.application, Some(message.chat), Some(*message)),
-            Subject::Queue(_) | Subject::Region => return Vec::new(),
-        };
-        let of_application = self.applications.get(&application);
-        let of_chat = chat.and_then(|chat| self.chats.get(&chat));
-        if let Some(message) = message {
-            writes.extend(of_chat.and_then(|of_chat| of_chat.messages.numbered(message.number)));
-            let changes = self.messages.get(&message);
-            writes.extend(
-                changes.into_iter().flat_map(|changes| changes.updates.iter().chain(&changes.deletions)),
-            );
-        } else if let Some(chat) = chat {
-            writes.extend(of_application.and_then(|parent| parent.chats.numbered(chat.number)));
-        } else {
-            writes
-                .extend(self.creations.iter().find(|write| created_application(write) == Some(application)));
-            writes.extend(of_application.into_iter().flat_map(|changes| &changes.renames));
-        }
-        writes.extend(of_chat.into_iter().flat_map(|changes| &changes.deletions));
-        writes.extend(of_application.into_iter().flat_map(|changes| &changes.deletions));
-        let attempts = writes.into_iter().flat_map(|write| write.attempts.iter().copied());
-        attempts.filter(|attempt| !matches!(attempt.outcome, Outcome::Refused { .. })).collect()
+    /// Whether the message was deleted, alone or with what contains it.
+    pub(super) fn message_deletion(&self, message: MessageKey) -> Deletion<'h> {
+        Deletion::of(self.changes(message).1).or(self.chat_deletion(message.chat))
+    }
+
+    /// The bodies that a message may have had by `end`: of its creation, or of any creation in its chat with an unknown
+    /// outcome, and of its updates.
+    pub(super) fn bodies(&self, message: MessageKey, end: Duration) -> impl Iterator<Item = &'h str> {
+        let created = self.message(message);
+        let in_chat = self.chats.get(&message.chat).filter(|_| created.is_none());
+        let unknown = in_chat.into_iter().flat_map(|writes| writes.messages.unknown());
+        let updates = self.changes(message).0.iter().filter(|update| !update.is_refused());
+        let sent = created.into_iter().chain(unknown).chain(updates);
+        sent.filter(move |write| write.start() < end).map(ClientWrite::value)
     }
 
     /// All creations: of applications, chats and messages.
@@ -128,34 +139,9 @@ impl<'h> Writes<'h> {
     }
 }
 
-impl<'h> Deletion<'h> {
-    pub(super) fn of(deletions: &[ClientWrite<'h>]) -> Self {
-        deletions.iter().fold(Self::No, |known, deletion| {
-            let this = match deletion.accepted() {
-                Some(accepted) => Self::Accepted(accepted),
-                None if deletion.is_unknown() => Self::Possible,
-                None => Self::No,
-            };
-            known.or(this)
-        })
-    }
-
-    /// The more certain one; of two that were accepted, the earlier.
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Accepted(one), Self::Accepted(two)) => {
-                Self::Accepted(if two.end < one.end { two } else { one })
-            }
-            (Self::Accepted(one), _) | (_, Self::Accepted(one)) => Self::Accepted(one),
-            (Self::Possible, _) | (_, Self::Possible) => Self::Possible,
-            (Self::No, Self::No) => Self::No,
-        }
-    }
-}
-
 /// Attempts under one key belong together if they ask for the same thing.
 fn client_writes(history: &History) -> Vec<ClientWrite<'_>> {
-    let mut writes: Vec<ClientWrite<'_>> = Vec::new();
+    let mut writes: Vec<ClientWrite<'_>> = Vec::with_capacity(history.operations.len());
     let mut by_key: HashMap<(&Arc<str>, &Request), usize> = HashMap::new();
     for operation in &history.operations {
         let next = writes.len();
@@ -164,17 +150,9 @@ fn client_writes(history: &History) -> Vec<ClientWrite<'_>> {
             .as_ref()
             .map_or(next, |key| *by_key.entry((key, &operation.request)).or_insert(next));
         match writes.get_mut(position) {
-            Some(write) => write.attempts.push(operation),
-            None => writes.push(ClientWrite { request: &operation.request, attempts: vec![operation] }),
+            Some(write) => write.repeat(operation),
+            None => writes.push(ClientWrite::new(operation)),
         }
     }
     writes
-}
-
-/// The application that a creation made.
-pub(super) fn created_application(write: &ClientWrite<'_>) -> Option<ApplicationKey> {
-    match &write.accepted()?.outcome {
-        Outcome::Ok(Reply::Application(application)) => Some(*application),
-        _ => None,
-    }
 }

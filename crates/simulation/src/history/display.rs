@@ -1,10 +1,10 @@
 //! How a history reads in print.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{
-    ApplicationKey, ChatKey, ClientKey, MessageKey, Observation, Operation, Outcome, Reply, Request, Subject,
-    Uncertainty,
+    ApplicationKey, ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request, Subject, Uncertainty,
 };
 
 impl fmt::Display for ApplicationKey {
@@ -75,22 +75,24 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// `12.345 s to 12.360 s, client 3: `
+pub(super) fn line(
+    f: &mut fmt::Formatter<'_>,
+    start: Duration,
+    end: Duration,
+    client: ClientKey,
+) -> fmt::Result {
+    write!(f, "{:.3} s to {:.3} s, {client}: ", start.as_secs_f64(), end.as_secs_f64())
+}
+
 /// `12.345 s to 12.360 s, client 3: create message "tea" in chat 1 of application 1 (key "k1"): accepted as message 7`
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, end) = (self.start.as_secs_f64(), self.end.as_secs_f64());
-        write!(f, "{start:.3} s to {end:.3} s, {}: {}", self.client, self.request)?;
+        line(f, self.start, self.end, self.client)?;
+        self.request.fmt(f)?;
         if let Some(key) = &self.idempotency_key {
             write!(f, " (key {key:?})")?;
         }
         write!(f, ": {}", self.outcome)
-    }
-}
-
-impl fmt::Display for Observation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, end) = (self.start.as_secs_f64(), self.end.as_secs_f64());
-        let (follower, chat, after) = (self.follower, self.chat, self.after);
-        write!(f, "{start:.3} s to {end:.3} s, {follower}: read {chat} after {after}: {:?}", self.numbers)
     }
 }

@@ -95,31 +95,3 @@ pub enum Uncertainty {
     /// The client got no reply.
     NoReply,
 }
-
-/// A page that a follower of a chat read with `order=asc` and `after`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observation {
-    pub follower: ClientKey,
-    pub chat: ChatKey,
-    pub start: Duration,
-    pub end: Duration,
-    /// 0 for the start of the chat.
-    pub after: u64,
-    /// The messages, in the order of the page.
-    pub numbers: Vec<u64>,
-}
-
-/// A search in one chat, all pages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search {
-    pub client: ClientKey,
-    pub chat: ChatKey,
-    /// What the client searched for.
-    pub text: Arc<str>,
-    /// When the client sent the request for the first page.
-    pub start: Duration,
-    /// When the client got the reply with the last page.
-    pub end: Duration,
-    /// The numbers of the messages found, in the order of the pages.
-    pub hits: Vec<u64>,
-}

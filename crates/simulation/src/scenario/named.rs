@@ -10,7 +10,7 @@ use crate::workload::{Arrivals, Setup, Stream, Work};
 const PLACES: Setup = Setup { applications: 20, chats: 500, busy_chat: false, messages: 0 };
 const WITH_BUSY_CHAT: Setup = Setup { busy_chat: true, ..PLACES };
 /// These bounds say that something grows, not how fast it is.
-const LIMITS: Limits = Limits { records: 200_000, ledger: 1_000, receives: 100, calls: 100 };
+const LIMITS: Limits = Limits { records: 200_000, ledger: 1_000, receives: 100, calls: 100, deleted_hits: None };
 
 impl Scenario {
     pub const NAMES: [&str; 14] = [

@@ -1,0 +1,93 @@
+//! A refusal names what is wrong, and it is so: what was accepted is found until its deletion, and a token is valid until
+//! its rotation.
+
+use std::time::Duration;
+
+use super::client_write::ClientWrite;
+use super::rule::Rule;
+use super::violation::Violation;
+use super::writes::Writes;
+use crate::history::{ApplicationKey, ChatKey, History, MessageKey, Operation, Outcome, Request, Subject};
+
+pub(super) fn check(history: &History, writes: &Writes<'_>) -> Vec<Violation> {
+    history.operations.iter().filter_map(|operation| wrong(operation, writes)).collect()
+}
+
+fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
+    let Outcome::Refused { status, code } = &refused.outcome else { return None };
+    let target = target(&refused.request);
+    let (finding, proof) = match (*status, &**code) {
+        (401, _) if was_rotated(refused.end, &target, writes) => return None,
+        (401, _) => ("its token was refused, but nobody rotated it", None),
+        (404, "not_stored_yet") => return None,
+        (404, _) => ("it was not found, but it was accepted before and nobody deleted it", {
+            Some(found(refused.start, refused.end, &target, writes)?)
+        }),
+        // Another attempt runs, or there are too many requests.
+        (409 | 429, _) => return None,
+        (400..=499, _) => ("a valid request was refused", None),
+        _ => return None,
+    };
+    Some(Violation::new(Rule::WrongRefusal, target, finding).with(proof.into_iter().chain([refused])))
+}
+
+/// What must exist for a request.
+pub(super) fn target(request: &Request) -> Subject {
+    match request {
+        Request::CreateApplication { .. } => Subject::Region,
+        Request::RenameApplication { application, .. }
+        | Request::DeleteApplication { application }
+        | Request::RotateToken { application }
+        | Request::CreateChat { application } => Subject::Application(*application),
+        Request::DeleteChat { chat } | Request::CreateMessage { chat, .. } => Subject::Chat(*chat),
+        Request::UpdateMessage { message, .. } | Request::DeleteMessage { message } => {
+            Subject::Message(*message)
+        }
+    }
+}
+
+fn was_rotated(end: Duration, target: &Subject, writes: &Writes<'_>) -> bool {
+    let application = match target {
+        Subject::Application(application) => *application,
+        Subject::Chat(chat) => chat.application,
+        Subject::Message(message) => message.chat.application,
+        Subject::Queue(_) | Subject::Region => return false,
+    };
+    writes.applications.get(&application).is_some_and(|writes| may_precede(&writes.rotations, end))
+}
+
+/// The proof that something existed from `start` to `end`.
+pub(super) fn found<'h>(
+    start: Duration,
+    end: Duration,
+    target: &Subject,
+    writes: &Writes<'h>,
+) -> Option<&'h Operation> {
+    let (creation, is_deleted) = match target {
+        Subject::Application(key) => (writes.application(*key), application_deleted(*key, end, writes)),
+        Subject::Chat(key) => (writes.chat(*key), chat_deleted(*key, end, writes)),
+        Subject::Message(key) => (writes.message(*key), message_deleted(*key, end, writes)),
+        Subject::Queue(_) | Subject::Region => return None,
+    };
+    let accepted = creation?.accepted()?;
+    (accepted.end < start && !is_deleted).then_some(accepted)
+}
+
+fn application_deleted(application: ApplicationKey, end: Duration, writes: &Writes<'_>) -> bool {
+    writes.applications.get(&application).is_some_and(|writes| may_precede(&writes.deletions, end))
+}
+
+fn chat_deleted(chat: ChatKey, end: Duration, writes: &Writes<'_>) -> bool {
+    writes.chats.get(&chat).is_some_and(|writes| may_precede(&writes.deletions, end))
+        || application_deleted(chat.application, end, writes)
+}
+
+fn message_deleted(message: MessageKey, end: Duration, writes: &Writes<'_>) -> bool {
+    may_precede(writes.changes(message).1, end) || chat_deleted(message.chat, end, writes)
+}
+
+/// Whether one of the writes may have taken effect before `end`.
+fn may_precede(writes: &[ClientWrite<'_>], end: Duration) -> bool {
+    let mut attempts = writes.iter().flat_map(ClientWrite::attempts);
+    attempts.any(|attempt| !attempt.is_refused() && attempt.start < end)
+}

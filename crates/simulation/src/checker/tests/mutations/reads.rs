@@ -1,0 +1,63 @@
+//! Pages, reads and searches that are wrong.
+
+use std::time::Duration;
+
+use super::Mutation;
+use crate::checker::Rule;
+use crate::history::{ClientKey, Found, Read, Request};
+
+pub(super) const MUTATIONS: &[Mutation] = &[
+    ("a page of a follower is out of order", &[Rule::ApiDiffers], |run| {
+        let page = run.history.observations.iter_mut().find(|page| page.numbers.len() > 1);
+        page.map(|page| page.numbers.reverse()).is_some()
+    }),
+    ("a message is readable after a later one", &[Rule::ReadableOutOfOrder], |run| run.hide().is_some()),
+    ("a message is readable after one that overlapped", &[Rule::FollowerMissed], |run| {
+        let Some(hidden) = run.hide() else { return false };
+        let created = run.history.operations.iter_mut().find(|operation| {
+            matches!(&operation.request, Request::CreateMessage { chat, .. } if *chat == hidden.chat)
+                && operation.number() == Some(hidden.number)
+        });
+        created.map(|operation| operation.end = Duration::from_hours(1)).is_some()
+    }),
+    ("a follower sees messages that nobody sent", &[Rule::Unexplained], |run| {
+        let sent = u64::try_from(run.history.operations.len()).unwrap();
+        let Some(page) = run.history.observations.last_mut() else { return false };
+        let last = page.numbers.last().copied().unwrap_or(page.after).max(1000);
+        page.numbers.extend(last + 1..last + 2 + sent);
+        true
+    }),
+    ("a read shows a body that nobody sent", &[Rule::WrongRead], |run| {
+        let read = run.history.reads.first_mut();
+        read.map(|read| read.found = Found::Body("something else".into())).is_some()
+    }),
+    ("a read shows a body that is sent later", &[Rule::WrongRead], |run| {
+        run.history.reads.first_mut().map(|read| read.end = Duration::ZERO).is_some()
+    }),
+    ("a read does not find a message", &[Rule::WrongRefusal], |run| {
+        let Some(message) = run.kept() else { return false };
+        let (start, end) = run.after_all();
+        let found = Found::Nothing { code: "message_not_found".into() };
+        run.history.reads.push(Read { client: ClientKey(1), message, start, end, found });
+        true
+    }),
+    ("a search finds a message without the text", &[Rule::WrongHit], |run| {
+        let search = run.history.searches.iter_mut().find(|search| !search.hits.is_empty());
+        search.map(|search| search.text = "something else".into()).is_some()
+    }),
+    ("a search finds a message before it is sent", &[Rule::WrongHit], |run| {
+        let search = run.history.searches.iter_mut().find(|search| !search.hits.is_empty());
+        search.map(|search| search.end = Duration::ZERO).is_some()
+    }),
+    ("a search finds one message twice", &[Rule::ApiDiffers], |run| {
+        let search = run.history.searches.iter_mut().find(|search| !search.hits.is_empty());
+        search.map(|search| search.hits.insert(0, search.hits[0])).is_some()
+    }),
+    ("the hits of a search are out of order", &[Rule::ApiDiffers], |run| {
+        let search = run.history.searches.iter_mut().find(|search| search.hits.len() > 2);
+        search.map(|search| search.hits.swap(0, 1)).is_some()
+    }),
+    ("a search finds a message long after its deletion", &[Rule::DeletedIsFound], |run| {
+        run.search_deleted(Duration::from_secs(61))
+    }),
+];
