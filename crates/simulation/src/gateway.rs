@@ -1,7 +1,11 @@
 //! Amazon API Gateway: routes, throttling, and its limit of 29 seconds.
 
+#[cfg(test)]
+mod tests;
+mod throttle;
+
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -16,6 +20,7 @@ use crate::lambda::{Failure, Lambda, Program, Response};
 use crate::observer::Observer;
 use crate::random::{Latency, Random};
 use crate::trace::Trace;
+use throttle::{Limit, Throttle};
 
 /// How long API Gateway waits for a function.
 /// Source: "Quotas for configuring and running a REST API" in the Amazon API Gateway developer guide.
@@ -46,10 +51,7 @@ struct Inner {
     trace: Trace,
     /// The function of each route, such as `GET /applications`.
     routes: HashMap<String, String>,
-    /// Requests a second, and the largest burst, of each route.
-    rate: f64,
-    burst: f64,
-    buckets: Mutex<HashMap<String, (f64, Duration)>>,
+    throttle: Throttle,
 }
 
 impl Gateway {
@@ -86,9 +88,10 @@ impl Gateway {
             latency: Latency::new(Duration::from_millis(10), Duration::from_millis(40)),
             trace,
             routes,
-            rate: limit("ThrottlingRateLimit")?,
-            burst: limit("ThrottlingBurstLimit")?,
-            buckets: Mutex::default(),
+            throttle: Throttle::new(Limit {
+                rate: limit("ThrottlingRateLimit")?,
+                burst: limit("ThrottlingBurstLimit")?,
+            }),
         })))
     }
 
@@ -101,7 +104,7 @@ impl Gateway {
         let function = inner.routes.get(route).with_context(|| format!("no function for {route}"))?;
         inner.observer.count("api gateway", 1);
         sleep(inner.latency.draw(&inner.random) / 2).await;
-        let response = if inner.admits(route) {
+        let response = if inner.throttle.admits(route, inner.clock.now()) {
             inner.invoke(function, event).await?
         } else {
             // Source: `ThrottlingException` in "Throttle requests to your REST APIs" in the developer guide.
@@ -115,18 +118,6 @@ impl Gateway {
 }
 
 impl Inner {
-    /// Whether the token bucket of the route has a token.
-    /// Source: "Throttle requests to your REST APIs for better throughput" in the developer guide.
-    fn admits(&self, route: &str) -> bool {
-        let now = self.clock.now();
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tokens, at) = buckets.get(route).copied().unwrap_or((self.burst, now));
-        let tokens = (tokens + self.rate * (now - at).as_secs_f64()).min(self.burst);
-        let admits = tokens >= 1.0;
-        buckets.insert(route.to_owned(), (if admits { tokens - 1.0 } else { tokens }, now));
-        admits
-    }
-
     /// The invocation is a task of its own: a client or a gateway that gives up does not end it.
     async fn invoke(&self, function: &str, event: Event) -> Result<HttpResponse> {
         let (lambda, function) = (self.lambda.clone(), function.to_owned());

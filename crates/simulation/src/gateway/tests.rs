@@ -1,0 +1,88 @@
+use std::sync::Arc;
+
+use simulated_aws::ADMIN_KEY;
+
+use super::*;
+use crate::clock::in_virtual_time;
+use crate::faults::{Episode, Fault, Trouble};
+use crate::region::{Region, Settings, template};
+
+fn region(concurrency: u32, troubles: &[Trouble]) -> Arc<Region> {
+    let whole = |trouble: &Trouble| Episode { from: Duration::ZERO, to: Duration::MAX, trouble: *trouble };
+    let episodes = troubles.iter().map(whole).collect();
+    let settings = Settings { seed: 1, episodes, concurrency, trace: Trace::default() };
+    Arc::new(Region::start(template().unwrap(), settings).unwrap())
+}
+
+const ROUTE: &str = "GET /applications";
+
+async fn send(region: &Region) -> Option<HttpResponse> {
+    let event = Event::new(ROUTE, &[]).header("Authorization", &format!("Bearer {ADMIN_KEY}"));
+    region.gateway.send(ROUTE, event).await.unwrap()
+}
+
+/// The statuses of so many requests at once.
+async fn statuses(region: &Region, requests: usize) -> Vec<u16> {
+    let responses = futures_util::future::join_all((0..requests).map(|_| send(region))).await;
+    responses.into_iter().map(|response| response.unwrap().status).collect()
+}
+
+#[test]
+fn a_request_reaches_its_function() {
+    in_virtual_time(async {
+        let response = send(&region(1_000, &[])).await.unwrap();
+        assert_eq!((response.status, response.body), (200, Value::Array(Vec::new())));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_route_without_tokens_refuses_requests_with_429() {
+    in_virtual_time(async {
+        let region = region(10_000, &[]);
+        let statuses = statuses(&region, 1_500).await;
+        let refused = statuses.iter().filter(|status| **status == 429).count();
+        // The template's burst is 1,000, and its rate 2,000 a second; the requests arrive within 100 ms.
+        assert!((200..500).contains(&refused), "{refused}");
+        assert!(statuses.iter().all(|status| [200, 429].contains(status)));
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_account_without_concurrency_leads_to_503() {
+    in_virtual_time(async {
+        let statuses = statuses(&region(3, &[]), 20).await;
+        let count = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
+        assert_eq!(count(200) + count(503), 20);
+        assert!(count(200) >= 3 && count(503) >= 10, "{statuses:?}");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_function_that_takes_too_long_leads_to_503_within_29_seconds() {
+    in_virtual_time(async {
+        let fault = Fault::Silent;
+        let silent = Trouble::Calls { service: "dynamodb", fault, probability: 1.0 };
+        let region = region(10, &[silent]);
+        let start = region.clock.now();
+        let response = send(&region).await.unwrap();
+        assert_eq!(response.status, 503);
+        assert!(region.clock.now() - start < INTEGRATION_TIMEOUT + Duration::from_secs(1));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_client_may_lose_a_response() {
+    in_virtual_time(async {
+        let region = region(10, &[Trouble::LostResponses { probability: 1.0 }]);
+        assert_eq!(send(&region).await, None);
+        assert_eq!(
+            region.faults.counts().keys().map(|kind| &**kind).collect::<Vec<_>>(),
+            ["client: response lost"]
+        );
+    })
+    .unwrap();
+}
