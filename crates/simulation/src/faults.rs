@@ -1,68 +1,21 @@
 //! What goes wrong in a run, and when.
 
+mod random;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use random::random_episodes;
+pub use trouble::{Episode, Fault, SERVICES, Trouble};
+
 use crate::random::Random;
 
-/// What goes wrong with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The connection breaks before the call has an effect.
-    NotReceived,
-    /// The call has its effect, but the connection breaks before the reply.
-    ReplyLost,
-    /// The service refuses the call: too many requests.
-    Throttled,
-    /// The service replies with a 5xx; the call has no effect.
-    ServerError,
-    /// Nobody replies; the call has no effect.
-    Silent,
-    /// Nobody replies in time, and the call has its effect after this.
-    Late(Duration),
-}
-
-impl Fault {
-    fn kind(self) -> &'static str {
-        match self {
-            Self::NotReceived => "call not received",
-            Self::ReplyLost => "reply lost after the effect",
-            Self::Throttled => "call throttled",
-            Self::ServerError => "5xx",
-            Self::Silent => "no reply, no effect",
-            Self::Late(_) => "no reply, late effect",
-        }
-    }
-}
-
-/// The services that faults tell apart.
-pub const SERVICES: [&str; 3] = ["dynamodb", "sqs", "opensearch"];
-
-/// What may go wrong during an episode.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Trouble {
-    /// Calls to a service have a fault with this probability.
-    Calls { service: &'static str, fault: Fault, probability: f64 },
-    /// Calls to a service take this much longer.
-    Slow { service: &'static str, by: Duration },
-    /// OpenSearch refuses an item of a bulk request with this probability.
-    RefusedItems { probability: f64 },
-    /// An invocation is killed within its first two seconds with this probability.
-    Kills { probability: f64 },
-    /// A client loses the reply to a request with this probability.
-    LostResponses { probability: f64 },
-    /// Lambda does not delete a batch that succeeded, with this probability: its records are delivered again.
-    KeptBatches { probability: f64 },
-}
-
-/// Trouble for some time of the run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Episode {
-    pub from: Duration,
-    pub to: Duration,
-    pub trouble: Trouble,
-}
+/// How much longer a call may take in a brownout.
+const BROWNOUT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
 
 /// A plan of faults. Clones share it.
 #[derive(Debug, Clone)]
@@ -112,8 +65,13 @@ impl Faults {
         present.map(|episode| &episode.trouble).find_map(choose)
     }
 
-    fn count(&self, kind: &str) {
-        *self.lock().counts.entry(kind.into()).or_default() += 1;
+    /// Counts a fault of this kind.
+    pub(crate) fn count(&self, kind: &str) {
+        let mut state = self.lock();
+        match state.counts.get_mut(kind) {
+            Some(count) => *count += 1,
+            None => _ = state.counts.insert(kind.into(), 1),
+        }
     }
 
     /// Counts a fault of this kind if it happens.
@@ -134,10 +92,23 @@ impl Faults {
             {
                 Some(*fault)
             }
+            Trouble::Brownout { service: of, probability }
+                if *of == service && self.random.chance(*probability) =>
+            {
+                let faults = [Fault::Throttled, Fault::ServerError, Fault::ServerErrorAfterEffect];
+                self.random.pick(&faults).copied()
+            }
             _ => None,
         })?;
         self.count(&format!("{service}: {}", fault.kind()));
         Some(fault)
+    }
+
+    /// What happens to a call over a connection that died while its sandbox was frozen: it is refused or gets no reply.
+    #[must_use]
+    pub(crate) fn on_dead_connection(&self, service: &str) -> Fault {
+        self.count(&format!("{service}: dead connection after a freeze"));
+        if self.random.chance(0.5) { Fault::NotReceived } else { Fault::Silent }
     }
 
     /// How much longer a call takes.
@@ -145,12 +116,26 @@ impl Faults {
     pub(crate) fn delay(&self, service: &str, now: Duration) -> Duration {
         let delay = self.find(now, |trouble| match trouble {
             Trouble::Slow { service: of, by } if *of == service => Some(*by),
+            Trouble::Brownout { service: of, probability }
+                if *of == service && self.random.chance(*probability) =>
+            {
+                Some(self.random.between(BROWNOUT.0, BROWNOUT.1))
+            }
             _ => None,
         });
         if delay.is_some() {
             self.count(&format!("{service}: slow call"));
         }
         delay.unwrap_or_default()
+    }
+
+    /// How many sends a second each FIFO queue takes while it warms up.
+    #[must_use]
+    pub(crate) fn queue_warm_up(&self, now: Duration) -> Option<u32> {
+        self.find(now, |trouble| match trouble {
+            Trouble::QueueWarmUp { sends_per_second } => Some(*sends_per_second),
+            _ => None,
+        })
     }
 
     #[must_use]
@@ -160,6 +145,25 @@ impl Faults {
             _ => None,
         });
         self.happens(probability, "opensearch: item refused with 429")
+    }
+
+    /// How many documents a second OpenSearch indexes.
+    #[must_use]
+    pub(crate) fn bulk_limit(&self, now: Duration) -> Option<u32> {
+        self.find(now, |trouble| match trouble {
+            Trouble::BulkLimit { documents_per_second } => Some(*documents_per_second),
+            _ => None,
+        })
+    }
+
+    /// When the index was lost until now, in order.
+    #[must_use]
+    pub(crate) fn index_losses(&self, now: Duration) -> Vec<Duration> {
+        let state = self.lock();
+        let losses = state.episodes.iter().filter(|episode| episode.trouble == Trouble::IndexLost);
+        let mut losses: Vec<Duration> = losses.map(|episode| episode.from).filter(|at| *at <= now).collect();
+        losses.sort();
+        losses
     }
 
     /// After how long an invocation that starts now is killed, if it still runs then.
@@ -180,6 +184,16 @@ impl Faults {
         self.count("lambda: invocation killed");
     }
 
+    /// Whether the connections of a sandbox that was frozen for long are dead. Calls over them are counted, not this.
+    #[must_use]
+    pub(crate) fn kills_connections(&self, now: Duration) -> bool {
+        let probability = self.find(now, |trouble| match trouble {
+            Trouble::DeadConnections { probability } => Some(*probability),
+            _ => None,
+        });
+        probability.is_some_and(|probability| self.random.chance(probability))
+    }
+
     #[must_use]
     pub(crate) fn loses_response(&self, now: Duration) -> bool {
         let probability = self.find(now, |trouble| match trouble {
@@ -196,51 +210,5 @@ impl Faults {
             _ => None,
         });
         self.happens(probability, "lambda: batch not deleted after success")
-    }
-}
-
-/// Episodes that a seed decides, all within `length` from the start.
-#[must_use]
-pub fn random_episodes(random: &Random, length: Duration) -> Vec<Episode> {
-    let count = 4 + random.below(12);
-    (0..count)
-        .map(|_| {
-            let from = length.mul_f64(random.unit());
-            let to = (from + random.between(Duration::from_secs(1), length / 4)).min(length);
-            Episode { from, to, trouble: random_trouble(random) }
-        })
-        .collect()
-}
-
-fn random_trouble(random: &Random) -> Trouble {
-    let service = random.pick(&SERVICES).copied().unwrap_or("dynamodb");
-    // Rare, frequent, or always: an outage.
-    let probability = match random.below(6) {
-        0 => 1.0,
-        1 | 2 => 0.3 * random.unit(),
-        _ => 0.05 * random.unit(),
-    };
-    match random.below(12) {
-        0..=6 => {
-            let late = random.between(Duration::from_millis(100), Duration::from_secs(12));
-            let faults = [
-                Fault::NotReceived,
-                Fault::ReplyLost,
-                Fault::Throttled,
-                Fault::ServerError,
-                Fault::Silent,
-                Fault::Late(late),
-            ];
-            let fault = random.pick(&faults).copied().unwrap_or(Fault::Throttled);
-            Trouble::Calls { service, fault, probability }
-        }
-        7 => Trouble::Slow {
-            service,
-            by: random.between(Duration::from_millis(50), Duration::from_millis(3_500)),
-        },
-        8 => Trouble::RefusedItems { probability },
-        9 => Trouble::Kills { probability: probability / 2.0 },
-        10 => Trouble::LostResponses { probability },
-        _ => Trouble::KeptBatches { probability: probability / 2.0 },
     }
 }

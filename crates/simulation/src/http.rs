@@ -1,8 +1,11 @@
 //! The HTTP client of the SDK, without sockets: a call goes to a simulated service, with latency and faults.
 
-use std::io;
+mod connections;
+mod errors;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -17,12 +20,15 @@ use simulated_aws::Reply;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
+pub use connections::Connections;
+use errors::{broken, refused, throttled};
+
 use crate::clock::Clock;
 use crate::faults::{Fault, Faults};
 use crate::lambda::{Release, sent_by};
 use crate::observer::Observer;
 use crate::random::{Latency, Random};
-use crate::services::dynamodb::DynamoDb;
+use crate::services::dynamodb::{DynamoDb, Request};
 use crate::services::sqs::Sqs;
 use crate::trace::Trace;
 
@@ -46,16 +52,18 @@ struct Inner {
 /// A call as it is on its way.
 #[derive(Debug)]
 struct Call {
-    caller: String,
+    caller: Arc<str>,
     /// Such as `AmazonSQS.SendMessage`.
     target: String,
     body: Vec<u8>,
+    /// The body, parsed.
+    input: Value,
+    is_on_dead_connection: bool,
 }
 
-impl Call {
-    fn service(&self) -> &'static str {
-        if self.target.starts_with("AmazonSQS") { "sqs" } else { "dynamodb" }
-    }
+/// The service of a target.
+fn service(target: &str) -> &'static str {
+    if target.starts_with("AmazonSQS") { "sqs" } else { "dynamodb" }
 }
 
 impl Network {
@@ -86,11 +94,16 @@ impl Network {
         }))
     }
 
-    /// The client of one sandbox of a function and release, which counts its calls in `calls`.
+    /// The client of one sandbox of a function and release, over its connections.
     #[must_use]
-    pub(crate) fn client(&self, caller: &str, release: Release, calls: Arc<AtomicU32>) -> SharedHttpClient {
-        let (network, caller) = (self.clone(), caller.to_owned());
-        let connector = SharedHttpConnector::new(Connector { network, caller, release, calls });
+    pub(crate) fn client(
+        &self,
+        caller: &str,
+        release: Release,
+        connections: Arc<Connections>,
+    ) -> SharedHttpClient {
+        let connector = Connector { network: self.clone(), caller: caller.into(), release, connections };
+        let connector = SharedHttpConnector::new(connector);
         http_client_fn(move |_, _| connector.clone())
     }
 }
@@ -98,19 +111,24 @@ impl Network {
 #[derive(Debug)]
 struct Connector {
     network: Network,
-    caller: String,
+    caller: Arc<str>,
     release: Release,
-    calls: Arc<AtomicU32>,
+    connections: Arc<Connections>,
 }
 
 impl HttpConnector for Connector {
     /// The call is a task of its own: a function that gives up or is killed does not take it back.
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.connections.count_call();
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body = sent_by(self.release, request.body().bytes().unwrap_or_default());
         let call = Call {
-            caller: self.caller.clone(),
-            target: request.headers().get("x-amz-target").unwrap_or_default().to_owned(),
-            body: sent_by(self.release, request.body().bytes().unwrap_or_default()),
+            caller: Arc::clone(&self.caller),
+            // A body that is not JSON is not simulated.
+            input: serde_json::from_slice(&body).unwrap_or_default(),
+            body,
+            is_on_dead_connection: self.connections.take_dead(service(&target)),
+            target,
         };
         let (sender, receiver) = oneshot::channel();
         let inner = Arc::clone(&self.network.0);
@@ -134,89 +152,91 @@ impl HttpConnector for Connector {
 impl Inner {
     /// Takes the call to its service and the reply back. `None` if nobody replies.
     async fn carry(&self, call: &Call) -> Option<Result<Reply, ConnectorError>> {
-        let service = call.service();
-        let fault = self.faults.on_call(service, self.clock.now());
-        let latency = if service == "sqs" { self.sqs_latency } else { self.dynamodb_latency };
-        let latency = latency.draw(&self.random) + self.faults.delay(service, self.clock.now());
-        let way = latency / 2;
+        let service = service(&call.target);
+        let fault = if call.is_on_dead_connection {
+            Some(self.faults.on_dead_connection(service))
+        } else {
+            self.faults.on_call(service, self.clock.now())
+        };
+        let way = (self.latency(service) + self.faults.delay(service, self.clock.now())) / 2;
         sleep(way).await;
         if let Some(Fault::Late(by)) = fault {
             sleep(by).await;
         }
+        let has_effect = fault.is_none_or(Fault::has_effect);
+        let reply = if has_effect { Some(self.perform(call).await) } else { None };
         let outcome = match fault {
-            Some(Fault::NotReceived) => Some(Err(broken())),
-            Some(Fault::Silent) => None,
+            None => reply.map(Ok),
+            Some(Fault::Refused) => Some(Err(refused().await)),
+            Some(Fault::NotReceived | Fault::ReplyLost) => Some(Err(broken())),
             Some(Fault::Throttled) => Some(Ok(throttled(service))),
-            Some(Fault::ServerError) => {
+            Some(Fault::ServerError | Fault::ServerErrorAfterEffect) => {
                 Some(Ok(Reply::error(500, "InternalServerError", "Internal server error")))
             }
-            None | Some(Fault::ReplyLost | Fault::Late(_)) => {
-                let reply = self.perform(call);
-                match fault {
-                    None => Some(Ok(reply)),
-                    Some(Fault::ReplyLost) => Some(Err(broken())),
-                    _ => None,
-                }
-            }
+            Some(Fault::Silent | Fault::Late(_)) => None,
         };
         self.record(call, fault, outcome.as_ref().and_then(|outcome| outcome.as_ref().ok()));
         sleep(way).await;
         outcome
     }
 
+    fn latency(&self, service: &str) -> Duration {
+        let latency = if service == "sqs" { self.sqs_latency } else { self.dynamodb_latency };
+        latency.draw(&self.random)
+    }
+
+    /// Traces the call, with the key or the message group that it is about: the first one in its body. The order of other
+    /// members differs from run to run.
     fn record(&self, call: &Call, fault: Option<Fault>, reply: Option<&Reply>) {
-        let Call { caller, target, .. } = call;
+        let Call { caller, target, input, .. } = call;
         let status = reply.map_or(0, |reply| reply.status);
-        let problem =
-            reply.and_then(|reply| reply.body.get("__type")).and_then(Value::as_str).unwrap_or_default();
-        let subject = subject(&call.body);
+        let problem = reply.and_then(|reply| reply.body.get("__type")).and_then(Value::as_str);
+        let problem = problem.unwrap_or_default();
+        let table = input.get("TableName").and_then(Value::as_str).unwrap_or_default();
+        let names = ["Key", "Item", "MessageGroupId", "TransactItems"];
+        let key = names.into_iter().find_map(|name| input.get(name)).unwrap_or(&Value::Null);
         self.trace.line(
             self.clock.now(),
-            format_args!("{caller} {target} {subject}: {status} {problem} {fault:?}"),
+            format_args!("{caller} {target} {table} {key}: {status} {problem} {fault:?}"),
         );
     }
 
-    fn perform(&self, call: &Call) -> Reply {
-        let now = self.clock.now();
-        self.try_perform(call, now).unwrap_or_else(|error| {
+    async fn perform(&self, call: &Call) -> Reply {
+        self.try_perform(call).await.unwrap_or_else(|error| {
             self.observer.unsimulated(&call.target, &error);
             Reply::error(400, "ValidationException", "not simulated")
         })
     }
 
-    fn try_perform(&self, call: &Call, now: Duration) -> Result<Reply> {
-        let input: Value = serde_json::from_slice(&call.body)?;
-        let reply = match call.target.split_once('.') {
-            Some(("AmazonSQS", operation)) => self.sqs.perform(operation, &input, now)?,
-            Some(("DynamoDB_20120810", _)) => {
-                self.dynamodb.perform(&call.caller, &call.target, &call.body, &input, now)?
-            }
-            _ => bail!("{} is not simulated", call.target),
+    async fn try_perform(&self, call: &Call) -> Result<Reply> {
+        let Call { target, input, .. } = call;
+        let reply = match target.split_once('.') {
+            Some(("AmazonSQS", operation)) => self.sqs.perform(operation, input, self.clock.now())?,
+            Some(("DynamoDB_20120810", _)) => self.perform_on_tables(call).await?,
+            _ => bail!("{target} is not simulated"),
         };
-        self.observer.call(&call.target, &input, &reply, now);
+        self.observer.call(target, input, &reply, self.clock.now());
         Ok(reply)
     }
-}
 
-/// The key or the message group that a call is about: the first one in its body. The order of other members differs from
-/// run to run.
-fn subject(body: &[u8]) -> String {
-    let input: Value = serde_json::from_slice(body).unwrap_or_default();
-    let key = ["Key", "Item", "MessageGroupId", "TransactItems"].into_iter().find_map(|name| input.get(name));
-    let table = input.get("TableName").and_then(Value::as_str).unwrap_or_default();
-    format!("{table} {}", key.map(Value::to_string).unwrap_or_default())
-}
-
-fn broken() -> ConnectorError {
-    ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())
-}
-
-fn throttled(service: &str) -> Reply {
-    let kind = match service {
-        "sqs" => "com.amazonaws.sqs#RequestThrottled",
-        _ => "com.amazonaws.dynamodb.v20120810#ThrottlingException",
-    };
-    Reply::error(400, kind, "Rate exceeded")
+    /// A transaction keeps its items from other writes for as long as another call takes.
+    /// Assumed: AWS documents the conflicts, not how long a transaction takes.
+    async fn perform_on_tables(&self, call: &Call) -> Result<Reply> {
+        let Call { caller, target, body, input, .. } = call;
+        let request = Request { caller, target, body, input };
+        let transaction = match self.dynamodb.begin(request) {
+            Ok(transaction) => transaction,
+            Err(refusal) => return Ok(refusal),
+        };
+        if transaction.is_some() {
+            sleep(self.latency("dynamodb")).await;
+        }
+        let reply = self.dynamodb.perform(request, self.clock.now());
+        if let Some(transaction) = transaction {
+            self.dynamodb.end(transaction);
+        }
+        reply
+    }
 }
 
 fn response(reply: &Reply) -> Result<HttpResponse, ConnectorError> {

@@ -78,7 +78,7 @@ impl Region {
         let faults = Faults::new(random.fork());
         let observer = Observer::default();
         let dynamodb = Arc::new(DynamoDb::new(&template)?);
-        let sqs = Arc::new(Sqs::new(&template));
+        let sqs = Arc::new(Sqs::new(&template, faults.clone(), &random));
         let index = Index::new(clock, faults.clone(), random.fork(), trace.clone());
         let network = Network::new(
             clock,

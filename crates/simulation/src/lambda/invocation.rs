@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +8,6 @@ use deployment_template::Template;
 use tokio::time::{sleep, timeout};
 
 use super::program::{Program, Programs, Sandbox};
-use super::release::{Release, Releases};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::random::{Latency, Random};
@@ -17,6 +15,8 @@ use crate::trace::Trace;
 
 /// How long an idle sandbox is kept. AWS does not say; minutes are observed.
 const IDLE: Duration = Duration::from_mins(6);
+/// After how long without an invocation the services may have closed a sandbox's connections. AWS does not say.
+const FROZEN: Duration = Duration::from_mins(1);
 
 /// Why an invocation returned nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ struct Inner {
 #[derive(Default)]
 struct State {
     /// Sandboxes without an invocation, by function and release, and since when. The last one is used first.
-    idle: BTreeMap<(String, Release), Vec<(Duration, Sandbox)>>,
+    idle: BTreeMap<(String, Release), VecDeque<(Duration, Sandbox)>>,
     releases: Releases,
     running: BTreeMap<String, u32>,
     usage: Usage,
@@ -152,7 +152,7 @@ impl Lambda {
         let start = self.0.clock.now();
         let kill = self.0.faults.kills_invocation(start);
         let most = kill.unwrap_or(limit).min(limit);
-        sandbox.calls.store(0, Ordering::Relaxed);
+        sandbox.connections.reset_calls();
         let outcome = timeout(most, run(sandbox.program.clone())).await;
         let end = self.0.clock.now();
         let mut state = self.lock();
@@ -161,7 +161,7 @@ impl Lambda {
         }
         state.usage.gb_seconds += (end - start).as_secs_f64() * f64::from(memory) / 1_024.0;
         if matches!(sandbox.program, Program::Api(_)) {
-            state.usage.most_calls = state.usage.most_calls.max(sandbox.calls.load(Ordering::Relaxed));
+            state.usage.most_calls = state.usage.most_calls.max(sandbox.connections.calls());
         }
         let Ok(outcome) = outcome else {
             drop(state);
@@ -171,13 +171,13 @@ impl Lambda {
             }
             return Ok(Err(Failure::Ended));
         };
-        state.idle.entry((name.to_owned(), release)).or_default().push((end, sandbox));
+        state.idle.entry((name.to_owned(), release)).or_default().push_back((end, sandbox));
         Ok(Ok(outcome))
     }
 
-    /// Counts an invocation that starts. `None` if the account has no concurrency left; else its release, and an idle
-    /// sandbox of it, if there is one.
-    fn acquire(&self, name: &str) -> Option<(Release, Option<Sandbox>)> {
+    /// Counts an invocation that starts. `None` if the account has no concurrency left; else an idle sandbox, if there is
+    /// one.
+    fn acquire(&self, name: &str) -> Option<Option<Sandbox>> {
         let now = self.0.clock.now();
         let mut state = self.lock();
         if state.running.values().sum::<u32>() >= self.0.concurrency {
@@ -186,10 +186,19 @@ impl Lambda {
         *state.running.entry(name.to_owned()).or_default() += 1;
         state.usage.invocations += 1;
         let release = state.releases.of(name, now, &self.0.random);
-        let idle = state.idle.get_mut(&(name.to_owned(), release));
-        let sandbox = idle.and_then(|idle| {
-            idle.retain(|(since, _)| now.saturating_sub(*since) < IDLE);
-            idle.pop().map(|(_, sandbox)| sandbox)
+        let sandbox = state.idle.get_mut(&(name.to_owned(), release)).and_then(|idle| {
+            // They are in the order in which they became idle.
+            while idle.front().is_some_and(|(since, _)| now.saturating_sub(*since) >= IDLE) {
+                idle.pop_front();
+            }
+            idle.pop_back()
+        });
+        drop(state);
+        let sandbox = sandbox.map(|(since, sandbox)| {
+            if now.saturating_sub(since) >= FROZEN && self.0.faults.kills_connections(now) {
+                sandbox.connections.die();
+            }
+            sandbox
         });
         Some((release, sandbox))
     }

@@ -3,6 +3,10 @@
 //! "The scaling page" is <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>, "the error page" is
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>.
 
+mod concurrency;
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,17 +21,13 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::observer::Observer;
 use crate::services::sqs::{Received, Sqs};
+use concurrency::Concurrency;
 
-/// How many batches are processed at once in the beginning, and at most; how many more start each minute. Source: the
-/// scaling page.
-const FIRST: u32 = 5;
-const MOST: u32 = 1_250;
-const STEP: Duration = Duration::from_millis(60_000 / 300);
 /// How long a receive waits for messages. Source: "Amazon SQS short and long polling" in the Amazon SQS developer guide.
 const LONG_POLL: Duration = Duration::from_secs(20);
 /// Assumed: from a message's arrival to the start of the function.
 const HANDOVER: Duration = Duration::from_millis(12);
-/// The first pause after an invocation that the account refused, and the longest.
+/// Assumed: the first pause after a call that was throttled, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -53,33 +53,26 @@ struct Poller {
     ended: Notify,
 }
 
-#[derive(Debug)]
-struct Concurrency {
-    running: u32,
-    limit: u32,
-    most: u32,
-}
-
 /// Reads a queue and invokes the function, for ever.
 pub async fn poll(source: Source) {
-    let most = source.event.maximum_concurrency.unwrap_or(MOST);
     let batch = usize::try_from(source.event.batch_size).unwrap_or(usize::MAX);
-    let concurrency = Mutex::new(Concurrency { running: 0, limit: FIRST.min(most), most });
+    let concurrency = Mutex::new(Concurrency::new(source.event.maximum_concurrency));
     let poller = Arc::new(Poller { source, concurrency, ended: Notify::new() });
     let Source { event, sqs, observer, clock, .. } = &poller.source;
     loop {
         poller.wait_for_capacity().await;
         let received = sqs.receive(&event.queue, batch, clock.now());
         if received.is_empty() {
+            poller.change(Concurrency::pause_growth);
             let start = clock.now();
             sqs.wait(&event.queue, LONG_POLL, start).await;
             if clock.now() - start >= LONG_POLL {
-                observer.count("sqs", u64::from(FIRST));
-                poller.change(|concurrency| concurrency.limit = FIRST.min(concurrency.most));
+                observer.count("sqs", Concurrency::idle_polls());
+                poller.change(Concurrency::rest);
             }
             continue;
         }
-        poller.change(|concurrency| concurrency.running += 1);
+        poller.change(Concurrency::start);
         tokio::spawn(Arc::clone(&poller).process(received));
     }
 }
@@ -89,39 +82,57 @@ impl Poller {
         change(&mut self.concurrency.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits until one more batch may be processed: one ends, or the source starts one more at once.
+    /// Waits until one more batch may be processed: one ends, or the concurrency grows.
     async fn wait_for_capacity(&self) {
-        while self.change(|concurrency| concurrency.running >= concurrency.limit) {
-            if tokio::time::timeout(STEP, self.ended.notified()).await.is_err() {
-                self.change(|concurrency| concurrency.limit = (concurrency.limit + 1).min(concurrency.most));
-            }
+        let clock = self.source.clock;
+        while let Some(until) = self.change(|concurrency| concurrency.exhausted_until(clock.now())) {
+            // Running out of time is one way to end.
+            let _ = tokio::time::timeout(until - clock.now(), self.ended.notified()).await;
         }
     }
 
     /// Invokes the function with a batch and deletes the records that succeeded. The others stay in flight until their
     /// visibility timeout ends. Source: the error page.
     async fn process(self: Arc<Self>, received: Vec<Received>) {
-        let Source { event, sqs, faults, observer, clock, .. } = &self.source;
+        let Source { event, faults, clock, observer, .. } = &self.source;
         let failed = self.invoke(&received).await;
-        // A receive and a deletion.
-        observer.count("sqs", 2);
-        if let Some(failed) = failed {
-            let succeeded =
-                received.iter().filter(|received| !failed.iter().any(|id| **id == *received.message.id));
+        // A receive.
+        observer.count("sqs", 1);
+        match failed {
             // Lambda promises at least one delivery.
-            if !faults.keeps_batch(clock.now()) {
-                sqs.delete(&event.queue, succeeded, clock.now());
+            Some(_) if faults.keeps_batch(clock.now()) => {}
+            Some(failed) => {
+                let is_failed = |received: &Received| failed.iter().any(|id| **id == *received.message.id);
+                // Without such reports, a batch succeeds as a whole.
+                let reports = event.reports_batch_item_failures;
+                let succeeded = received.into_iter().filter(|received| !(reports && is_failed(received)));
+                self.delete(succeeded.collect()).await;
             }
-        } else {
-            // After an error of the function, Lambda reduces the concurrency. Source: the error page.
-            self.change(|concurrency| concurrency.limit = concurrency.limit.saturating_sub(1).max(2));
+            // "When ReportBatchItemFailures is activated, Lambda doesn't scale down message polling when function
+            // invocations fail" (the error page).
+            None if event.reports_batch_item_failures => {}
+            None => self.change(Concurrency::back_off),
         }
-        self.change(|concurrency| concurrency.running -= 1);
+        self.change(Concurrency::end);
         self.ended.notify_one();
     }
 
+    /// Deletes records. SQS throttles deletions in each group.
+    async fn delete(&self, mut records: Vec<Received>) {
+        let Source { event, sqs, observer, clock, visibility_timeout, .. } = &self.source;
+        let start = clock.now();
+        while !records.is_empty() && clock.now() - start < *visibility_timeout {
+            observer.count("sqs", 1);
+            records = sqs.delete(&event.queue, records, clock.now());
+            if !records.is_empty() {
+                sleep(FIRST_PAUSE).await;
+            }
+        }
+    }
+
     /// The ids of the records that failed; `None` if all of them failed. While the account refuses the invocation, Lambda
-    /// tries again until the visibility timeout ends, then drops the batch. Source: the error page.
+    /// reduces the concurrency and tries again until the visibility timeout ends, then drops the batch. Source: the error
+    /// page.
     async fn invoke(&self, received: &[Received]) -> Option<Vec<String>> {
         let Source { function, lambda, observer, clock, visibility_timeout, .. } = &self.source;
         let start = clock.now();
@@ -138,6 +149,7 @@ impl Poller {
             match outcome.await {
                 Ok(Ok(failed)) => return failed,
                 Ok(Err(Failure::Throttled)) if clock.now() - start + pause < *visibility_timeout => {
+                    self.change(Concurrency::back_off);
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -156,9 +168,10 @@ fn event(received: &[Received]) -> SqsEvent {
         let message = &received.message;
         let mut record = SqsMessage::default();
         record.message_id = Some(message.id.to_string());
-        record.receipt_handle = Some(message.id.to_string());
+        record.receipt_handle = Some(received.receipt_handle());
         record.body = Some(message.body.to_string());
-        record.attributes = [("MessageGroupId".to_owned(), message.group.to_string())].into_iter().collect();
+        let group = message.group_id().map(|group| ("MessageGroupId".to_owned(), group.to_owned()));
+        record.attributes = group.into_iter().collect();
         record
     };
     let mut event = SqsEvent::default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 use aws_lambda_events::sqs::SqsEvent;
@@ -22,7 +22,7 @@ use sqs_queues::{DeadLetterQueue, HandleBatch, IndexQueue, WriteQueue, handle_ev
 
 use super::release::{NextConsumer, Release};
 use crate::clock::Clock;
-use crate::http::Network;
+use crate::http::{Connections, Network};
 use crate::services::index::Index;
 
 /// A response of a function of the API.
@@ -65,8 +65,7 @@ pub(crate) enum Program {
 #[derive(Clone)]
 pub(crate) struct Sandbox {
     pub(crate) program: Program,
-    /// The AWS calls that the program made.
-    pub(crate) calls: Arc<AtomicU32>,
+    pub(crate) connections: Arc<Connections>,
 }
 
 /// Persist's ports: those on AWS, with the simulated index.
@@ -124,69 +123,73 @@ impl Programs {
         let mut environment = self.environments.get(name).context("no such function")?.clone();
         let sandbox = SANDBOXES.fetch_add(1, Ordering::Relaxed);
         let region = aws_types::region::Region::new(format!("sandbox-{sandbox}"));
-        let calls = Arc::new(AtomicU32::new(0));
-        let client = self.network.client(name, release, Arc::clone(&calls));
+        let connections = Arc::new(Connections::default());
+        let client = self.network.client(name, release, Arc::clone(&connections));
+        let index = self.index.over(Arc::clone(&connections));
         environment.sdk = environment.sdk.to_builder().region(region).http_client(client).build();
-        let program = match (release, self.program(name, &environment)?) {
+        let program = match (release, program(name, &environment, &index)?) {
             (Release::Next, Program::Consumer(consumer)) => Program::Consumer(Arc::new(NextConsumer(consumer))),
             (_, program) => program,
         };
-        Ok(Sandbox { program, calls })
+        Ok(Sandbox { program, connections })
     }
+}
 
-    fn program(&self, name: &str, environment: &Environment) -> Result<Program> {
-        #[cfg(feature = "planted-bugs")]
-        if let Some(program) = crate::planted::program(name, environment, &self.index)? {
-            return Ok(program);
-        }
-        macro_rules! api {
-            ($function:ident) => {
-                Program::Api(Arc::new($function::Handler::from_environment(environment)?))
-            };
-        }
-        Ok(match name {
-            "create-application" => api!(create_application),
-            "create-chat" => api!(create_chat),
-            "create-message" => api!(create_message),
-            "delete-application" => api!(delete_application),
-            "delete-chat" => api!(delete_chat),
-            "delete-message" => api!(delete_message),
-            "read" => api!(read),
-            "rotate-token" => api!(rotate_token),
-            "update-application" => api!(update_application),
-            "update-message" => api!(update_message),
-            "search" => Program::Api(Arc::new(self.search(environment)?)),
-            "persist" => Program::Consumer(Arc::new(self.persist(environment)?)),
-            "reindex" => Program::Consumer(Arc::new(reindex::Handler {
-                messages: Messages::from_environment(environment)?,
-                index: self.index.clone(),
-            })),
-            _ => bail!("the simulation does not run {name}"),
-        })
+fn program(name: &str, environment: &Environment, index: &Index) -> Result<Program> {
+    #[cfg(feature = "planted-bugs")]
+    if let Some(program) = crate::planted::program(name, environment, index)? {
+        return Ok(program);
     }
-
-    fn search(&self, environment: &Environment) -> Result<search::Handler<TokenVersions, Index, Counters>> {
-        let authenticator = Authenticator::from_variables(&environment.variables)?;
-        Ok(search::Handler {
-            access: Access::new(authenticator, TokenVersions::from_environment(environment)?),
-            index: self.index.clone(),
-            counters: Counters::from_environment(environment)?,
-        })
+    macro_rules! api {
+        ($function:ident) => {
+            Program::Api(Arc::new($function::Handler::from_environment(environment)?))
+        };
     }
-
-    fn persist(&self, environment: &Environment) -> Result<persist::Handler<Simulated>> {
-        Ok(persist::Handler {
-            applications: Applications::from_environment(environment)?,
-            deleted_applications: DeletedApplications::from_environment(environment)?,
-            chats: Chats::from_environment(environment)?,
+    Ok(match name {
+        "create-application" => api!(create_application),
+        "create-chat" => api!(create_chat),
+        "create-message" => api!(create_message),
+        "delete-application" => api!(delete_application),
+        "delete-chat" => api!(delete_chat),
+        "delete-message" => api!(delete_message),
+        "read" => api!(read),
+        "rotate-token" => api!(rotate_token),
+        "update-application" => api!(update_application),
+        "update-message" => api!(update_message),
+        "search" => Program::Api(Arc::new(search(environment, index)?)),
+        "persist" => Program::Consumer(Arc::new(persist(environment, index)?)),
+        "reindex" => Program::Consumer(Arc::new(reindex::Handler {
             messages: Messages::from_environment(environment)?,
-            counters: Counters::from_environment(environment)?,
-            writes: WriteQueue::from_environment(environment)?,
-            indexing: persist::Indexing {
-                index: self.index.clone(),
-                queue: IndexQueue::from_environment(environment)?,
-            },
-            dead_letters: DeadLetterQueue::from_environment(environment)?,
-        })
-    }
+            index: index.clone(),
+        })),
+        _ => bail!("the simulation does not run {name}"),
+    })
+}
+
+fn search(
+    environment: &Environment,
+    index: &Index,
+) -> Result<search::Handler<TokenVersions, Index, Counters>> {
+    let authenticator = Authenticator::from_variables(&environment.variables)?;
+    Ok(search::Handler {
+        access: Access::new(authenticator, TokenVersions::from_environment(environment)?),
+        index: index.clone(),
+        counters: Counters::from_environment(environment)?,
+    })
+}
+
+fn persist(environment: &Environment, index: &Index) -> Result<persist::Handler<Simulated>> {
+    Ok(persist::Handler {
+        applications: Applications::from_environment(environment)?,
+        deleted_applications: DeletedApplications::from_environment(environment)?,
+        chats: Chats::from_environment(environment)?,
+        messages: Messages::from_environment(environment)?,
+        counters: Counters::from_environment(environment)?,
+        writes: WriteQueue::from_environment(environment)?,
+        indexing: persist::Indexing {
+            index: index.clone(),
+            queue: IndexQueue::from_environment(environment)?,
+        },
+        dead_letters: DeadLetterQueue::from_environment(environment)?,
+    })
 }

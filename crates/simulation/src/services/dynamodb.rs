@@ -1,6 +1,11 @@
-//! Amazon DynamoDB: the embedded engine, with the limits of a partition.
+//! Amazon DynamoDB: the embedded engine, with the limits of a partition and the conflicts of transactions.
 
-use std::collections::HashMap;
+mod budgets;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod transactions;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,92 +14,81 @@ use deployment_template::Template;
 use serde_json::{Value, json};
 use simulated_aws::{Aws, Reply, Units};
 
-/// The most units a second of one partition. The simulation keeps each partition key in a partition of its own.
-/// Source: "Best practices for designing and using partition keys effectively" in the Amazon DynamoDB developer guide.
-const WRITE_UNITS: f64 = 1_000.0;
-const READ_UNITS: f64 = 3_000.0;
-/// The full budgets that are remembered before they are dropped.
-const REMEMBERED: usize = 100_000;
-
-/// What is left of a partition's units.
-#[derive(Debug, Clone, Copy)]
-struct Budget {
-    write: f64,
-    read: f64,
-    at: Duration,
-}
-
-impl Budget {
-    fn full(at: Duration) -> Self {
-        Self { write: WRITE_UNITS, read: READ_UNITS, at }
-    }
-
-    /// The budget at a later moment: units that were not used are lost after a second.
-    fn refilled(self, now: Duration) -> Self {
-        let seconds = now.saturating_sub(self.at).as_secs_f64();
-        Self {
-            write: (self.write + WRITE_UNITS * seconds).min(WRITE_UNITS),
-            read: (self.read + READ_UNITS * seconds).min(READ_UNITS),
-            at: now,
-        }
-    }
-
-    fn is_spent(self) -> bool {
-        self.write <= 0.0 || self.read <= 0.0
-    }
-}
-
-/// A partition of a table, or a global secondary index, whose writes count as those of one partition: the one index of
-/// the template has a single partition key.
-type Partition = (String, String);
+use budgets::Budgets;
+use schema::Schemas;
+use transactions::Transactions;
 
 /// The tables of a template, by logical id.
 #[derive(Debug)]
 pub struct DynamoDb {
     engine: Aws,
-    /// The partition key of each table, and the names of its indexes.
-    tables: HashMap<String, (String, Vec<String>)>,
+    schemas: Schemas,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    budgets: HashMap<Partition, Budget>,
+    budgets: Budgets,
+    transactions: Transactions,
     units: Units,
 }
 
+/// A call as it arrives at the service.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub caller: &'a str,
+    /// Such as `DynamoDB_20120810.PutItem`.
+    pub target: &'a str,
+    pub body: &'a [u8],
+    /// The body, parsed.
+    pub input: &'a Value,
+}
+
+impl Request<'_> {
+    fn operation(&self) -> &str {
+        self.target.rsplit('.').next().unwrap_or_default()
+    }
+}
+
+/// A transaction that is under way. Its effect comes when it ends.
+#[derive(Debug)]
+pub struct Transaction(u64);
+
 impl DynamoDb {
     pub fn new(template: &Template) -> Result<Self> {
-        let table = |table: &deployment_template::Table| {
-            let indexes = table.indexes.iter().map(|index| index.name.clone()).collect();
-            (table.id.clone(), (table.key.partition.name.clone(), indexes))
-        };
-        Ok(Self {
-            engine: Aws::new(template)?,
-            tables: template.tables.iter().map(table).collect(),
-            state: Mutex::default(),
-        })
+        Ok(Self { engine: Aws::new(template)?, schemas: Schemas::new(template), state: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Performs a call of the API at `now`; `input` is its body. A partition without units left refuses it. `Err` means
-    /// that the call is not simulated.
-    pub fn perform(
-        &self,
-        caller: &str,
-        target: &str,
-        body: &[u8],
-        input: &Value,
-        now: Duration,
-    ) -> Result<Reply> {
-        let partitions = self.partitions(input);
+    /// Begins a transaction if the call is one: until it ends, no other write may change its items.
+    ///
+    /// # Errors
+    /// The refusal of a write that meets such a transaction.
+    pub fn begin(&self, request: Request<'_>) -> Result<Option<Transaction>, Reply> {
+        let mut state = self.lock();
+        let begun = state.transactions.begin(request.operation(), request.input, &self.schemas)?;
+        Ok(begun.map(Transaction))
+    }
+
+    pub fn end(&self, transaction: Transaction) {
+        let Transaction(transaction) = transaction;
+        self.lock().transactions.end(transaction);
+    }
+
+    /// Performs a call of the API at `now`. A partition without units left refuses it. `Err` means that the call is not
+    /// simulated.
+    pub fn perform(&self, request: Request<'_>, now: Duration) -> Result<Reply> {
+        let Request { caller, target, body, input } = request;
+        let partitions = match request.operation() {
+            "GetItem" => self.schemas.read(input),
+            _ => self.schemas.partitions(input),
+        };
         {
-            let mut state = self.lock();
-            state.forget_full(now);
-            if partitions.iter().any(|partition| state.budget(partition, now).is_spent()) {
+            let state = self.lock();
+            if partitions.iter().any(|(partition, access)| state.budgets.is_spent(partition, *access, now)) {
                 let kind = "com.amazonaws.dynamodb.v20120810#ThrottlingException";
                 return Ok(Reply::error(400, kind, "Rate exceeded"));
             }
@@ -105,11 +99,9 @@ impl DynamoDb {
         state.units.write += units.write;
         state.units.read += units.read;
         let shares = f64::from(u32::try_from(partitions.len().max(1))?);
-        for partition in partitions {
-            let mut budget = state.budget(&partition, now);
-            budget.write -= units.write / shares;
-            budget.read -= units.read / shares;
-            state.budgets.insert(partition, budget);
+        let share = Units { write: units.write / shares, read: units.read / shares };
+        for (partition, _) in partitions {
+            state.budgets.spend(partition, share, now);
         }
         exchange.reply.context("the engine has a fault of its own")
     }
@@ -118,11 +110,6 @@ impl DynamoDb {
     #[must_use]
     pub fn units(&self) -> Units {
         self.lock().units
-    }
-
-    /// All rows of a table, in DynamoDB's JSON.
-    pub fn rows(&self, table: &str) -> Result<Vec<Value>> {
-        self.engine.rows(table)
     }
 
     /// Puts a row into a table, without a call and its units.
@@ -134,66 +121,8 @@ impl DynamoDb {
         Ok(())
     }
 
-    /// The partitions that a call touches.
-    fn partitions(&self, input: &Value) -> Vec<Partition> {
-        let mut partitions = Vec::new();
-        if let Some(actions) = input.get("TransactItems").and_then(Value::as_array) {
-            for action in actions.iter().filter_map(Value::as_object).flat_map(|action| action.values()) {
-                self.add_partitions(action, &mut partitions);
-            }
-        } else if let Some(tables) = input.get("RequestItems").and_then(Value::as_object) {
-            for (table, requests) in tables {
-                for request in requests.as_array().into_iter().flatten() {
-                    for pointer in ["/DeleteRequest/Key", "/PutRequest/Item"] {
-                        partitions.extend(self.partition(table, request.pointer(pointer)));
-                    }
-                }
-            }
-        } else {
-            self.add_partitions(input, &mut partitions);
-        }
-        partitions.sort();
-        partitions.dedup();
-        partitions
-    }
-
-    fn add_partitions(&self, input: &Value, partitions: &mut Vec<Partition>) {
-        let Some(table) = input.get("TableName").and_then(Value::as_str) else { return };
-        let item = input.get("Key").or_else(|| input.get("Item"));
-        partitions.extend(self.partition(table, item));
-        if input.get("KeyConditionExpression").is_some() {
-            partitions.extend(self.queried_partition(table, input));
-        } else if item.is_some() && input.get("UpdateExpression").or_else(|| input.get("Item")).is_some() {
-            // An index without units left refuses writes to its table.
-            // Source: "Global secondary index write throttling" in the Amazon DynamoDB developer guide.
-            let indexes = self.tables.get(table).into_iter().flat_map(|(_, indexes)| indexes);
-            partitions.extend(indexes.map(|index| (table.to_owned(), format!("index {index}"))));
-        }
-    }
-
-    fn partition(&self, table: &str, item: Option<&Value>) -> Option<Partition> {
-        let (key, _) = self.tables.get(table)?;
-        Some((table.to_owned(), item?.get(key)?.get("S")?.as_str()?.to_owned()))
-    }
-
-    /// The value in `<partition key> = :placeholder`.
-    fn queried_partition(&self, table: &str, input: &Value) -> Option<Partition> {
-        let (key, _) = self.tables.get(table)?;
-        let condition = input.get("KeyConditionExpression")?.as_str()?;
-        let (_, rest) = condition.split_once(&format!("{key} = "))?;
-        let value = input.get("ExpressionAttributeValues")?.get(rest.split(' ').next()?)?;
-        Some((table.to_owned(), value.get("S")?.as_str()?.to_owned()))
-    }
-}
-
-impl State {
-    fn budget(&self, partition: &Partition, now: Duration) -> Budget {
-        self.budgets.get(partition).map_or_else(|| Budget::full(now), |budget| budget.refilled(now))
-    }
-
-    fn forget_full(&mut self, now: Duration) {
-        if self.budgets.len() > REMEMBERED {
-            self.budgets.retain(|_, budget| now.saturating_sub(budget.at) < Duration::from_secs(2));
-        }
+    /// All rows of a table, in DynamoDB's JSON.
+    pub fn rows(&self, table: &str) -> Result<Vec<Value>> {
+        self.engine.rows(table)
     }
 }

@@ -1,29 +1,28 @@
 //! OpenSearch, at the ports of the functions: documents with external versions, visible after a refresh.
 
-use std::collections::BTreeMap;
+mod documents;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages, StoreError};
-use conversation::{
-    ChatId, Hit, IndexChange, IndexedMessage, MessageId, Order, Page, PageRequest, SearchText,
-};
+use conversation::{ChatId, Hit, IndexChange, IndexedMessage, MessageId, Page, PageRequest, SearchText};
+use tokio::time::{sleep, timeout};
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Faults};
+use crate::http::Connections;
 use crate::random::{Latency, Random};
 use crate::trace::Trace;
+use documents::Documents;
 
-/// How often the index makes its changes visible to searches.
-/// Source: `index.refresh_interval` in <https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/index-settings/>
-const REFRESH: Duration = Duration::from_secs(1);
 /// What `opensearch-index` sets as the timeout of a call.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// `None` for a message that was removed.
-type Documents = BTreeMap<MessageId, Option<IndexedMessage>>;
-
-/// The index. Clones share it.
+/// The index, and the connections of one sandbox to it. Clones share both.
 #[derive(Debug, Clone)]
 pub struct Index {
     clock: Clock,
@@ -31,19 +30,8 @@ pub struct Index {
     random: Random,
     trace: Trace,
     latency: Latency,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// As searches see them.
-    visible: Documents,
-    /// Changes since the last refresh.
-    pending: Documents,
-    /// When the last refresh was, in refresh intervals since the start.
-    refreshed: u64,
-    /// When each message became searchable first.
-    searchable: BTreeMap<MessageId, Duration>,
+    documents: Arc<Mutex<Documents>>,
+    connections: Arc<Connections>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +40,8 @@ enum IndexFault {
     Silent,
     #[error("the connection to OpenSearch was refused")]
     Refused,
+    #[error("the connection to OpenSearch broke")]
+    Broken,
     #[error("OpenSearch responded with status {0}")]
     Status(u16),
 }
@@ -61,21 +51,34 @@ impl Index {
     pub fn new(clock: Clock, faults: Faults, random: Random, trace: Trace) -> Self {
         // Assumed for a small cluster in the same region: docs/scale.md.
         let latency = Latency::new(Duration::from_millis(15), Duration::from_millis(80));
-        Self { clock, faults, random, trace, latency, state: Arc::default() }
+        let (documents, connections) = (Arc::default(), Arc::default());
+        Self { clock, faults, random, trace, latency, documents, connections }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.refresh(self.clock.now());
-        state
+    /// The same index over the connections of a sandbox.
+    #[must_use]
+    pub fn over(&self, connections: Arc<Connections>) -> Self {
+        Self { connections, ..self.clone() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Documents> {
+        let now = self.clock.now();
+        let losses = self.faults.index_losses(now);
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        for at in losses.into_iter().skip(documents.lost_at().len()) {
+            documents.lose(at);
+            self.faults.count("opensearch: index lost");
+        }
+        documents.refresh(now);
+        documents
     }
 
     /// The documents that searches find, after a refresh.
     #[must_use]
     pub fn documents(&self) -> Vec<IndexedMessage> {
-        let mut state = self.lock();
-        state.apply_pending(self.clock.now());
-        state.visible.values().flatten().cloned().collect()
+        let mut documents = self.lock();
+        documents.apply_pending(self.clock.now());
+        documents.all()
     }
 
     /// Changes a document at once, without a call.
@@ -86,114 +89,150 @@ impl Index {
     /// When each message became searchable first.
     #[must_use]
     pub fn searchable(&self) -> BTreeMap<MessageId, Duration> {
-        let mut state = self.lock();
-        state.apply_pending(self.clock.now());
-        state.searchable.clone()
+        let mut documents = self.lock();
+        documents.apply_pending(self.clock.now());
+        documents.searchable()
     }
 
-    /// Waits as long as the call takes. Fails if a fault keeps it from having an effect. Returns whether the reply is lost.
-    async fn reach(&self, operation: &str) -> Result<bool, StoreError> {
-        let fault = self.faults.on_call("opensearch", self.clock.now());
+    /// The messages that the index held, or whose removal it remembered, when it was lost. Nothing brings them back but a
+    /// later write to the same message: the functions create an index that is missing, but do not fill it.
+    #[must_use]
+    pub fn lost(&self) -> BTreeSet<MessageId> {
+        self.lock().lost().clone()
+    }
+
+    /// When the index was lost, in order.
+    #[must_use]
+    pub fn lost_at(&self) -> Vec<Duration> {
+        self.lock().lost_at().to_vec()
+    }
+
+    /// Makes a call. It is a task of its own: a caller that gives up or is killed does not take it back.
+    async fn call<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        effect: impl FnOnce(&mut Documents, Duration) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let index = self.clone();
+        let call = tokio::spawn(async move { index.carry(operation, effect).await });
+        let reply = match timeout(TIMEOUT, call).await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(_)) | Err(_) => Err(IndexFault::Silent),
+        };
+        reply.map_err(StoreError::new)
+    }
+
+    async fn carry<T>(
+        &self,
+        operation: &str,
+        effect: impl FnOnce(&mut Documents, Duration) -> T,
+    ) -> Result<T, IndexFault> {
+        let fault = if self.connections.take_dead("opensearch") {
+            Some(self.faults.on_dead_connection("opensearch"))
+        } else {
+            self.faults.on_call("opensearch", self.clock.now())
+        };
         let latency = self.latency.draw(&self.random) + self.faults.delay("opensearch", self.clock.now());
-        let failure = match fault {
-            None | Some(Fault::ReplyLost) if latency >= TIMEOUT => Some(IndexFault::Silent),
-            None | Some(Fault::ReplyLost) => None,
-            Some(Fault::Throttled) => Some(IndexFault::Status(429)),
-            Some(Fault::ServerError) => Some(IndexFault::Status(503)),
-            Some(Fault::NotReceived) => Some(IndexFault::Refused),
-            Some(Fault::Silent | Fault::Late(_)) => Some(IndexFault::Silent),
-        };
-        let takes = if matches!(failure, Some(IndexFault::Silent)) { TIMEOUT } else { latency };
-        tokio::time::sleep(takes).await;
+        let way = latency / 2;
+        sleep(way).await;
+        if let Some(Fault::Late(by)) = fault {
+            sleep(by).await;
+        }
+        let value = fault.is_none_or(Fault::has_effect).then(|| effect(&mut self.lock(), self.clock.now()));
         self.trace.line(self.clock.now(), format_args!("opensearch {operation} {fault:?}"));
-        failure.map_or(Ok(fault == Some(Fault::ReplyLost)), |failure| Err(StoreError::new(failure)))
-    }
-}
-
-impl State {
-    fn refresh(&mut self, now: Duration) {
-        let interval = now.as_secs() / REFRESH.as_secs();
-        if interval > self.refreshed {
-            // Whatever is pending was written in an earlier interval.
-            self.apply_pending(REFRESH * u32::try_from(self.refreshed + 1).unwrap_or(u32::MAX));
-            self.refreshed = interval;
-        }
-    }
-
-    fn apply_pending(&mut self, at: Duration) {
-        for (id, document) in std::mem::take(&mut self.pending) {
-            if document.is_some() {
-                self.searchable.entry(id.clone()).or_insert(at);
+        sleep(way).await;
+        match fault {
+            None => value.ok_or(IndexFault::Silent),
+            Some(Fault::Throttled) => Err(IndexFault::Status(429)),
+            Some(Fault::ServerError | Fault::ServerErrorAfterEffect) => Err(IndexFault::Status(503)),
+            Some(Fault::Refused) => Err(IndexFault::Refused),
+            Some(Fault::NotReceived | Fault::ReplyLost) => Err(IndexFault::Broken),
+            Some(Fault::Silent | Fault::Late(_)) => {
+                sleep(TIMEOUT).await;
+                Err(IndexFault::Silent)
             }
-            self.visible.insert(id, document);
         }
     }
 
-    /// The version of a removal is higher than that of every document.
-    fn change(&mut self, change: &IndexChange) {
-        let id = change.id();
-        let document = match change {
-            IndexChange::Remove(_) => None,
-            IndexChange::Put(message) => match self.pending.get(&id).or_else(|| self.visible.get(&id)) {
-                Some(None) => return,
-                Some(Some(stored)) if stored.revision >= message.revision => return,
-                _ => Some(message.clone()),
-            },
-        };
-        self.pending.insert(id, document);
+    async fn exists(&self) -> Result<bool, StoreError> {
+        self.call("exists", |documents, _| documents.exists).await
+    }
+
+    /// Creates the index. An existing one stays as it is.
+    async fn create(&self) -> Result<(), StoreError> {
+        self.call("create", |documents, _| documents.exists = true).await
+    }
+
+    /// Returns the positions of the changes that were not made; `None` if there is no index.
+    ///
+    /// A node whose write queue is full refuses single items with 429.
+    /// Source: <https://docs.opensearch.org/latest/api-reference/document-apis/bulk/>
+    async fn bulk(&self, changes: &Arc<[IndexChange]>) -> Result<Option<Vec<usize>>, StoreError> {
+        let (changes, faults) = (Arc::clone(changes), self.faults.clone());
+        self.call("bulk", move |documents, now| {
+            if !documents.exists {
+                return None;
+            }
+            let limit = faults.bulk_limit(now);
+            let mut refused = Vec::new();
+            for (position, change) in changes.iter().enumerate() {
+                let is_over = limit.is_some_and(|limit| !documents.admits(limit, now));
+                if is_over {
+                    faults.count("opensearch: item refused with 429, too many documents");
+                }
+                if is_over || faults.refuses_item(now) {
+                    refused.push(position);
+                } else {
+                    documents.change(change, now);
+                }
+            }
+            Some(refused)
+        })
+        .await
     }
 }
 
+/// As `opensearch-index` does it: before a removal, it makes sure that the index exists, and it creates an index that a
+/// bulk request misses.
 impl IndexMessages for Index {
     async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError> {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        let reply_lost = self.reach("bulk").await?;
-        let mut refused = Vec::new();
-        let mut state = self.lock();
-        for (position, change) in changes.iter().enumerate() {
-            // A node whose write queue is full refuses single items with 429.
-            // Source: https://docs.opensearch.org/latest/api-reference/document-apis/bulk/
-            if self.faults.refuses_item(self.clock.now()) {
-                refused.push(position);
-            } else {
-                state.change(change);
-            }
+        let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
+        if has_removal && !self.exists().await? {
+            self.create().await?;
         }
-        if reply_lost { Err(StoreError::new(IndexFault::Silent)) } else { Ok(refused) }
+        let changes: Arc<[IndexChange]> = changes.into();
+        let mut refused = self.bulk(&changes).await?;
+        if refused.is_none() {
+            self.create().await?;
+            refused = self.bulk(&changes).await?;
+        }
+        Ok(refused.unwrap_or_else(|| (0..changes.len()).collect()))
     }
 }
 
 impl SearchMessages for Index {
-    /// The messages that contain the text.
+    /// The messages that contain the text; none if there is no index.
     async fn search(
         &self,
         chat: &ChatId,
         text: &SearchText,
         page: &PageRequest<HitCursor>,
     ) -> Result<Page<Hit, HitCursor>, StoreError> {
-        if self.reach("search").await? {
-            return Err(StoreError::new(IndexFault::Silent));
-        }
-        let state = self.lock();
-        let after = page.after.map(|cursor| cursor.number);
-        let beyond = |number| match (after, page.order) {
-            (None, _) => true,
-            (Some(after), Order::Ascending) => number > after,
-            (Some(after), Order::Descending) => number < after,
-        };
-        let mut hits: Vec<Hit> = state
-            .visible
-            .values()
-            .flatten()
-            .filter(|document| document.chat == *chat && beyond(document.message.number))
-            .filter(|document| document.message.body.as_str().contains(text.as_str()))
-            .map(|document| Hit { message: document.message.clone(), score: 1.0, highlights: Vec::new() })
-            .collect();
-        if page.order == Order::Descending {
-            hits.reverse();
-        }
-        Ok(Page::from_lookahead(hits, page.limit, |hit| HitCursor::from(hit)))
+        let (chat, text) = (chat.clone(), text.as_str().to_owned());
+        let (limit, order, after) = (page.limit, page.order, page.after.map(|cursor| cursor.number));
+        let hits = self.call("search", move |documents, _| {
+            let found = documents.of_chat(&chat, after, order);
+            let found = found.filter(|message| message.body.as_str().contains(&text));
+            let hit = |message: &conversation::Message| Hit {
+                message: message.clone(),
+                score: 1.0,
+                highlights: Vec::new(),
+            };
+            found.take(limit.as_usize() + 1).map(hit).collect()
+        });
+        Ok(Page::from_lookahead(hits.await?, page.limit, |hit| HitCursor::from(hit)))
     }
 }

@@ -1,11 +1,19 @@
-//! Amazon SQS: queues with message groups.
+//! Amazon SQS: queues with message groups, and standard queues.
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/> is "the guide" below.
 
+mod deduplication;
+mod groups;
+mod in_flight;
+mod message;
 mod queue;
+mod rates;
+mod receives;
 mod sends;
 #[cfg(test)]
 mod tests;
+mod visibility_changes;
+mod window;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,27 +25,30 @@ use serde_json::Value;
 use simulated_aws::Reply;
 use tokio::sync::Notify;
 
+pub use message::{Message, Received};
 use queue::Queue;
-pub use queue::{Message, Received};
+use rates::Action;
+
+use crate::faults::Faults;
+use crate::random::Random;
 
 /// The queues of a template, by logical id.
 #[derive(Debug)]
 pub struct Sqs {
     queues: Mutex<BTreeMap<String, Queue>>,
+    faults: Faults,
     /// Notified if a group of the queue may have become available.
     arrivals: BTreeMap<String, Arc<Notify>>,
 }
 
 impl Sqs {
     #[must_use]
-    pub fn new(template: &Template) -> Self {
-        let ids = template.queues.iter().map(|queue| queue.id.clone());
-        Self {
-            arrivals: ids.map(|id| (id, Arc::default())).collect(),
-            queues: Mutex::new(
-                template.queues.iter().map(|queue| (queue.id.clone(), Queue::new(queue))).collect(),
-            ),
-        }
+    pub fn new(template: &Template, faults: Faults, random: &Random) -> Self {
+        let queues = template.queues.iter();
+        let queues = queues.map(|queue| (queue.id.clone(), Queue::new(queue, random.fork())));
+        let queues: BTreeMap<String, Queue> = queues.collect();
+        let arrivals = queues.keys().map(|id| (id.clone(), Arc::default())).collect();
+        Self { queues: Mutex::new(queues), faults, arrivals }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {
@@ -49,14 +60,28 @@ impl Sqs {
         let id = queue_id(input)?;
         let mut queues = self.lock();
         let queue = queues.get_mut(id).with_context(|| format!("no queue {id}"))?;
+        let is_send = operation.starts_with("SendMessage");
+        if is_send && self.throttles_new_queue(queue, now) {
+            return Ok(sends::error("RequestThrottled", "Rate exceeded"));
+        }
         let reply = match operation {
             "SendMessage" => sends::send(queue, input, now)?,
             "SendMessageBatch" => sends::send_batch(queue, input, now)?,
-            "ChangeMessageVisibilityBatch" => sends::change_visibility(queue, input, now)?,
+            "ChangeMessageVisibility" => visibility_changes::change_visibility(queue, input, now)?,
+            "ChangeMessageVisibilityBatch" => visibility_changes::change_visibility_batch(queue, input, now)?,
             _ => bail!("{operation} of SQS is not simulated"),
         };
         self.notify(id);
         Ok(reply)
+    }
+
+    fn throttles_new_queue(&self, queue: &mut Queue, now: Duration) -> bool {
+        let limit = self.faults.queue_warm_up(now).filter(|_| queue.is_fifo());
+        let is_throttled = limit.is_some_and(|limit| !queue.rates.admits_send(limit, now));
+        if is_throttled {
+            self.faults.count("sqs: send throttled while the queue warms up");
+        }
+        is_throttled
     }
 
     fn notify(&self, id: &str) {
@@ -67,15 +92,18 @@ impl Sqs {
 
     /// Receives up to ten messages at once, without waiting. Those received too often move to the dead-letter queue.
     ///
-    /// Source: "Amazon SQS dead-letter queues" in the guide: SQS moves a message if its receive count exceeds the limit.
+    /// Source: "Using dead-letter queues in Amazon SQS" in the guide: SQS moves a message if its receive count exceeds the
+    /// limit.
     #[must_use]
     pub fn receive(&self, id: &str, most: usize, now: Duration) -> Vec<Received> {
         let mut queues = self.lock();
         let Some(queue) = queues.get_mut(id) else { return Vec::new() };
         let (received, dead) = queue.receive(most, now);
-        if let Some((target, dead)) = queue.dead_letter_queue().zip(Some(dead))
-            && let Some(target) = queues.get_mut(&target)
-        {
+        if dead.is_empty() {
+            return received;
+        }
+        let target = queue.dead_letter_queue().map(str::to_owned);
+        if let Some(target) = target.and_then(|target| queues.get_mut(&target)) {
             for message in dead {
                 target.bury(message, now);
             }
@@ -93,14 +121,28 @@ impl Sqs {
         }
     }
 
-    /// Deletes received messages. A receipt that expired deletes nothing. Returns how many were deleted.
-    pub fn delete<'a>(&self, id: &str, receipts: impl Iterator<Item = &'a Received>, now: Duration) -> usize {
+    /// Deletes received messages in one call. A receipt that expired deletes nothing. Returns those that are throttled,
+    /// which are not deleted.
+    #[must_use]
+    pub fn delete(&self, id: &str, received: Vec<Received>, now: Duration) -> Vec<Received> {
         let mut queues = self.lock();
-        let Some(queue) = queues.get_mut(id) else { return 0 };
-        let deleted = receipts.filter(|received| queue.delete(received, now)).count();
+        let Some(queue) = queues.get_mut(id) else { return Vec::new() };
+        let mut admitted = BTreeMap::new();
+        let mut throttled = Vec::new();
+        for received in received {
+            let group = &received.message.group;
+            let is_admitted = *admitted
+                .entry(Arc::clone(group))
+                .or_insert_with(|| !queue.is_fifo() || queue.rates.admits(Action::Delete, group, now));
+            if is_admitted {
+                queue.delete(received.receipt, now);
+            } else {
+                throttled.push(received);
+            }
+        }
         drop(queues);
         self.notify(id);
-        deleted
+        throttled
     }
 
     /// How many messages the queue has, waiting or in flight.
@@ -109,7 +151,7 @@ impl Sqs {
         self.lock().get(id).map_or(0, Queue::len)
     }
 
-    /// Whether no queue that invokes a function has a message.
+    /// Whether the queue has no message.
     #[must_use]
     pub fn is_empty(&self, id: &str) -> bool {
         self.len(id) == 0

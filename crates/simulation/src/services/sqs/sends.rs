@@ -5,19 +5,26 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use simulated_aws::Reply;
 
-use super::queue::{Queue, message_id};
+use super::message::message_id;
+use super::queue::Queue;
+use super::rates::Action;
 
-/// The most messages in a batch, and the most bytes in a message and in a batch.
+/// The most entries in a batch, the most bytes in a message and in a batch, and the most characters in an id of a batch
+/// and of a group.
 /// Source: "Amazon SQS message quotas" in the guide.
 const BATCH: usize = 10;
 const BYTES: usize = 1024 * 1024;
+const ENTRY_ID: usize = 80;
+const GROUP_ID: usize = 128;
 
 pub(super) fn send(queue: &mut Queue, input: &Value, now: Duration) -> Result<Reply> {
-    if text(input, "MessageBody")?.len() > BYTES {
+    if bytes(input)? > BYTES {
         return Ok(error("InvalidParameterValue", "The message is too long."));
     }
-    let group = text(input, "MessageGroupId")?;
-    if !queue.admits(group, now) {
+    if let Some(refusal) = invalid_ids(queue, input) {
+        return Ok(refusal);
+    }
+    if !admits(queue, input, now) {
         return Ok(error("RequestThrottled", "Rate exceeded"));
     }
     Ok(Reply { status: 200, body: take(queue, input, now)?.into() })
@@ -25,28 +32,29 @@ pub(super) fn send(queue: &mut Queue, input: &Value, now: Duration) -> Result<Re
 
 /// Each entry succeeds or fails on its own. A batch is one call for each of its groups.
 pub(super) fn send_batch(queue: &mut Queue, input: &Value, now: Duration) -> Result<Reply> {
-    let entries = input.get("Entries").and_then(Value::as_array).context("no Entries")?;
-    if !(1..=BATCH).contains(&entries.len()) {
-        return Ok(error("TooManyEntriesInBatchRequest", "A batch has 1 to 10 entries."));
-    }
-    let mut bytes = 0;
-    let (mut ids, mut groups) = (BTreeSet::new(), BTreeSet::new());
+    let entries = match entries(input)? {
+        Ok(entries) => entries,
+        Err(refusal) => return Ok(refusal),
+    };
+    let mut total = 0;
+    let mut admitted = BTreeMap::new();
     for entry in entries {
-        bytes += text(entry, "MessageBody")?.len();
-        ids.insert(text(entry, "Id")?);
-        groups.insert(text(entry, "MessageGroupId")?);
+        total += bytes(entry)?;
+        if let Some(refusal) = invalid_ids(queue, entry) {
+            return Ok(refusal);
+        }
+        admitted.insert(group(entry), false);
     }
-    if ids.len() < entries.len() {
-        return Ok(error("BatchEntryIdsNotDistinct", "Two entries have the same Id."));
-    }
-    if bytes > BYTES {
+    if total > BYTES {
         return Ok(error("BatchRequestTooLong", "The messages together are too long."));
     }
-    let admitted: BTreeSet<&str> = groups.into_iter().filter(|group| queue.admits(group, now)).collect();
+    for (group, is_admitted) in &mut admitted {
+        *is_admitted = !queue.is_fifo() || queue.rates.admits(Action::Send, group, now);
+    }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     for entry in entries {
         let id = json!(text(entry, "Id")?);
-        if admitted.contains(text(entry, "MessageGroupId")?) {
+        if admitted.get(group(entry)).copied().unwrap_or_default() {
             let mut taken = take(queue, entry, now)?;
             taken.insert("Id".to_owned(), id);
             successful.push(taken);
@@ -57,21 +65,59 @@ pub(super) fn send_batch(queue: &mut Queue, input: &Value, now: Duration) -> Res
     Ok(Reply { status: 200, body: json!({ "Successful": successful, "Failed": failed }) })
 }
 
-/// The receipt handle of a message is its id.
-pub(super) fn change_visibility(queue: &mut Queue, input: &Value, now: Duration) -> Result<Reply> {
+/// The entries of a batch, or why the batch is refused.
+/// Source: the errors of `SendMessageBatch` and `ChangeMessageVisibilityBatch` in the Amazon SQS API reference.
+pub(super) fn entries(input: &Value) -> Result<Result<&[Value], Reply>> {
     let entries = input.get("Entries").and_then(Value::as_array).context("no Entries")?;
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let id = json!(text(entry, "Id")?);
-        let timeout =
-            entry.get("VisibilityTimeout").and_then(Value::as_u64).context("no VisibilityTimeout")?;
-        if queue.change_visibility(text(entry, "ReceiptHandle")?, Duration::from_secs(timeout), now) {
-            successful.push(json!({ "Id": id }));
-        } else {
-            failed.push(json!({ "Id": id, "Code": "ReceiptHandleIsInvalid", "SenderFault": true }));
-        }
+    if entries.is_empty() {
+        return Ok(Err(error("EmptyBatchRequest", "The batch has no entries.")));
     }
-    Ok(Reply { status: 200, body: json!({ "Successful": successful, "Failed": failed }) })
+    if entries.len() > BATCH {
+        return Ok(Err(error("TooManyEntriesInBatchRequest", "A batch has at most 10 entries.")));
+    }
+    let ids: BTreeSet<&str> = entries.iter().map(|entry| text(entry, "Id")).collect::<Result<_>>()?;
+    let is_valid = |id: &&str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=ENTRY_ID).contains(&id.len()) && id.chars().all(is_allowed)
+    };
+    if !ids.iter().all(is_valid) {
+        return Ok(Err(error("InvalidBatchEntryId", "An id is too long or has a forbidden character.")));
+    }
+    if ids.len() < entries.len() {
+        return Ok(Err(error("BatchEntryIdsNotDistinct", "Two entries have the same Id.")));
+    }
+    Ok(Ok(entries))
+}
+
+fn admits(queue: &mut Queue, input: &Value, now: Duration) -> bool {
+    !queue.is_fifo() || queue.rates.admits(Action::Send, group(input), now)
+}
+
+fn group(input: &Value) -> &str {
+    input.get("MessageGroupId").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The refusal of a message for a FIFO queue without a group or a deduplication id, or with one that is too long. The
+/// queues of the template do not derive the deduplication id from the content.
+fn invalid_ids(queue: &Queue, input: &Value) -> Option<Reply> {
+    let is_valid = |name: &str| {
+        let length = input.get(name).and_then(Value::as_str).map_or(0, str::len);
+        (1..=GROUP_ID).contains(&length)
+    };
+    let is_fifo = queue.is_fifo();
+    let name =
+        ["MessageGroupId", "MessageDeduplicationId"].into_iter().find(|name| is_fifo && !is_valid(name))?;
+    Some(error("InvalidParameterValue", &format!("{name} must have 1 to {GROUP_ID} characters.")))
+}
+
+/// The size of a message: its body, and the names, types and values of its attributes.
+fn bytes(input: &Value) -> Result<usize> {
+    let attributes = input.get("MessageAttributes").and_then(Value::as_object).into_iter().flatten();
+    let attributes = attributes.map(|(name, attribute)| {
+        let part = |name| attribute.get(name).and_then(Value::as_str).map_or(0, str::len);
+        name.len() + part("DataType") + part("StringValue")
+    });
+    Ok(text(input, "MessageBody")?.len() + attributes.sum::<usize>())
 }
 
 fn take(queue: &mut Queue, input: &Value, now: Duration) -> Result<Map<String, Value>> {
@@ -81,23 +127,20 @@ fn take(queue: &mut Queue, input: &Value, now: Duration) -> Result<Map<String, V
             Some((name.clone(), attribute.get("StringValue").and_then(Value::as_str)?.to_owned()))
         })
         .collect();
-    let position = queue.send(
-        text(input, "MessageGroupId")?,
-        text(input, "MessageDeduplicationId")?,
-        text(input, "MessageBody")?,
-        attributes,
-        now,
-    );
-    Ok([("MessageId", message_id(position)), ("SequenceNumber", format!("{position:020}"))]
-        .map(|(name, value)| (name.to_owned(), Value::String(value)))
-        .into_iter()
-        .collect())
+    let deduplication_id = input.get("MessageDeduplicationId").and_then(Value::as_str).unwrap_or_default();
+    let position = queue.send(group(input), deduplication_id, text(input, "MessageBody")?, attributes, now);
+    let mut taken: Map<String, Value> = Map::new();
+    taken.insert("MessageId".to_owned(), message_id(position).into());
+    if queue.is_fifo() {
+        taken.insert("SequenceNumber".to_owned(), format!("{position:020}").into());
+    }
+    Ok(taken)
 }
 
 pub(super) fn text<'a>(input: &'a Value, name: &str) -> Result<&'a str> {
     input.get(name).and_then(Value::as_str).with_context(|| format!("no {name}"))
 }
 
-fn error(kind: &str, message: &str) -> Reply {
+pub(super) fn error(kind: &str, message: &str) -> Reply {
     Reply::error(400, &format!("com.amazonaws.sqs#{kind}"), message)
 }

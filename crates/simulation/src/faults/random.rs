@@ -1,0 +1,62 @@
+use std::time::Duration;
+
+use super::{Episode, Fault, SERVICES, Trouble};
+use crate::random::Random;
+
+/// Episodes that a seed decides, all within `length` from the start.
+#[must_use]
+pub fn random_episodes(random: &Random, length: Duration) -> Vec<Episode> {
+    let count = 4 + random.below(14);
+    (0..count)
+        .map(|_| {
+            let from = length.mul_f64(random.unit());
+            let to = (from + random.between(Duration::from_secs(1), length / 4)).min(length);
+            Episode { from, to, trouble: random_trouble(random) }
+        })
+        .collect()
+}
+
+pub(super) fn random_trouble(random: &Random) -> Trouble {
+    let service = random.pick(&SERVICES).copied().unwrap_or("dynamodb");
+    // Rare, frequent, or always: an outage.
+    let probability = match random.below(6) {
+        0 => 1.0,
+        1 | 2 => 0.3 * random.unit(),
+        _ => 0.05 * random.unit(),
+    };
+    match random.below(17) {
+        0..=7 => Trouble::Calls { service, fault: random_fault(random), probability },
+        8 => Trouble::Slow {
+            service,
+            by: random.between(Duration::from_millis(50), Duration::from_millis(3_500)),
+        },
+        9 => Trouble::Brownout { service, probability: probability.min(0.5) },
+        10 => Trouble::RefusedItems { probability },
+        11 => Trouble::BulkLimit { documents_per_second: small_rate(random) },
+        12 => Trouble::QueueWarmUp { sends_per_second: small_rate(random) },
+        13 => Trouble::Kills { probability: probability / 2.0 },
+        14 => Trouble::DeadConnections { probability: random.unit() },
+        15 => Trouble::LostResponses { probability },
+        _ => Trouble::KeptBatches { probability: probability / 2.0 },
+    }
+}
+
+fn random_fault(random: &Random) -> Fault {
+    let late = random.between(Duration::from_millis(100), Duration::from_secs(12));
+    let faults = [
+        Fault::Refused,
+        Fault::NotReceived,
+        Fault::ReplyLost,
+        Fault::Throttled,
+        Fault::ServerError,
+        Fault::ServerErrorAfterEffect,
+        Fault::Silent,
+        Fault::Late(late),
+    ];
+    random.pick(&faults).copied().unwrap_or(Fault::Throttled)
+}
+
+/// A rate that the random scenario's load exceeds at times.
+fn small_rate(random: &Random) -> u32 {
+    u32::try_from(2 + random.below(50)).unwrap_or(2)
+}

@@ -1,0 +1,137 @@
+use std::error::Error as _;
+
+use aws_smithy_types::body::SdkBody;
+use serde_json::json;
+
+use super::*;
+use crate::clock::in_virtual_time;
+use crate::faults::{Episode, Trouble};
+use crate::region::template;
+
+struct Setup {
+    inner: Arc<Inner>,
+    connections: Arc<Connections>,
+    connector: Connector,
+}
+
+fn setup(fault: Option<Fault>) -> Setup {
+    let trouble = |fault| Trouble::Calls { service: "dynamodb", fault, probability: 1.0 };
+    let whole = |trouble| Episode { from: Duration::ZERO, to: Duration::MAX, trouble };
+    let random = Random::new(1);
+    let faults = Faults::new(fault.map(trouble).map(whole).into_iter().collect(), random.fork());
+    let template = template().unwrap();
+    let network = Network::new(
+        Clock::start(),
+        Arc::new(DynamoDb::new(&template).unwrap()),
+        Arc::new(Sqs::new(&template, faults.clone(), &random)),
+        faults,
+        random.fork(),
+        Observer::default(),
+        Trace::default(),
+    );
+    let (inner, connections) = (Arc::clone(&network.0), Arc::<Connections>::default());
+    let connector = Connector { network, caller: "test".into(), connections: Arc::clone(&connections) };
+    Setup { inner, connections, connector }
+}
+
+fn put(id: &str) -> HttpRequest {
+    let input = json!({ "TableName": "Counters", "Item": { "id": { "S": id } } });
+    let mut request = HttpRequest::new(SdkBody::from(input.to_string()));
+    request.headers_mut().insert("x-amz-target", "DynamoDB_20120810.PutItem");
+    request
+}
+
+/// What a caller with a timeout of five seconds sees: the status, or the error.
+async fn outcome(setup: &Setup, request: HttpRequest) -> String {
+    match tokio::time::timeout(Duration::from_secs(5), setup.connector.call(request)).await {
+        Err(_) => "silence".to_owned(),
+        Ok(Ok(response)) => response.status().as_u16().to_string(),
+        Ok(Err(error)) if never_connected(&error) => "refused".to_owned(),
+        Ok(Err(_)) => "broken".to_owned(),
+    }
+}
+
+/// As `aws-outcome` decides it.
+fn never_connected(error: &ConnectorError) -> bool {
+    let source = error.source();
+    source
+        .and_then(|source| source.downcast_ref::<hyper_util::client::legacy::Error>())
+        .is_some_and(hyper_util::client::legacy::Error::is_connect)
+}
+
+#[test]
+fn faults_have_the_effect_that_they_promise() {
+    for (fault, expected, has_effect) in [
+        (None, "200", true),
+        (Some(Fault::Refused), "refused", false),
+        (Some(Fault::NotReceived), "broken", false),
+        (Some(Fault::ReplyLost), "broken", true),
+        (Some(Fault::Throttled), "400", false),
+        (Some(Fault::ServerError), "500", false),
+        (Some(Fault::ServerErrorAfterEffect), "500", true),
+        (Some(Fault::Silent), "silence", false),
+        (Some(Fault::Late(Duration::from_secs(7))), "silence", true),
+    ] {
+        in_virtual_time(async {
+            let setup = setup(fault);
+            assert_eq!(outcome(&setup, put("a")).await, expected, "{fault:?}");
+            sleep(Duration::from_secs(10)).await;
+            let rows = setup.inner.dynamodb.rows("Counters").unwrap();
+            assert_eq!(!rows.is_empty(), has_effect, "{fault:?}");
+        })
+        .unwrap();
+    }
+}
+
+#[test]
+fn a_caller_that_gives_up_does_not_take_its_call_back() {
+    in_virtual_time(async {
+        let setup = setup(None);
+        drop(setup.connector.call(put("a")));
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(setup.inner.dynamodb.rows("Counters").unwrap().len(), 1);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_call_over_a_dead_connection_fails_and_the_next_one_does_not() {
+    in_virtual_time(async {
+        let setup = setup(None);
+        setup.connections.die();
+        let outcomes = [outcome(&setup, put("a")).await, outcome(&setup, put("b")).await];
+        assert!(["broken", "silence"].contains(&&*outcomes[0]), "{outcomes:?}");
+        assert_eq!(outcomes[1], "200");
+        assert_eq!(setup.inner.dynamodb.rows("Counters").unwrap().len(), 1);
+        assert_eq!(setup.connections.calls(), 2);
+        assert_eq!(setup.inner.faults.counts().len(), 1);
+    })
+    .unwrap();
+}
+
+fn create(ids: &[&str]) -> HttpRequest {
+    let put = |id: &&str| json!({ "Put": { "TableName": "Counters", "Item": { "id": { "S": id } } } });
+    let input = json!({ "TransactItems": ids.iter().map(put).collect::<Vec<_>>() });
+    let mut request = HttpRequest::new(SdkBody::from(input.to_string()));
+    request.headers_mut().insert("x-amz-target", "DynamoDB_20120810.TransactWriteItems");
+    request
+}
+
+#[test]
+fn of_two_overlapping_transactions_with_one_item_one_fails() {
+    in_virtual_time(async {
+        let mut conflicts = 0;
+        for round in 0..20 {
+            let setup = setup(None);
+            let (a, b) = (format!("a{round}"), format!("b{round}"));
+            let calls = [create(&["both", &a]), create(&["both", &b])];
+            let outcomes = futures_util::future::join_all(calls.map(|call| outcome(&setup, call))).await;
+            let failed = outcomes.iter().filter(|outcome| *outcome == "400").count();
+            assert!(failed <= 1, "{outcomes:?}");
+            conflicts += failed;
+            assert_eq!(setup.inner.dynamodb.rows("Counters").unwrap().len(), 3 - failed);
+        }
+        assert!(conflicts > 5, "{conflicts}");
+    })
+    .unwrap();
+}
