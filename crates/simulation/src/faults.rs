@@ -32,18 +32,21 @@ struct State {
 
 impl Faults {
     #[must_use]
-    pub fn new(random: Random) -> Self {
-        Self { random, state: Arc::default() }
+    pub fn new(episodes: Vec<Episode>, random: Random) -> Self {
+        Self { random, state: Arc::new(Mutex::new(State { episodes, ..State::default() })) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Plans trouble. The times of the episodes are since `start`.
+    /// Plans more trouble. The times of the episodes are since `start`.
     pub fn plan(&self, episodes: Vec<Episode>, start: Duration) {
-        let shifted =
-            episodes.into_iter().map(|episode| Episode { from: start + episode.from, to: start + episode.to, ..episode });
+        let shifted = episodes.into_iter().map(|episode| Episode {
+            from: start + episode.from,
+            to: start + episode.to,
+            ..episode
+        });
         self.lock().episodes.extend(shifted);
     }
 

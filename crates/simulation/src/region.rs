@@ -8,7 +8,7 @@ use deployment_template::Template;
 use tokio::time::sleep;
 
 use crate::clock::Clock;
-use crate::faults::Faults;
+use crate::faults::{Episode, Faults};
 use crate::gateway::Gateway;
 use crate::http::Network;
 use crate::lambda::{Lambda, Programs, Source, poll};
@@ -30,6 +30,7 @@ pub const UNREADABLE: &str = r#"{"planted":"no function sent this record"}"#;
 pub struct Settings {
     /// Decides everything random.
     pub seed: u64,
+    pub episodes: Vec<Episode>,
     /// The account's limit of concurrent executions.
     pub concurrency: u32,
     pub trace: Trace,
@@ -66,7 +67,7 @@ impl Region {
     /// # Errors
     /// The template does not fit the simulation.
     pub fn start(template: Template, settings: Settings) -> Result<Self> {
-        let Settings { seed, concurrency, trace } = settings;
+        let Settings { seed, episodes, concurrency, trace } = settings;
         let clock = Clock::start();
         let random = Random::new(seed);
         let of_functions = random.fork();
@@ -75,7 +76,7 @@ impl Region {
         conversation::simulated::set_clock(move || clock.since_1970());
         conversation::simulated::set_random(move |bytes| of_functions.fill(bytes));
 
-        let faults = Faults::new(random.fork());
+        let faults = Faults::new(episodes, random.fork());
         let observer = Observer::default();
         let dynamodb = Arc::new(DynamoDb::new(&template)?);
         let sqs = Arc::new(Sqs::new(&template, faults.clone(), &random));

@@ -207,7 +207,9 @@ fn dead_letters(region: &Region, history: &mut History) -> Vec<DeadLetter> {
         for message in region.sqs.messages(&queue.queue) {
             letters.push(DeadLetter {
                 queue: region.queue_name(&queue.queue),
-                subject: decode_write(&in_this_version(&message.body)).ok().map(|write| subject(&write, history)),
+                subject: decode_write(&in_this_version(&message.body))
+                    .ok()
+                    .map(|write| subject(&write, history)),
                 reason: message.attributes.get("reason").map(|reason| reason.as_str().into()),
                 expected: &*message.body == UNREADABLE,
                 record: message.body,

@@ -68,7 +68,8 @@ async fn run_in_virtual_time(
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Run> {
     let episodes = scenario.episodes(&Random::new(!seed));
-    let settings = Settings { seed, concurrency: scenario.concurrency, trace: trace.clone() };
+    let settings =
+        Settings { seed, episodes: Vec::new(), concurrency: scenario.concurrency, trace: trace.clone() };
     let region = Arc::new(Region::start(template()?, settings)?);
     let clients = Clients::new(Arc::clone(&region));
     prepare(&clients, &scenario.setup).await?;

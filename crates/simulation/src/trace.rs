@@ -17,7 +17,13 @@ struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { keeps_lines: false, start: Duration::ZERO, lines: String::new(), digest: BASIS, line: String::new() }
+        Self {
+            keeps_lines: false,
+            start: Duration::ZERO,
+            lines: String::new(),
+            digest: BASIS,
+            line: String::new(),
+        }
     }
 }
 

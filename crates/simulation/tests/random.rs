@@ -7,7 +7,8 @@ use simulation::trace::Trace;
 const WRITES: u32 = 200;
 
 fn random(seed: u64) -> Run {
-    run(&Scenario::named("random", seed, Some(WRITES)).unwrap(), seed, Trace::with_lines(), &mut |_| {}).unwrap()
+    run(&Scenario::named("random", seed, Some(WRITES)).unwrap(), seed, Trace::with_lines(), &mut |_| {})
+        .unwrap()
 }
 
 #[test]

@@ -10,7 +10,7 @@ use simulation::trace::Trace;
 use simulation::workload::Clients;
 
 fn settings(seed: u64) -> Settings {
-    Settings { seed, concurrency: 1_000, trace: Trace::with_lines() }
+    Settings { seed, episodes: Vec::new(), concurrency: 1_000, trace: Trace::with_lines() }
 }
 
 /// Creates an application, a chat and ten messages. Returns the trace.

@@ -30,7 +30,12 @@ fn setup(fault: Option<Fault>) -> Setup {
         Trace::default(),
     );
     let (inner, connections) = (Arc::clone(&network.0), Arc::<Connections>::default());
-    let connector = Connector { network, caller: "test".into(), connections: Arc::clone(&connections) };
+    let connector = Connector {
+        network,
+        caller: "test".into(),
+        release: Release::This,
+        connections: Arc::clone(&connections),
+    };
     Setup { inner, connections, connector }
 }
 

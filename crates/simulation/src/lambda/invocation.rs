@@ -8,6 +8,7 @@ use deployment_template::Template;
 use tokio::time::{sleep, timeout};
 
 use super::program::{Program, Programs, Sandbox};
+use super::release::{Release, Releases};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::random::{Latency, Random};
@@ -177,7 +178,7 @@ impl Lambda {
 
     /// Counts an invocation that starts. `None` if the account has no concurrency left; else an idle sandbox, if there is
     /// one.
-    fn acquire(&self, name: &str) -> Option<Option<Sandbox>> {
+    fn acquire(&self, name: &str) -> Option<(Release, Option<Sandbox>)> {
         let now = self.0.clock.now();
         let mut state = self.lock();
         if state.running.values().sum::<u32>() >= self.0.concurrency {

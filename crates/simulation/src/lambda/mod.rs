@@ -8,5 +8,5 @@ mod release;
 pub use invocation::{Failure, Lambda, Usage};
 pub use poller::{Source, poll};
 pub(crate) use program::Program;
-pub(crate) use release::{Release, in_this_version, sent_by};
 pub use program::{Programs, Response};
+pub(crate) use release::{Release, in_this_version, sent_by};

@@ -128,7 +128,9 @@ impl Programs {
         let index = self.index.over(Arc::clone(&connections));
         environment.sdk = environment.sdk.to_builder().region(region).http_client(client).build();
         let program = match (release, program(name, &environment, &index)?) {
-            (Release::Next, Program::Consumer(consumer)) => Program::Consumer(Arc::new(NextConsumer(consumer))),
+            (Release::Next, Program::Consumer(consumer)) => {
+                Program::Consumer(Arc::new(NextConsumer(consumer)))
+            }
             (_, program) => program,
         };
         Ok(Sandbox { program, connections })

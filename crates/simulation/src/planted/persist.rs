@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use conversation::ports::{
-    AppliedWrite, UnsweptChats, UnsweptMessages, CountMessages, CountOutcome, IndexMessages, StoreChats, StoreError,
-    StoreMessages, ListUnsweptChats, SweepMessages,
+    AppliedWrite, CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, StoreChats, StoreError,
+    StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
 };
 use conversation::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,

@@ -22,14 +22,16 @@ pub(super) struct SideTasks {
 
 impl SideTasks {
     pub(super) fn start(clients: &Clients, scenario: &Scenario, random: &Random) -> Self {
-        let followers =
-            (0..scenario.followers).map(|number| tokio::spawn(follow(clients.clone(), number, random.fork())));
+        let followers = (0..scenario.followers)
+            .map(|number| tokio::spawn(follow(clients.clone(), number, random.fork())));
         let mut readers: Vec<_> = followers.collect();
         readers.extend(
-            (0..scenario.searchers).map(|number| tokio::spawn(search(clients.clone(), number, random.fork()))),
+            (0..scenario.searchers)
+                .map(|number| tokio::spawn(search(clients.clone(), number, random.fork()))),
         );
         let records = scenario.unreadable_records;
-        let planting = tokio::spawn(plant_records(clients.clone(), records, scenario.length(), random.fork()));
+        let planting =
+            tokio::spawn(plant_records(clients.clone(), records, scenario.length(), random.fork()));
         let functions: Vec<String> =
             clients.region.template.functions.iter().map(|function| function.name.clone()).collect();
         let deployments = scenario.deployments(&functions, &random.fork());

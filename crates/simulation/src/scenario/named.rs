@@ -10,7 +10,8 @@ use crate::workload::{Arrivals, Setup, Stream, Work};
 const PLACES: Setup = Setup { applications: 20, chats: 500, busy_chat: false, messages: 0 };
 const WITH_BUSY_CHAT: Setup = Setup { busy_chat: true, ..PLACES };
 /// These bounds say that something grows, not how fast it is.
-const LIMITS: Limits = Limits { records: 200_000, ledger: 1_000, receives: 100, calls: 100, deleted_hits: None };
+const LIMITS: Limits =
+    Limits { records: 200_000, ledger: 1_000, receives: 100, calls: 100, deleted_hits: None };
 
 impl Scenario {
     pub const NAMES: [&str; 14] = [
@@ -114,7 +115,8 @@ fn opensearch_silent() -> Scenario {
 }
 
 fn slow_tables() -> Scenario {
-    let summary = "100 messages a second for 14 minutes; for ten of them, each call of DynamoDB takes 300 ms longer.";
+    let summary =
+        "100 messages a second for 14 minutes; for ten of them, each call of DynamoDB takes 300 ms longer.";
     let trouble = Trouble::Slow { service: "dynamodb", by: Duration::from_millis(300) };
     Scenario {
         trouble: Plan::Parts(vec![(2.0 / 14.0, 12.0 / 14.0, trouble)]),
@@ -132,7 +134,8 @@ fn tables_away() -> Scenario {
 }
 
 fn sqs_throttled() -> Scenario {
-    let summary = "100 messages a second for ten minutes; for eight of them, SQS throttles 30 % of the calls.";
+    let summary =
+        "100 messages a second for ten minutes; for eight of them, SQS throttles 30 % of the calls.";
     let trouble = Trouble::Calls { service: "sqs", fault: Fault::Throttled, probability: 0.3 };
     Scenario {
         trouble: Plan::Parts(vec![(0.1, 0.9, trouble)]),
@@ -171,7 +174,8 @@ fn poison() -> Scenario {
 }
 
 fn kills() -> Scenario {
-    let summary = "100 messages a second for ten minutes; for eight of them, 5 % of all invocations are killed.";
+    let summary =
+        "100 messages a second for ten minutes; for eight of them, 5 % of all invocations are killed.";
     Scenario {
         trouble: Plan::Parts(vec![(0.1, 0.9, Trouble::Kills { probability: 0.05 })]),
         ..scenario("kills", summary, PLACES, vec![open(Work::Messages, 100, 10)])
@@ -204,12 +208,21 @@ const CALM: &str = "Writes of every kind, without faults.";
 fn random(seed: u64) -> Scenario {
     let random = Random::new(seed.rotate_left(32));
     let rate = random.pick(&[5, 20, 60, 150]).copied().unwrap_or(20);
-    let stream =
-        Stream { work: Work::Anything, arrivals: Arrivals::Open { rate }, from: Duration::ZERO, writes: 10_000 };
+    let stream = Stream {
+        work: Work::Anything,
+        arrivals: Arrivals::Open { rate },
+        from: Duration::ZERO,
+        writes: 10_000,
+    };
     let setup = Setup { applications: 0, chats: 0, busy_chat: false, messages: 0 };
     Scenario {
         unreadable_records: 2,
         trouble: Plan::Random,
-        ..scenario("random", "Writes of every kind, and faults of every kind, as the seed decides.", setup, vec![stream])
+        ..scenario(
+            "random",
+            "Writes of every kind, and faults of every kind, as the seed decides.",
+            setup,
+            vec![stream],
+        )
     }
 }

@@ -83,7 +83,7 @@ impl Index {
 
     /// Changes a document at once, without a call.
     pub fn put(&self, change: &IndexChange) {
-        self.lock().change(change);
+        self.lock().change(change, self.clock.now());
     }
 
     /// When each message became searchable first.

@@ -53,7 +53,8 @@ pub async fn send_writes(
     sent: Arc<AtomicU32>,
 ) -> Result<()> {
     sleep(stream.from).await;
-    let sender = Sender { pool: Pool::new(&clients, random.fork()), clients, work: stream.work, random, sent };
+    let sender =
+        Sender { pool: Pool::new(&clients, random.fork()), clients, work: stream.work, random, sent };
     match stream.arrivals {
         Arrivals::Open { rate } => sender.send_at(rate, stream.writes).await,
         Arrivals::Closed { clients, pause } => sender.send_in_turn(clients, pause, stream.writes).await,

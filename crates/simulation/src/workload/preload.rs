@@ -41,7 +41,8 @@ pub(super) fn add_messages(clients: &Clients, chat: ChatKey, last: u64) -> Resul
     }
     let last_decimal = json!({ "N": last.to_string() });
     let counts = [("messages_count", last_decimal.clone()), ("ledger_high", last_decimal.clone())];
-    let key = [("application", json!({ "S": id.as_str() })), ("number", json!({ "N": chat.number.to_string() }))];
+    let key =
+        [("application", json!({ "S": id.as_str() })), ("number", json!({ "N": chat.number.to_string() }))];
     region.dynamodb.put("Chats", &with(find("Chats", &key)?, counts))?;
     let counter = find("Counters", &[("id", json!({ "S": chat_key }))])?;
     let numbers = [("last", last_decimal.clone()), ("revision", last_decimal)];

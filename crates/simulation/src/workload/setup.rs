@@ -36,7 +36,8 @@ pub async fn prepare(clients: &Clients, setup: &Setup) -> Result<()> {
         let Reply::Application(application) = reply else { bail!("no application: {reply:?}") };
         applications.push(application);
     }
-    let chats = applications.iter().cycle().map(|application| Request::CreateChat { application: *application });
+    let chats =
+        applications.iter().cycle().map(|application| Request::CreateChat { application: *application });
     create(clients, chats.take(usize::try_from(setup.chats)?).collect()).await?;
     if setup.busy_chat {
         clients.directory().choose_busy_chat();

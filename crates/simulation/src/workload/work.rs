@@ -30,7 +30,9 @@ pub(super) fn request(work: Work, clients: &Clients, random: &Random, number: u3
             drop(directory);
             return any_request(clients, random, number);
         }
-        Work::Messages => Request::CreateMessage { chat: directory.pick_open_chat(random)?, body: body(number) },
+        Work::Messages => {
+            Request::CreateMessage { chat: directory.pick_open_chat(random)?, body: body(number) }
+        }
         Work::BusyChat => Request::CreateMessage { chat: directory.busy_chat()?, body: body(number) },
         Work::DeletionOfBusyChat => Request::DeleteChat { chat: directory.busy_chat()? },
         Work::Chats => Request::CreateChat { application: directory.first_application()? },
