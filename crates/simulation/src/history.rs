@@ -13,7 +13,7 @@ mod read;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use conversation::ApplicationId;
+use conversation::{ApplicationId, ChatId, MessageNumber};
 
 pub use final_state::{
     ApplicationContents, ChatContents, Contents, DeadLetter, FinalState, IndexedDocument, LedgerSize,
@@ -48,14 +48,26 @@ impl History {
         *self.applications.entry(id.clone()).or_insert(next)
     }
 
+    /// The key of a message.
+    pub fn message(&mut self, chat: &ChatId, number: MessageNumber) -> MessageKey {
+        let chat = ChatKey { application: self.application(&chat.application), number: chat.chat.get() };
+        MessageKey { chat, number: number.get() }
+    }
+
     /// Makes all times count from `start`. What ended before happens at 0.
     pub fn start_at(&mut self, start: Duration) {
         let times = self.operations.iter_mut().map(|operation| (&mut operation.start, &mut operation.end));
         let times = times.chain(self.observations.iter_mut().map(|page| (&mut page.start, &mut page.end)));
         let times = times.chain(self.searches.iter_mut().map(|search| (&mut search.start, &mut search.end)));
+        let times = times.chain(self.reads.iter_mut().map(|read| (&mut read.start, &mut read.end)));
         for (from, to) in times {
             *from = from.saturating_sub(start);
             *to = to.saturating_sub(start);
+        }
+        for old in &mut self.old_tokens {
+            for time in [&mut old.replaced, &mut old.start, &mut old.end] {
+                *time = time.saturating_sub(start);
+            }
         }
     }
 }

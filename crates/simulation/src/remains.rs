@@ -29,18 +29,18 @@ pub async fn read(region: &Region, history: &mut History) -> Result<FinalState> 
     let api = Api { region }.contents(history).await?;
     let mut tables = Tables::read(region, history)?;
     let index = region.index.documents().into_iter().map(|document| {
-        let application = history.application(&document.chat.application);
-        let chat = ChatKey { application, number: document.chat.chat.get() };
-        let message = MessageKey { chat, number: document.message.number.get() };
+        let message = history.message(&document.chat, document.message.number);
         IndexedDocument { message, body: document.message.body.as_str().into() }
     });
     let index = index.collect();
+    let lost: BTreeSet<_> =
+        region.index.lost().iter().map(|id| history.message(&id.chat, id.message)).collect();
     let queues =
         region.queues().map(|id| QueueDepth { queue: region.queue_name(id), records: region.sqs.len(id) });
     Ok(FinalState {
         api,
         index,
-        lost_from_index: BTreeSet::default(),
+        lost_from_index: lost,
         orphans: std::mem::take(&mut tables.orphans),
         ledgers: std::mem::take(&mut tables.ledgers),
         queues: queues.collect(),

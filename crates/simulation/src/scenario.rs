@@ -27,6 +27,8 @@ pub struct Scenario {
     pub followers: u32,
     /// Clients that search.
     pub searchers: u32,
+    /// Clients that read single messages.
+    pub readers: u32,
     /// How many unreadable records are put on the queue of writes; in the group of the busy chat if there is one.
     pub unreadable_records: u32,
     /// The account's limit of concurrent executions.

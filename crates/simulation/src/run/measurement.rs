@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use simulated_aws::Units;
 
-use crate::history::{ChatKey, History, MessageKey, Metrics, Sample, Visibility};
+use crate::history::{ChatKey, History, Metrics, Sample, Visibility};
 use crate::observer::Observed;
 use crate::region::Region;
 
@@ -82,9 +82,7 @@ pub(super) fn metrics(
     let since_start = |at: Option<Duration>| at.map(|at| at.saturating_sub(start));
     let visibility = observed.messages.into_iter().filter(|(_, (accepted, _))| *accepted >= start);
     let visibility = visibility.map(|(id, (accepted, readable))| {
-        let application = history.application(&id.chat.application);
-        let chat = ChatKey { application, number: id.chat.chat.get() };
-        let message = MessageKey { chat, number: id.message.get() };
+        let message = history.message(&id.chat, id.message);
         let searchable = since_start(searchable.get(&id).copied());
         Visibility { message, accepted: accepted - start, readable: since_start(readable), searchable }
     });

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::INTERVAL;
 use crate::random::Random;
 use crate::scenario::Scenario;
-use crate::workload::{Clients, follow, search};
+use crate::workload::{Clients, follow, read, search};
 
 /// How often an unreadable record waits for the first chat.
 const ATTEMPTS: u32 = 60;
@@ -28,6 +28,9 @@ impl SideTasks {
         readers.extend(
             (0..scenario.searchers)
                 .map(|number| tokio::spawn(search(clients.clone(), number, random.fork()))),
+        );
+        readers.extend(
+            (0..scenario.readers).map(|number| tokio::spawn(read(clients.clone(), number, random.fork()))),
         );
         let records = scenario.unreadable_records;
         let planting =

@@ -80,6 +80,7 @@ fn scenario(name: &'static str, summary: &'static str, setup: Setup, streams: Ve
         streams,
         followers: 4,
         searchers: 2,
+        readers: 2,
         unreadable_records: 0,
         concurrency: CONCURRENCY,
         limits: LIMITS,

@@ -218,6 +218,18 @@ impl Client {
         self.send(&call.route, call.event.query(&query)).await
     }
 
+    /// Reads a message.
+    pub(crate) async fn message(&self, message: MessageKey) -> Result<Option<HttpResponse>> {
+        let call = self.call_message(&format!("GET {MESSAGE}"), message, None)?;
+        self.send(&call.route, call.event).await
+    }
+
+    /// Reads the application of a token.
+    pub(crate) async fn application_by(&self, token: &str) -> Result<Option<HttpResponse>> {
+        let call = call(&format!("GET {APPLICATION}"), &[("token", "self")], None).authorized_by(token);
+        self.send(&call.route, call.event).await
+    }
+
     /// Searches a chat.
     pub(crate) async fn search(&self, chat: ChatKey, text: &str) -> Result<Option<HttpResponse>> {
         let call = self.call_chat(&format!("GET {MESSAGES}/search"), chat, None)?;
@@ -255,7 +267,7 @@ impl Client {
             }
             Request::UpdateMessage { .. } => Reply::Message { number: number()?, body: text("body")?.into() },
             Request::RotateToken { application } => {
-                directory.set_token(*application, text("token")?);
+                directory.set_token(*application, text("token")?, self.shared.region.clock.now());
                 Reply::Done
             }
             Request::DeleteApplication { application } => {
@@ -291,7 +303,8 @@ impl Client {
         let call = self.call_by_id("GET", application, None)?.authorized_by(ADMIN_KEY);
         let Some(response) = self.send(&call.route, call.event).await? else { return Ok(()) };
         if let Some(token) = response.body.get("token").and_then(Value::as_str) {
-            self.shared.directory().set_token(application, token.to_owned());
+            let now = self.shared.region.clock.now();
+            self.shared.directory().set_token(application, token.to_owned(), now);
         }
         Ok(())
     }

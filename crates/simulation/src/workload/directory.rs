@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use conversation::ApplicationId;
 
@@ -33,6 +34,8 @@ pub(crate) struct Directory {
     open_chats: Vec<ChatKey>,
     /// The chat that the scenario treats apart from all others. It is not among the open chats.
     busy_chat: Option<ChatKey>,
+    /// Tokens that were replaced, and when.
+    old_tokens: Vec<(ApplicationKey, String, Duration)>,
 }
 
 impl Directory {
@@ -59,10 +62,18 @@ impl Directory {
         }
     }
 
-    pub(crate) fn set_token(&mut self, application: ApplicationKey, token: String) {
-        if let Some(application) = self.applications.get_mut(&application) {
-            application.token = token;
+    /// `now` is when the reply with the token arrived.
+    pub(crate) fn set_token(&mut self, key: ApplicationKey, token: String, now: Duration) {
+        let Some(application) = self.applications.get_mut(&key) else { return };
+        if application.token != token {
+            let old = std::mem::replace(&mut application.token, token);
+            self.old_tokens.push((key, old, now));
         }
+    }
+
+    /// A token that was replaced, of which application, and since when.
+    pub(crate) fn pick_old_token(&self, random: &Random) -> Option<(ApplicationKey, String, Duration)> {
+        random.pick(&self.old_tokens).cloned()
     }
 
     pub(crate) fn remove_application(&mut self, key: ApplicationKey) {
