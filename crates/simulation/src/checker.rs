@@ -10,6 +10,7 @@ mod client_write;
 mod contents;
 mod creations;
 mod dead_letters;
+mod delays;
 mod deletion;
 mod evidence;
 mod explanations;
@@ -53,6 +54,7 @@ pub fn check(history: &History, metrics: &Metrics, state: &FinalState, limits: &
     violations.extend(old_tokens::check(history));
     violations.extend(dead_letters::check(metrics, state));
     violations.extend(bounds::check(metrics, state, limits));
+    violations.extend(delays::check(metrics, limits));
     let undone = Undone::of(state);
     violations.retain(|violation| !undone.explains(violation));
     violations.sort_by(|a, b| (a.rule, &a.subject).cmp(&(b.rule, &b.subject)));

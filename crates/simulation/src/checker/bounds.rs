@@ -19,6 +19,10 @@ pub struct Limits {
     pub calls: u32,
     /// How long after its deletion a search may find a message. `None` if OpenSearch may be away: nothing bounds it then.
     pub deleted_hits: Option<Duration>,
+    /// From accepted to readable, for 99 % of the messages in all chats but the busy one, and in the busy one. `None` if the
+    /// design promises nothing.
+    pub readable: Option<Duration>,
+    pub busy_readable: Option<Duration>,
 }
 
 pub(super) fn check(metrics: &Metrics, state: &FinalState, limits: &Limits) -> Vec<Violation> {

@@ -42,6 +42,8 @@ pub enum Rule {
     ReadableOutOfOrder,
     /// A follower sees every message. It misses one if two creations overlap and the higher number is stored first.
     FollowerMissed,
+    /// 10 to 12: a message is readable soon after it was accepted, whatever happens to other chats and to OpenSearch.
+    HeldUp,
     /// 12: a search does not find a message long after its deletion.
     DeletedIsFound,
     /// 13: nothing reaches a dead-letter queue, except unreadable records, at once and with a reason.
@@ -61,6 +63,7 @@ impl Rule {
         !matches!(
             self,
             Self::FollowerMissed
+                | Self::HeldUp
                 | Self::DeletedIsFound
                 | Self::DeadLettered
                 | Self::NotDrained

@@ -10,8 +10,17 @@ use crate::workload::{Arrivals, Setup, Stream, Work};
 const PLACES: Setup = Setup { applications: 20, chats: 500, busy_chat: false, messages: 0 };
 const WITH_BUSY_CHAT: Setup = Setup { busy_chat: true, ..PLACES };
 /// These bounds say that something grows, not how fast it is.
-const LIMITS: Limits =
-    Limits { records: 200_000, ledger: 1_000, receives: 100, calls: 100, deleted_hits: None };
+const LIMITS: Limits = Limits {
+    records: 200_000,
+    ledger: 1_000,
+    receives: 100,
+    calls: 100,
+    deleted_hits: None,
+    readable: Some(Duration::from_secs(1)),
+    busy_readable: Some(Duration::from_secs(10)),
+};
+/// While the tables or everything may be away, the design promises no delay.
+const WITHOUT_DELAYS: Limits = Limits { readable: None, busy_readable: None, ..LIMITS };
 
 impl Scenario {
     pub const NAMES: [&str; 14] = [
@@ -121,6 +130,7 @@ fn slow_tables() -> Scenario {
     let trouble = Trouble::Slow { service: "dynamodb", by: Duration::from_millis(300) };
     Scenario {
         trouble: Plan::Parts(vec![(2.0 / 14.0, 12.0 / 14.0, trouble)]),
+        limits: WITHOUT_DELAYS,
         ..scenario("slow-tables", summary, PLACES, vec![open(Work::Messages, 100, 14)])
     }
 }
@@ -130,6 +140,7 @@ fn tables_away() -> Scenario {
     let trouble = Trouble::Calls { service: "dynamodb", fault: Fault::ServerError, probability: 1.0 };
     Scenario {
         trouble: Plan::Parts(vec![(0.05, 0.95, trouble)]),
+        limits: WITHOUT_DELAYS,
         ..scenario("tables-away", summary, PLACES, vec![open(Work::Messages, 10, 200)])
     }
 }
@@ -218,6 +229,7 @@ fn random(seed: u64) -> Scenario {
     let setup = Setup { applications: 0, chats: 0, busy_chat: false, messages: 0 };
     Scenario {
         unreadable_records: 2,
+        limits: WITHOUT_DELAYS,
         trouble: Plan::Random,
         ..scenario(
             "random",

@@ -9,8 +9,15 @@ use super::plan::{Ending, Plan};
 use crate::checker::Limits;
 use crate::history::{FinalState, History, Metrics, Outcome, Uncertainty};
 
-pub(super) const LIMITS: Limits =
-    Limits { records: 10, ledger: 10, receives: 10, calls: 10, deleted_hits: Some(Duration::from_secs(60)) };
+pub(super) const LIMITS: Limits = Limits {
+    records: 10,
+    ledger: 10,
+    receives: 10,
+    calls: 10,
+    deleted_hits: Some(Duration::from_secs(60)),
+    readable: Some(Duration::from_secs(1)),
+    busy_readable: Some(Duration::from_secs(10)),
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Run {
