@@ -3,6 +3,7 @@
 //! Each is a wrapper around ports of one function. The function's own code stays as it is.
 
 mod create_message;
+mod idempotency_keys;
 mod persist;
 
 use std::cell::Cell;
@@ -24,6 +25,10 @@ pub enum Bug {
     TakesUnknownAsRefused,
     /// `create-message` reads the next number and allocates it afterwards.
     ReadsBeforeAllocating,
+    /// `create-message` sends the write with the number that should be next, and allocates it afterwards.
+    SendsBeforeAllocating,
+    /// `create-message` allocates two numbers for every tenth message.
+    WastesNumbers,
     /// `create-message` releases every tenth number, although it uses it.
     ReleasesUsedNumbers,
     /// `create-message` does not remember what it decided under an `Idempotency-Key`.
@@ -42,10 +47,12 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::AcknowledgesUnsent,
         Self::TakesUnknownAsRefused,
         Self::ReadsBeforeAllocating,
+        Self::SendsBeforeAllocating,
+        Self::WastesNumbers,
         Self::ReleasesUsedNumbers,
         Self::ForgetsKeys,
         Self::DropsFailures,
@@ -63,7 +70,10 @@ impl Bug {
             Self::TakesUnknownAsRefused => {
                 &[Rule::RefusedWriteApplied, Rule::NumberRepeated, Rule::WrongContent]
             }
-            Self::ReadsBeforeAllocating | Self::ReleasesUsedNumbers => &[Rule::NumberRepeated],
+            Self::ReadsBeforeAllocating | Self::SendsBeforeAllocating | Self::ReleasesUsedNumbers => {
+                &[Rule::NumberRepeated]
+            }
+            Self::WastesNumbers => &[Rule::NumbersSkipped],
             Self::ForgetsKeys => &[Rule::AppliedTwice],
             Self::CountsTwice => &[Rule::CountDiffers],
             Self::AppliesUpdatesOutOfOrder => &[Rule::WritesOutOfOrder, Rule::AcceptedWriteLost],
@@ -98,6 +108,8 @@ pub(crate) fn program(name: &str, environment: &Environment, index: &Index) -> R
             Bug::AcknowledgesUnsent
             | Bug::TakesUnknownAsRefused
             | Bug::ReadsBeforeAllocating
+            | Bug::SendsBeforeAllocating
+            | Bug::WastesNumbers
             | Bug::ReleasesUsedNumbers
             | Bug::ForgetsKeys,
         ) => Some(Program::Api(Arc::new(create_message::handler(environment, bug)?))),

@@ -27,7 +27,6 @@ fn assert_found(bug: Bug) {
         broken.extend(found.iter().map(|violation| violation.rule));
         let shows = |violation: &&Violation| bug.rules().contains(&violation.rule);
         if found.iter().any(|violation| shows(&violation)) {
-            println!("{bug:?} with seed {seed}:\n{}", describe(&found, 1));
             return;
         }
     }
@@ -58,6 +57,16 @@ fn an_unknown_outcome_that_is_reported_as_a_refusal_is_found() {
 #[test]
 fn a_number_that_is_read_before_it_is_allocated_is_found() {
     assert_found(Bug::ReadsBeforeAllocating);
+}
+
+#[test]
+fn a_write_that_is_sent_before_its_number_is_allocated_is_found() {
+    assert_found(Bug::SendsBeforeAllocating);
+}
+
+#[test]
+fn a_number_that_is_allocated_for_nothing_is_found() {
+    assert_found(Bug::WastesNumbers);
 }
 
 #[test]

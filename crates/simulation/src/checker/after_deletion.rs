@@ -12,7 +12,7 @@ use crate::history::Subject;
 /// How long a process may take a token as valid after its rotation, or after the deletion of its application. That deletion
 /// removes what it accepts meanwhile.
 /// Source: docs/tokens.md.
-pub(super) const KNOWN_FOR: Duration = Duration::from_secs(60);
+pub(super) const KNOWN_FOR: Duration = Duration::from_mins(1);
 
 pub(super) fn check(writes: &Writes<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();

@@ -31,8 +31,7 @@ fn late(subject: Subject, messages: &[&Visibility], limit: Duration) -> Option<V
     let (all, limit) = (delays.len(), limit.as_secs());
     (late > all / 100).then(|| {
         let finding = format!(
-            "{late} of {all} messages were readable later than {limit} s after they were accepted, at most \
-             {longest:.0} s"
+            "{late} of {all} messages were readable later than {limit} s after they were accepted, the last one after {longest:.0} s"
         );
         Violation::new(Rule::HeldUp, subject, finding)
     })

@@ -10,9 +10,12 @@ use crate::history::{
     ApplicationContents, ApplicationKey, ChatContents, ChatKey, FinalState, Metrics, Subject,
 };
 
+/// The faults that hide the effect of a call, as [`crate::faults`] names them.
+const HIDING: [&str; 3] = ["reply lost after the effect", "no reply, late effect", "slow call"];
+
 /// Each attempt that was not accepted may have left one number unused: its process died, or it could not undo its
-/// allocation. If the reply to an allocation is lost, another request may allocate before it is repeated, so a fault of
-/// DynamoDB explains one number, too, in any parent.
+/// allocation. If the reply to an allocation is lost, another request may allocate before it is repeated, so such a
+/// fault of DynamoDB explains one number, too, in any parent.
 #[derive(Debug)]
 pub(super) struct Gaps<'s> {
     applications: BTreeMap<ApplicationKey, &'s ApplicationContents>,
@@ -72,7 +75,8 @@ impl<'s> Gaps<'s> {
 
     /// What faults of DynamoDB do not explain either.
     pub(super) fn unexplained(self, metrics: &Metrics) -> Vec<Violation> {
-        let faults = metrics.faults.iter().filter(|(kind, _)| kind.starts_with("dynamodb"));
+        let hides = |kind: &str| HIDING.iter().any(|fault| kind.ends_with(fault));
+        let faults = metrics.faults.iter().filter(|(kind, _)| kind.starts_with("dynamodb") && hides(kind));
         if self.excess <= faults.map(|(_, count)| count).sum() { Vec::new() } else { self.suspects }
     }
 }

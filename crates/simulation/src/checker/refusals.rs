@@ -19,12 +19,11 @@ fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
     let (finding, proof) = match (*status, &**code) {
         (401, _) if was_rotated(refused.end, &target, writes) => return None,
         (401, _) => ("its token was refused, but nobody rotated it", None),
-        (404, "not_stored_yet") => return None,
+        // It is on its way, another attempt runs, or there are too many requests.
+        (404, "not_stored_yet") | (409 | 429, _) => return None,
         (404, _) => ("it was not found, but it was accepted before and nobody deleted it", {
             Some(found(refused.start, refused.end, &target, writes)?)
         }),
-        // Another attempt runs, or there are too many requests.
-        (409 | 429, _) => return None,
         (400..=499, _) => ("a valid request was refused", None),
         _ => return None,
     };

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use conversation::ports::{
-    AllocateNumbers, AllocatedNumber, Claim, Decision, KeepIdempotencyKeys, KeyedRequest, ReadCounters,
-    SendWrites, StoreError, WriteError,
+    AllocateNumbers, AllocatedNumber, ReadCounters, SendWrites, StoreError, WriteError,
 };
-use conversation::{ApplicationId, ChatId, MessageNumber, RequestId, Timestamp, Write};
+use conversation::{ApplicationId, ChatId, MessageNumber, RequestId, Revision, Write};
 use dynamodb_tables::{Counters, IdempotencyKeys, TokenVersions};
 use function_environment::Environment;
 use functions::create_message::Handler;
@@ -17,26 +16,42 @@ use super::{Bug, Planted};
 /// A bug that strikes now and then strikes at the multiples of this number.
 const SOME: u64 = 10;
 
-type PlantedHandler =
-    Handler<TokenVersions, Planted<IdempotencyKeys>, Planted<Counters>, Planted<WriteQueue>>;
+type PlantedHandler = Handler<TokenVersions, Planted<IdempotencyKeys>, Planted<Counters>, Planted<Queue>>;
+
+/// The queue, and what a bug needs beside it.
+#[derive(Debug)]
+pub(super) struct Queue {
+    writes: WriteQueue,
+    counters: Counters,
+}
 
 pub(super) fn handler(environment: &Environment, bug: Bug) -> Result<PlantedHandler> {
+    let queue = Queue {
+        writes: WriteQueue::from_environment(environment)?,
+        counters: Counters::from_environment(environment)?,
+    };
     let authenticator = Authenticator::from_variables(&environment.variables)?;
     Ok(Handler {
         access: Access::new(authenticator, TokenVersions::from_environment(environment)?),
         keys: Planted { port: IdempotencyKeys::from_environment(environment)?, bug },
         counters: Planted { port: Counters::from_environment(environment)?, bug },
-        queue: Planted { port: WriteQueue::from_environment(environment)?, bug },
+        queue: Planted { port: queue, bug },
     })
 }
 
-impl SendWrites for Planted<WriteQueue> {
+impl SendWrites for Planted<Queue> {
     async fn send(&self, write: &Write) -> Result<(), WriteError> {
         let is_struck = write.message().is_some_and(|number| number.get().is_multiple_of(SOME));
         if self.bug == Bug::AcknowledgesUnsent && is_struck {
             return Ok(());
         }
-        match self.port.send(write).await {
+        let sent = self.port.writes.send(write).await;
+        if self.bug == Bug::SendsBeforeAllocating
+            && let Some(chat) = write.chat()
+        {
+            self.port.counters.allocate_number(chat).await.map_err(WriteError::outcome_unknown)?;
+        }
+        match sent {
             Err(WriteError::OutcomeUnknown(cause)) if self.bug == Bug::TakesUnknownAsRefused => {
                 Err(WriteError::NotWritten(cause))
             }
@@ -52,11 +67,15 @@ impl AllocateNumbers<ChatId> for Planted<Counters> {
     ) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
         let last = match self.bug {
             Bug::ReadsBeforeAllocating => self.port.last_message(chat).await?,
+            Bug::SendsBeforeAllocating => return self.next_number(chat).await,
             _ => None,
         };
         let Some(allocated) = self.port.allocate_number(chat).await? else { return Ok(None) };
         if self.bug == Bug::ReleasesUsedNumbers && allocated.number.get().is_multiple_of(SOME) {
             self.port.release_number(chat, &allocated).await?;
+        }
+        if self.bug == Bug::WastesNumbers && allocated.number.get().is_multiple_of(SOME) {
+            return self.port.allocate_number(chat).await;
         }
         let number = match last {
             Some(last) => MessageNumber::new(last + 1).map_err(StoreError::new)?,
@@ -74,6 +93,18 @@ impl AllocateNumbers<ChatId> for Planted<Counters> {
     }
 }
 
+impl Planted<Counters> {
+    /// What the next allocation will return, if nobody else allocates before.
+    async fn next_number(&self, chat: &ChatId) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
+        let Some(last) = self.port.last_message(chat).await? else { return Ok(None) };
+        Ok(Some(AllocatedNumber {
+            number: MessageNumber::new(last + 1).map_err(StoreError::new)?,
+            revision: Revision::new(last + 1).map_err(StoreError::new)?,
+            request_id: RequestId::random().map_err(StoreError::new)?,
+        }))
+    }
+}
+
 impl ReadCounters for Planted<Counters> {
     async fn last_chat(&self, application: &ApplicationId) -> Result<Option<u64>, StoreError> {
         self.port.last_chat(application).await
@@ -81,44 +112,5 @@ impl ReadCounters for Planted<Counters> {
 
     async fn last_message(&self, chat: &ChatId) -> Result<Option<u64>, StoreError> {
         self.port.last_message(chat).await
-    }
-}
-
-impl KeepIdempotencyKeys for Planted<IdempotencyKeys> {
-    async fn claim<D: Decision>(
-        &self,
-        request: &KeyedRequest,
-        attempt_id: &RequestId,
-        now: Timestamp,
-    ) -> Result<Claim<D>, StoreError> {
-        let claim = self.port.claim(request, attempt_id, now).await?;
-        Ok(match claim {
-            Claim::Held { .. } | Claim::Completed(_) if self.bug == Bug::ForgetsKeys => {
-                Claim::Held { recorded: None }
-            }
-            claim => claim,
-        })
-    }
-
-    async fn record<D: Decision>(
-        &self,
-        request: &KeyedRequest,
-        attempt_id: &RequestId,
-        decision: &D,
-    ) -> Result<bool, StoreError> {
-        let is_recorded = self.port.record(request, attempt_id, decision).await?;
-        Ok(is_recorded || self.bug == Bug::ForgetsKeys)
-    }
-
-    async fn complete<D: Decision>(&self, request: &KeyedRequest, decision: &D) -> Result<(), StoreError> {
-        self.port.complete(request, decision).await
-    }
-
-    async fn release(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<(), StoreError> {
-        self.port.release(request, attempt_id).await
-    }
-
-    async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError> {
-        self.port.forget(request, attempt_id).await
     }
 }

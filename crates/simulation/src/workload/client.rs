@@ -11,7 +11,8 @@ use tokio::time::timeout;
 use super::directory::Directory;
 use crate::gateway::HttpResponse;
 use crate::history::{
-    ApplicationKey, ChatKey, ClientKey, History, MessageKey, Operation, Outcome, Reply, Request, Uncertainty,
+    ApplicationKey, ChatKey, ClientKey, History, MessageKey, Operation, Outcome, Reply, Request,
+    UNREADABLE_RECORDS, Uncertainty,
 };
 use crate::random::Random;
 use crate::region::{Region, UNREADABLE};
@@ -68,6 +69,7 @@ impl Clients {
         let Some(application) = directory.application(chat.application) else { return false };
         let group = format!("{}#{}", application.id, chat.number);
         self.region.sqs.plant("Writes", &group, UNREADABLE, self.region.clock.now());
+        self.region.faults.count(UNREADABLE_RECORDS);
         true
     }
 

@@ -14,7 +14,7 @@ pub(super) const LIMITS: Limits = Limits {
     ledger: 10,
     receives: 10,
     calls: 10,
-    deleted_hits: Some(Duration::from_secs(60)),
+    deleted_hits: Some(Duration::from_mins(1)),
     readable: Some(Duration::from_secs(1)),
     busy_readable: Some(Duration::from_secs(10)),
 };

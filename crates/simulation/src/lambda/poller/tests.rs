@@ -147,6 +147,7 @@ fn calls_that_fail_do_not_end_a_poller() {
         plant(&region, 1, 1);
         sleep(seconds(90)).await;
         assert_eq!(region.sqs.len("WritesDlq"), 0);
+        region.faults.end();
         assert!(region.drain(seconds(120)).await);
         assert_eq!(region.sqs.len("WritesDlq"), 1);
     })

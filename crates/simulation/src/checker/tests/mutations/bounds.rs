@@ -1,8 +1,12 @@
 //! Records that stay, and things that grow.
 
-use super::Mutation;
+use std::time::Duration;
+
+use super::{Mutation, Run};
 use crate::checker::Rule;
-use crate::history::{ApplicationKey, DeadLetter, LedgerSize, QueueDepth, Subject, UNREADABLE_RECORDS};
+use crate::history::{
+    ApplicationKey, DeadLetter, LedgerSize, QueueDepth, Subject, UNREADABLE_RECORDS, Visibility,
+};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     ("a record is dead", &[Rule::DeadLettered], |run| {
@@ -31,6 +35,11 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         run.state.ledgers.push(LedgerSize { parent: Subject::Application(ApplicationKey(1)), missing: 11 });
         true
     }),
+    ("messages are readable late", &[Rule::HeldUp], |run| add_delay(run, 2)),
+    ("messages of the busy chat are readable late", &[Rule::HeldUp], |run| {
+        run.metrics.busy_chat = run.unchanged().map(|message| message.chat);
+        add_delay(run, 11)
+    }),
     ("the record of a lost write is dead", &[Rule::DeadLettered], |run| {
         let Some(message) = run.unchanged() else { return false };
         run.state.dead_letters.push(DeadLetter {
@@ -48,6 +57,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         run.metrics.faults.insert(UNREADABLE_RECORDS.into(), 1).is_none()
     }),
 ];
+
+fn add_delay(run: &mut Run, seconds: u64) -> bool {
+    let Some(message) = run.unchanged() else { return false };
+    let readable = Some(Duration::from_secs(seconds));
+    run.metrics.visibility.push(Visibility { message, accepted: Duration::ZERO, readable, searchable: None });
+    true
+}
 
 fn dead_letter() -> DeadLetter {
     DeadLetter {
