@@ -11,7 +11,8 @@ use crate::history::{
 };
 
 /// The faults that hide the effect of a call, as [`crate::faults`] names them.
-const HIDING: [&str; 3] = ["reply lost after the effect", "no reply, late effect", "slow call"];
+const HIDING: [&str; 4] =
+    ["reply lost after the effect", "5xx after the effect", "no reply, late effect", "slow call"];
 
 /// Each attempt that was not accepted may have left one number unused: its process died, or it could not undo its
 /// allocation. If the reply to an allocation is lost, another request may allocate before it is repeated, so such a

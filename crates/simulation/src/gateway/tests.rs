@@ -69,7 +69,7 @@ fn a_function_that_takes_too_long_leads_to_503_within_29_seconds() {
         let start = region.clock.now();
         let response = send(&region).await.unwrap();
         assert_eq!(response.status, 503);
-        assert!(region.clock.now() - start < INTEGRATION_TIMEOUT + Duration::from_secs(1));
+        assert!(region.clock.now().saturating_sub(start) < INTEGRATION_TIMEOUT + Duration::from_secs(1));
     })
     .unwrap();
 }

@@ -142,7 +142,10 @@ impl Lambda {
         Run: Future<Output = T>,
     {
         let (limit, memory) = *self.0.timeouts.get(name).context("no such function")?;
-        let Some((release, sandbox)) = self.acquire(name) else { return Ok(Err(Failure::Throttled)) };
+        let (release, sandbox) = match self.acquire(name) {
+            Err(failure) => return Ok(Err(failure)),
+            Ok(acquired) => acquired,
+        };
         let sandbox = match sandbox {
             Some(sandbox) => sandbox,
             None => {
@@ -160,7 +163,7 @@ impl Lambda {
         if let Some(running) = state.running.get_mut(name) {
             *running -= 1;
         }
-        state.usage.gb_seconds += (end - start).as_secs_f64() * f64::from(memory) / 1_024.0;
+        state.usage.gb_seconds += end.saturating_sub(start).as_secs_f64() * f64::from(memory) / 1_024.0;
         if matches!(sandbox.program, Program::Api(_)) {
             state.usage.most_calls = state.usage.most_calls.max(sandbox.connections.calls());
         }
@@ -176,13 +179,13 @@ impl Lambda {
         Ok(Ok(outcome))
     }
 
-    /// Counts an invocation that starts. `None` if the account has no concurrency left; else an idle sandbox, if there is
-    /// one.
-    fn acquire(&self, name: &str) -> Option<(Release, Option<Sandbox>)> {
+    /// Counts an invocation that starts. Returns its release, and an idle sandbox of it if there is one. Fails if the
+    /// account has no concurrency left.
+    fn acquire(&self, name: &str) -> Result<(Release, Option<Sandbox>), Failure> {
         let now = self.0.clock.now();
         let mut state = self.lock();
         if state.running.values().sum::<u32>() >= self.0.concurrency {
-            return None;
+            return Err(Failure::Throttled);
         }
         *state.running.entry(name.to_owned()).or_default() += 1;
         state.usage.invocations += 1;
@@ -201,6 +204,6 @@ impl Lambda {
             }
             sandbox
         });
-        Some((release, sandbox))
+        Ok((release, sandbox))
     }
 }

@@ -66,7 +66,7 @@ pub async fn poll(source: Source) {
             poller.change(Concurrency::pause_growth);
             let start = clock.now();
             sqs.wait(&event.queue, LONG_POLL, start).await;
-            if clock.now() - start >= LONG_POLL {
+            if clock.now().saturating_sub(start) >= LONG_POLL {
                 observer.count("sqs", Concurrency::idle_polls());
                 poller.change(Concurrency::rest);
             }
@@ -87,7 +87,7 @@ impl Poller {
         let clock = self.source.clock;
         while let Some(until) = self.change(|concurrency| concurrency.exhausted_until(clock.now())) {
             // Running out of time is one way to end.
-            let _ = tokio::time::timeout(until - clock.now(), self.ended.notified()).await;
+            let _ = tokio::time::timeout(until.saturating_sub(clock.now()), self.ended.notified()).await;
         }
     }
 
@@ -121,7 +121,7 @@ impl Poller {
     async fn delete(&self, mut records: Vec<Received>) {
         let Source { event, sqs, observer, clock, visibility_timeout, .. } = &self.source;
         let start = clock.now();
-        while !records.is_empty() && clock.now() - start < *visibility_timeout {
+        while !records.is_empty() && clock.now().saturating_sub(start) < *visibility_timeout {
             observer.count("sqs", 1);
             records = sqs.delete(&event.queue, records, clock.now());
             if !records.is_empty() {
@@ -148,7 +148,9 @@ impl Poller {
             });
             match outcome.await {
                 Ok(Ok(failed)) => return failed,
-                Ok(Err(Failure::Throttled)) if clock.now() - start + pause < *visibility_timeout => {
+                Ok(Err(Failure::Throttled))
+                    if clock.now().saturating_sub(start) + pause < *visibility_timeout =>
+                {
                     self.change(Concurrency::back_off);
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);

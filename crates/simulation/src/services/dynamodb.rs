@@ -51,7 +51,7 @@ impl Request<'_> {
 }
 
 /// A transaction that is under way. Its effect comes when it ends.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Transaction(u64);
 
 impl DynamoDb {

@@ -40,8 +40,8 @@ impl Schemas {
         } else if let Some(tables) = input.get("RequestItems").and_then(Value::as_object) {
             for (table, requests) in tables {
                 for request in requests.as_array().into_iter().flatten() {
-                    let item = ["/DeleteRequest/Key", "/PutRequest/Item"].into_iter();
-                    let item = item.filter_map(|pointer| request.pointer(pointer)).next();
+                    let pointers = ["/DeleteRequest/Key", "/PutRequest/Item"];
+                    let item = pointers.into_iter().find_map(|pointer| request.pointer(pointer));
                     self.add_write_of(table, item, &mut partitions);
                 }
             }

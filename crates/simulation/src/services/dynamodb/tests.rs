@@ -15,11 +15,11 @@ fn at(millis: u64) -> Duration {
 fn call(tables: &DynamoDb, operation: &str, input: &Value, now: Duration) -> String {
     let (target, body) = (format!("DynamoDB_20120810.{operation}"), input.to_string());
     let request = Request { caller: "test", target: &target, body: body.as_bytes(), input };
-    error(tables.perform(request, now).unwrap())
+    error(&tables.perform(request, now).unwrap())
 }
 
 /// The name of the error.
-fn error(reply: Reply) -> String {
+fn error(reply: &Reply) -> String {
     let kind = reply.body.get("__type").and_then(Value::as_str).unwrap_or_default();
     kind.rsplit('#').next().unwrap().to_owned()
 }
@@ -142,7 +142,7 @@ fn a_write_conflicts_with_a_transaction_under_way() {
     let update = |id: &str| json!({ "TableName": "Counters", "Key": { "id": { "S": id } } });
     for operation in ["PutItem", "UpdateItem", "DeleteItem"] {
         let refusal = begin(&tables, operation, &update("b")).unwrap_err();
-        assert_eq!(error(refusal), "TransactionConflictException");
+        assert_eq!(error(&refusal), "TransactionConflictException");
         assert!(begin(&tables, operation, &update("c")).unwrap().is_none());
     }
     assert!(begin(&tables, "GetItem", &update("b")).unwrap().is_none(), "reads do not conflict");
@@ -154,9 +154,9 @@ fn a_write_conflicts_with_a_transaction_under_way() {
         .map(|reason| &reason["Code"])
         .collect();
     assert_eq!(codes, ["None", "TransactionConflict"]);
-    assert_eq!(error(refusal), "TransactionCanceledException");
+    assert_eq!(error(&refusal), "TransactionCanceledException");
     let refusal = begin(&tables, "TransactWriteItems", &transaction(&["a", "b"], "1")).unwrap_err();
-    assert_eq!(error(refusal), "TransactionInProgressException");
+    assert_eq!(error(&refusal), "TransactionInProgressException");
     tables.end(first);
     assert!(begin(&tables, "UpdateItem", &update("b")).is_ok());
     assert!(begin(&tables, "TransactWriteItems", &transaction(&["c", "b"], "2")).unwrap().is_some());

@@ -71,7 +71,7 @@ impl Documents {
         let document = match change {
             IndexChange::Remove(_) => Document::Removed(now),
             IndexChange::Put(IndexedMessage { message, revision, .. }) => match self.document(&id) {
-                Some(Document::Removed(at)) if now - *at < REMEMBERED => return,
+                Some(Document::Removed(at)) if now.saturating_sub(*at) < REMEMBERED => return,
                 Some(Document::Live { revision: stored, .. }) if stored >= revision => return,
                 _ => Document::Live { message: message.clone(), revision: *revision },
             },

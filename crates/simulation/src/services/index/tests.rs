@@ -154,7 +154,7 @@ fn outcome_of(fault: Fault) -> (String, Duration, Vec<String>) {
         sleep(Duration::from_secs(11)).await;
         let start = index.clock.now();
         let error = error(index.index(&[put(2, 1, "during")]).await);
-        let took = index.clock.now() - start;
+        let took = index.clock.now().saturating_sub(start);
         sleep(Duration::from_secs(20)).await;
         (error, took, bodies(&index).await)
     };
