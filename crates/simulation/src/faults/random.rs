@@ -24,33 +24,36 @@ pub(super) fn random_trouble(random: &Random) -> Trouble {
         1 | 2 => 0.3 * random.unit(),
         _ => 0.05 * random.unit(),
     };
-    match random.below(17) {
-        0..=7 => Trouble::Calls { service, fault: random_fault(random), probability },
-        8 => Trouble::Slow {
+    match random.below(20) {
+        0..=10 => Trouble::Calls { service, fault: random_fault(random), probability },
+        11 => Trouble::Slow {
             service,
             by: random.between(Duration::from_millis(50), Duration::from_millis(3_500)),
         },
-        9 => Trouble::Brownout { service, probability: probability.min(0.5) },
-        10 => Trouble::RefusedItems { probability },
-        11 => Trouble::BulkLimit { documents_per_second: small_rate(random) },
-        12 => Trouble::QueueWarmUp { sends_per_second: small_rate(random) },
-        13 => Trouble::Kills { probability: probability / 2.0 },
-        14 => Trouble::DeadConnections { probability: random.unit() },
-        15 => Trouble::LostResponses { probability },
+        12 => Trouble::Brownout { service, probability: probability.min(0.5) },
+        13 => Trouble::RefusedItems { probability },
+        14 => Trouble::BulkLimit { documents_per_second: small_rate(random) },
+        15 => Trouble::QueueWarmUp { sends_per_second: small_rate(random) },
+        16 => Trouble::Kills { probability: probability / 2.0 },
+        17 => Trouble::DeadConnections { probability: random.unit() },
+        18 => Trouble::LostResponses { probability },
         _ => Trouble::KeptBatches { probability: probability / 2.0 },
     }
 }
 
+/// Faults after the effect come more often: they are the hard ones.
 fn random_fault(random: &Random) -> Fault {
     let late = random.between(Duration::from_millis(100), Duration::from_secs(12));
     let faults = [
         Fault::Refused,
         Fault::NotReceived,
         Fault::ReplyLost,
+        Fault::ReplyLost,
         Fault::Throttled,
         Fault::ServerError,
         Fault::ServerErrorAfterEffect,
         Fault::Silent,
+        Fault::Late(late),
         Fault::Late(late),
     ];
     random.pick(&faults).copied().unwrap_or(Fault::Throttled)
