@@ -124,6 +124,13 @@ fn highest(samples: &[Sample], value: impl Fn(&Sample) -> usize) -> (usize, Dura
     })
 }
 
+fn backlog((records, at): (usize, Duration)) -> String {
+    match records {
+        0 => "none".to_owned(),
+        _ => format!("{} records after {:.0} s", grouped(number(records)), at.as_secs_f64()),
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "| what | result |\n|---|---|")?;
@@ -138,11 +145,8 @@ impl fmt::Display for Report {
         let (api, consumers) = (self.peak_api_concurrency, self.peak_consumer_concurrency);
         let together = self.peak_concurrency;
         writeln!(f, "| peak concurrency | {together} (API {api}, persist and reindex {consumers}) |")?;
-        for (queue, (records, at)) in
-            [("writes.fifo", self.peak_writes), ("index.fifo", self.peak_index_requests)]
-        {
-            let (records, at) = (grouped(number(records)), at.as_secs_f64());
-            writeln!(f, "| peak backlog of {queue} | {records} records after {at:.0} s |")?;
+        for (queue, peak) in [("writes.fifo", self.peak_writes), ("index.fifo", self.peak_index_requests)] {
+            writeln!(f, "| peak backlog of {queue} | {} |", backlog(peak))?;
         }
         let refused = [self.too_many_requests, self.server_errors, self.no_replies].map(grouped);
         writeln!(f, "| 429, 5xx, no reply | {} |", refused.join(", "))?;

@@ -1,5 +1,7 @@
 //! The random scenario: every kind of write and every kind of fault, by seed.
 
+use std::thread;
+
 use simulation::run::{Run, run};
 use simulation::scenario::Scenario;
 use simulation::trace::Trace;
@@ -30,4 +32,16 @@ fn faults_happen_and_the_queues_drain_without_them() {
     assert!(!run.history.observations.is_empty());
     let letters = &run.state.dead_letters;
     assert!(!letters.is_empty() && letters.iter().all(|letter| letter.expected), "{letters:?}");
+}
+
+/// Seeds run on all cores: no state is shared between threads, not even by the SDK.
+#[test]
+fn runs_at_once_have_the_traces_of_runs_one_after_the_other() {
+    let seeds = [1, 2, 3];
+    let digest = |seed| random(seed).trace.digest();
+    let at_once = thread::scope(|scope| {
+        let runs = seeds.map(|seed| scope.spawn(move || digest(seed)));
+        runs.map(|run| run.join().unwrap())
+    });
+    assert_eq!(at_once, seeds.map(digest));
 }

@@ -2,11 +2,13 @@
 
 use anyhow::{Context as _, Result};
 
+use super::outcome::list;
 use super::{RunOutcome, Seeds};
 use crate::scenario::Scenario;
 
-/// The most lines of examples.
+/// The most lines of examples, and the most characters of a line.
 const EXAMPLE_LINES: usize = 30;
+const EXAMPLE_WIDTH: usize = 200;
 
 /// A document with a new text in the block of a scenario.
 ///
@@ -30,14 +32,14 @@ pub fn of_run(scenario: &Scenario, command: &str, outcome: &RunOutcome) -> Strin
         heading(scenario, command),
         outcome.report,
         outcome.seed,
-        examples(&[outcome]),
+        violations(&[outcome]),
     )
 }
 
 /// The text of a scenario that ran with several seeds.
 #[must_use]
 pub fn of_seeds(scenario: &Scenario, command: &str, seeds: &Seeds, outcomes: &[&RunOutcome]) -> String {
-    format!("{}{seeds}{}", heading(scenario, command), examples(outcomes))
+    format!("{}{seeds}{}", heading(scenario, command), violations(outcomes))
 }
 
 fn heading(scenario: &Scenario, command: &str) -> String {
@@ -45,21 +47,30 @@ fn heading(scenario: &Scenario, command: &str) -> String {
     format!("### {name}\n\n{summary}\n\n`{command}`\n\n")
 }
 
-/// The violations of the first run that has any: of safety, or else of liveness.
-fn examples(outcomes: &[&RunOutcome]) -> String {
+/// How often rules were broken, and examples of the first run that broke one: of safety, or else of liveness.
+fn violations(outcomes: &[&RunOutcome]) -> String {
     let first = |examples: fn(&RunOutcome) -> &str| {
-        let mut examples = outcomes.iter().map(|outcome| (outcome.seed, examples(outcome)));
+        let mut examples = outcomes.iter().map(|outcome| (*outcome, examples(outcome)));
         examples.find(|(_, examples)| !examples.is_empty())
     };
     let safety = first(|outcome| &outcome.safety);
-    let Some((seed, examples)) = safety.or_else(|| first(|outcome| &outcome.liveness)) else {
+    let Some((outcome, examples)) = safety.or_else(|| first(|outcome| &outcome.liveness)) else {
         return String::new();
     };
-    let mut lines: Vec<&str> = examples.lines().take(EXAMPLE_LINES).collect();
+    let mut lines: Vec<String> = examples.lines().take(EXAMPLE_LINES).map(shortened).collect();
     if examples.lines().count() > EXAMPLE_LINES {
-        lines.push("…");
+        lines.push("…".to_owned());
     }
-    format!("\nViolations with seed {seed}:\n\n```text\n{}\n```\n", lines.join("\n"))
+    let (seed, broken, examples) = (outcome.seed, list(&outcome.broken), lines.join("\n"));
+    format!("\nViolations with seed {seed}: {broken}.\n\n```text\n{examples}\n```\n")
+}
+
+/// A line, or its start if it is long.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(EXAMPLE_WIDTH) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
