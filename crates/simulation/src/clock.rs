@@ -4,7 +4,7 @@ use aws_smithy_async::time::TimeSource;
 use tokio::time::Instant;
 
 /// When every run starts: 2027-01-01T00:00:00Z, as the time since 1970.
-const EPOCH: Duration = Duration::from_secs(1_798_761_600);
+const EPOCH: Duration = Duration::from_hours(20_819 * 24);
 
 /// Virtual time: tokio's paused clock. It moves only when every task waits.
 #[derive(Debug, Clone, Copy)]

@@ -89,7 +89,8 @@ async fn run_in_virtual_time(
     let mut observe = || {
         let backlog = sampler.sample();
         let sent = sent.load(Ordering::Relaxed);
-        watch(Progress { now: region.clock.now() - start, sent, writes: scenario.writes(), backlog });
+        let now = region.clock.now().saturating_sub(start);
+        watch(Progress { now, sent, writes: scenario.writes(), backlog });
     };
     while !streams.is_empty() {
         sleep(INTERVAL).await;
@@ -107,7 +108,7 @@ async fn run_in_virtual_time(
     sleep(END).await;
     side_tasks.end().await?;
 
-    let length = region.clock.now() - start;
+    let length = region.clock.now().saturating_sub(start);
     let busy_chat = clients.chosen_busy_chat();
     let mut history = clients.take_history();
     let state = remains::read(&region, &mut history).await?;

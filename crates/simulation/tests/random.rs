@@ -9,8 +9,8 @@ use simulation::trace::Trace;
 const WRITES: u32 = 200;
 
 fn random(seed: u64) -> Run {
-    run(&Scenario::named("random", seed, Some(WRITES)).unwrap(), seed, Trace::with_lines(), &mut |_| {})
-        .unwrap()
+    let scenario = Scenario::named("random", seed, Some(WRITES)).expect("it has a name");
+    run(&scenario, seed, Trace::with_lines(), &mut |_| {}).expect("the simulation fits the functions")
 }
 
 #[test]

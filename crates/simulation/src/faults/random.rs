@@ -24,7 +24,7 @@ pub(super) fn random_trouble(random: &Random) -> Trouble {
         1 | 2 => 0.3 * random.unit(),
         _ => 0.05 * random.unit(),
     };
-    match random.below(20) {
+    match random.below(21) {
         0..=10 => Trouble::Calls { service, fault: random_fault(random), probability },
         11 => Trouble::Slow {
             service,
@@ -37,6 +37,7 @@ pub(super) fn random_trouble(random: &Random) -> Trouble {
         16 => Trouble::Kills { probability: probability / 2.0 },
         17 => Trouble::DeadConnections { probability: random.unit() },
         18 => Trouble::LostResponses { probability },
+        19 => Trouble::IndexLost,
         _ => Trouble::KeptBatches { probability: probability / 2.0 },
     }
 }

@@ -146,12 +146,11 @@ impl Lambda {
             Err(failure) => return Ok(Err(failure)),
             Ok(acquired) => acquired,
         };
-        let sandbox = match sandbox {
-            Some(sandbox) => sandbox,
-            None => {
-                sleep(self.0.cold_start.draw(&self.0.random)).await;
-                self.0.programs.start(name, release)?
-            }
+        let sandbox = if let Some(sandbox) = sandbox {
+            sandbox
+        } else {
+            sleep(self.0.cold_start.draw(&self.0.random)).await;
+            self.0.programs.start(name, release)?
         };
         let start = self.0.clock.now();
         let kill = self.0.faults.kills_invocation(start);

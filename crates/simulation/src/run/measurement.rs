@@ -27,7 +27,7 @@ impl Sampler {
         let consumers = region.template.functions.iter().filter(|function| !function.queue_events.is_empty());
         let consumers: u32 = consumers.map(|function| region.lambda.running(&function.name)).sum();
         let sample = Sample {
-            at: region.clock.now() - self.start,
+            at: region.clock.now().saturating_sub(self.start),
             writes: region.sqs.len("Writes"),
             index_requests: region.sqs.len("IndexRequests"),
             api_concurrency: region.lambda.running_in_total() - consumers,
@@ -80,11 +80,11 @@ pub(super) fn metrics(
 ) -> Metrics {
     let searchable = region.index.searchable();
     let since_start = |at: Option<Duration>| at.map(|at| at.saturating_sub(start));
-    let visibility = observed.messages.into_iter().filter(|(_, (accepted, _))| *accepted >= start);
-    let visibility = visibility.map(|(id, (accepted, readable))| {
+    let visibility = observed.messages.into_iter().filter_map(|(id, (accepted, readable))| {
+        let accepted = accepted.checked_sub(start)?;
         let message = history.message(&id.chat, id.message);
         let searchable = since_start(searchable.get(&id).copied());
-        Visibility { message, accepted: accepted - start, readable: since_start(readable), searchable }
+        Some(Visibility { message, accepted, readable: since_start(readable), searchable })
     });
     let visibility = visibility.collect();
     let consumption = Consumption::of(region).since(before);

@@ -57,7 +57,6 @@ fn any_request(clients: &Clients, random: &Random, number: u32) -> Option<Reques
         },
         60..=73 => Request::UpdateMessage { message: directory.pick_message(random)?, body: body(number) },
         74..=79 => Request::DeleteMessage { message: directory.pick_message(random)? },
-        80..=87 => Request::CreateChat { application: directory.pick_application(random)? },
         88..=90 => Request::DeleteChat { chat: directory.pick_chat(random)? },
         91..=92 if applications < MOST_APPLICATIONS => {
             Request::CreateApplication { name: format!("application {number}").into() }
