@@ -137,12 +137,20 @@ fn messages(writes: &Writes<'_>, chat: ChatKey, contents: &ChatContents) -> Vec<
         let proof = creation.and_then(ClientWrite::accepted).or_else(|| newest(updates));
         violations.extend(presence(subject.clone(), message.is_some(), proof, Deletion::of(deletions)));
         let Some(message) = message else { continue };
-        violations.extend(judge(&subject, &message.body, creation, updates));
+        violations.extend(judge(&subject, &message.body, creation, updates).map(|violation| {
+            // It may be the body of another message.
+            let is_wrong = violation.rule == Rule::WrongContent;
+            let sent = is_wrong.then(|| explanations.sent(&message.body)).flatten();
+            violation.with(sent)
+        }));
         if creation.is_none() {
             let is_updated = updates.iter().any(|update| update.value() == &*message.body);
             violations.extend(unacknowledged(&mut explanations, subject, &message.body, is_updated));
         }
     }
-    violations.extend(explanations.finish());
+    violations.extend(explanations.finish().into_iter().map(|violation| {
+        let about = writes.about(&violation.subject, &[]);
+        violation.with(about)
+    }));
     violations
 }

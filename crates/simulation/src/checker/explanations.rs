@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use super::client_write::ClientWrite;
 use super::rule::Rule;
 use super::violation::Violation;
-use crate::history::Subject;
+use crate::history::{Operation, Subject};
 
 /// Explains stored things that no reply showed by creations whose outcome is unknown, each used once.
 #[derive(Debug)]
@@ -43,11 +43,22 @@ impl<'w, 'h> Explanations<'w, 'h> {
         unexplained.map(|subject| Violation::new(Rule::Unexplained, subject, finding)).collect()
     }
 
-    fn unexplained(&mut self, subject: &Subject, value: &str) -> Violation {
+    /// The first attempt to create something with this value, unless it was refused.
+    pub(super) fn sent(&mut self, value: &str) -> Option<&'h Operation> {
+        let mut attempts = self.same(value).iter().flat_map(|write| write.attempts());
+        attempts.find(|attempt| !attempt.is_refused())
+    }
+
+    /// The creations with this value.
+    fn same(&mut self, value: &str) -> &[&'w ClientWrite<'h>] {
         if self.by_value.is_empty() {
             self.by_value = by_value(self.creations);
         }
-        let same = self.by_value.get(value).map_or(&[][..], Vec::as_slice);
+        self.by_value.get(value).map_or(&[], Vec::as_slice)
+    }
+
+    fn unexplained(&mut self, subject: &Subject, value: &str) -> Violation {
+        let same = self.same(value);
         let violation = |rule, finding: &str| Violation::new(rule, subject.clone(), finding);
         // Chats have no value, so a chat is a repetition only if a creation was attempted again.
         let is_repeated = |write: &&&ClientWrite<'_>| {

@@ -3,10 +3,12 @@
 mod allowed;
 mod edit;
 mod find;
+mod find_writes;
 mod model;
 mod mutations;
 mod plan;
 mod readers;
+mod record;
 mod run;
 mod store;
 
@@ -67,7 +69,7 @@ fn a_violation_prints_the_operations_that_show_it() {
     run.api_messages()[0].body = "something else".into();
     run.state.index[0].body = "something else".into();
     let expected =
-        "WrongContent: message 1 in chat 1 of application 1: nobody wrote this: it is \"something else\"
+        "WrongContent: message 1 in chat 1 of application 1: nobody wrote this to it: it is \"something else\"
     0.020 s to 0.028 s, client 1: create message \"m2\" in chat 1 of application 1: accepted as message 1\n";
     assert_eq!(describe(&violations(&run), 1), expected);
 }

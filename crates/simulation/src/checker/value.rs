@@ -36,7 +36,7 @@ pub(super) fn judge(
     match (creation, newest) {
         (Some(creation), None) if creation.value() == value => None,
         (Some(creation), _) if creation.value() != value => {
-            violation(Rule::WrongContent, "nobody wrote this", [created, newest])
+            violation(Rule::WrongContent, "nobody wrote this to it", [created, newest])
         }
         // Without a creation that was accepted, the value may be that of one with an unknown outcome.
         (_, Some(_)) => {

@@ -1,4 +1,5 @@
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use super::rule::Rule;
 use crate::history::{Observation, OldToken, Operation, Read, Search, Subject};
@@ -11,6 +12,19 @@ pub enum Evidence {
     Read(Read),
     Search(Search),
     OldToken(OldToken),
+}
+
+impl Evidence {
+    /// When it started and ended.
+    fn time(&self) -> (Duration, Duration) {
+        match self {
+            Self::Operation(Operation { start, end, .. })
+            | Self::Observation(Observation { start, end, .. })
+            | Self::Read(Read { start, end, .. })
+            | Self::Search(Search { start, end, .. })
+            | Self::OldToken(OldToken { start, end, .. }) => (*start, *end),
+        }
+    }
 }
 
 impl From<&Operation> for Evidence {
@@ -36,9 +50,8 @@ impl Violation {
     }
 
     pub(super) fn with<'h>(mut self, operations: impl IntoIterator<Item = &'h Operation>) -> Self {
-        let mut operations: Vec<_> = operations.into_iter().collect();
-        operations.sort_by_key(|operation| (operation.start, operation.end));
         self.evidence.extend(operations.into_iter().map(Evidence::from));
+        self.evidence.sort_by_key(Evidence::time);
         self
     }
 }
