@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::{Context as _, Result, bail};
 use simulation::checker::{Rule, Violation, check, describe};
 use simulation::planted::{Bug, plant};
 use simulation::run::run;
@@ -10,96 +11,93 @@ use simulation::trace::Trace;
 
 const WRITES: u32 = 400;
 /// A bug that needs a rare fault may not strike in each of them.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=24;
 
-fn violations(seed: u64) -> Vec<Violation> {
-    let scenario = Scenario::named("random", seed, Some(WRITES)).unwrap();
-    let run = run(&scenario, seed, Trace::default(), &mut |_| {}).unwrap();
-    check(&run.history, &run.metrics, &run.state, &scenario.limits)
+fn violations(seed: u64) -> Result<Vec<Violation>> {
+    let scenario = Scenario::named("random", seed, Some(WRITES)).context("no such scenario")?;
+    let run = run(&scenario, seed, Trace::default(), &mut |_| {})?;
+    Ok(check(&run.history, &run.metrics, &run.state, &scenario.limits))
 }
 
 /// Stops at the first seed that shows the bug.
-fn assert_found(bug: Bug) {
+fn find(bug: Bug) -> Result<()> {
     plant(Some(bug));
     let mut broken: BTreeSet<Rule> = BTreeSet::new();
     for seed in SEEDS {
-        let found = violations(seed);
-        broken.extend(found.iter().map(|violation| violation.rule));
-        let shows = |violation: &&Violation| bug.rules().contains(&violation.rule);
-        if found.iter().any(|violation| shows(&violation)) {
-            return;
+        broken.extend(violations(seed)?.iter().map(|violation| violation.rule));
+        if bug.rules().iter().any(|rule| broken.contains(rule)) {
+            return Ok(());
         }
     }
-    panic!("{bug:?} breaks {broken:?} only");
+    bail!("{bug:?} breaks {broken:?} only")
 }
 
-/// What a bug breaks holds without it.
 #[test]
-fn without_a_bug_these_rules_hold() {
+fn without_a_bug_nothing_about_safety_is_found() {
     plant(None);
-    for seed in 1..=2 {
-        let mut found = violations(seed);
-        found.retain(|violation| Bug::ALL.iter().any(|bug| bug.rules().contains(&violation.rule)));
+    for seed in 1..=4 {
+        let mut found = violations(seed).unwrap();
+        found.retain(|violation| violation.rule.is_safety());
         assert!(found.is_empty(), "seed {seed}:\n{}", describe(&found, 3));
     }
 }
 
 #[test]
 fn an_unsent_write_is_found() {
-    assert_found(Bug::AcknowledgesUnsent);
+    find(Bug::AcknowledgesUnsent).unwrap();
 }
 
 #[test]
 fn an_unknown_outcome_that_is_reported_as_a_refusal_is_found() {
-    assert_found(Bug::TakesUnknownAsRefused);
+    find(Bug::TakesUnknownAsRefused).unwrap();
 }
 
 #[test]
 fn a_number_that_is_read_before_it_is_allocated_is_found() {
-    assert_found(Bug::ReadsBeforeAllocating);
+    find(Bug::ReadsBeforeAllocating).unwrap();
 }
 
 #[test]
 fn a_write_that_is_sent_before_its_number_is_allocated_is_found() {
-    assert_found(Bug::SendsBeforeAllocating);
+    find(Bug::SendsBeforeAllocating).unwrap();
 }
 
 #[test]
 fn a_number_that_is_allocated_for_nothing_is_found() {
-    assert_found(Bug::WastesNumbers);
+    find(Bug::WastesNumbers).unwrap();
 }
 
 #[test]
 fn a_number_that_is_released_and_used_is_found() {
-    assert_found(Bug::ReleasesUsedNumbers);
+    find(Bug::ReleasesUsedNumbers).unwrap();
 }
 
 #[test]
 fn a_forgotten_idempotency_key_is_found() {
-    assert_found(Bug::ForgetsKeys);
+    find(Bug::ForgetsKeys).unwrap();
 }
 
 #[test]
 fn a_dropped_list_of_failures_is_found() {
-    assert_found(Bug::DropsFailures);
+    find(Bug::DropsFailures).unwrap();
 }
 
 #[test]
 fn a_record_that_counts_at_each_delivery_is_found() {
-    assert_found(Bug::CountsTwice);
+    find(Bug::CountsTwice).unwrap();
 }
 
 #[test]
 fn updates_that_are_applied_out_of_order_are_found() {
-    assert_found(Bug::AppliesUpdatesOutOfOrder);
+    find(Bug::AppliesUpdatesOutOfOrder).unwrap();
 }
 
 #[test]
 fn messages_left_in_a_deleted_chat_are_found() {
-    assert_found(Bug::KeepsMessagesOfDeletedChats);
+    find(Bug::KeepsMessagesOfDeletedChats).unwrap();
 }
 
 #[test]
 fn a_removal_that_the_index_lost_is_found() {
-    assert_found(Bug::LosesRemovals);
+    find(Bug::LosesRemovals).unwrap();
 }
