@@ -1,14 +1,29 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use aws_outcome::without_retries;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use aws_types::SdkConfig;
 use conversation::ports::{RenameApplications, RenameOutcome, WriteError};
 use conversation::{Caller, Name, Timestamp};
 use function_environment::{ConfigError, Environment};
 
-use crate::applications::{IS_APPLICATION, is_application, key, parse, table_name};
+use crate::applications::{IS_APPLICATION, get_token_version, is_application, key, parse, table_name};
 use crate::conditional::{ConditionalUpdate, try_update_if};
-use crate::item::{number, string, time};
+use crate::item::{Item, Malformed, get_time, number, string, time};
+
+/// How often a rename that meets a newer one is tried.
+const ATTEMPTS: u32 = 4;
+
+/// Its effect can no longer be told from that of the newer rename.
+#[derive(Debug, thiserror::Error)]
+#[error("the application was renamed while an earlier attempt had no reply")]
+struct RenamedMeanwhile;
+
+#[derive(Debug, thiserror::Error)]
+#[error("other requests renamed the application before each of {ATTEMPTS} attempts")]
+struct TooManyRenames;
 
 /// Renames applications. Its client does not retry, because callers must know whether a rename may have happened.
 #[derive(Debug, Clone)]
@@ -30,8 +45,11 @@ impl ApplicationNames {
     }
 }
 
-impl RenameApplications for ApplicationNames {
-    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<RenameOutcome, WriteError> {
+impl ApplicationNames {
+    /// The name changes only if the last change is older than `at`, so that a call that takes effect late replaces no newer
+    /// name. If the last change is this very one, its reply was lost.
+    fn update(&self, caller: &Caller, name: &Name, at: Timestamp) -> UpdateItemFluentBuilder {
+        let is_newest = "(updated_at < :at OR (updated_at = :at AND #name = :name))";
         let update = self
             .client
             .update_item()
@@ -42,19 +60,54 @@ impl RenameApplications for ApplicationNames {
             .expression_attribute_values(":name", string(name.as_str()))
             .expression_attribute_values(":at", time(at))
             .return_values(ReturnValue::AllNew);
-        let update = match caller.token_version {
+        match caller.token_version {
             Some(version) => update
-                .condition_expression(format!("{IS_APPLICATION} AND token_version <= :version"))
+                .condition_expression(format!(
+                    "{IS_APPLICATION} AND {is_newest} AND token_version <= :version"
+                ))
                 .expression_attribute_values(":version", number(version)),
-            None => update.condition_expression(IS_APPLICATION),
-        };
-        Ok(match aws_outcome::write_with_retry(|| try_update_if(update.clone())).await? {
-            // If its row cannot be read, it was renamed all the same.
-            ConditionalUpdate::Applied(item) => parse(item)
-                .map_err(WriteError::outcome_unknown)?
-                .map_or(RenameOutcome::NotFound, RenameOutcome::Renamed),
-            ConditionalUpdate::ConditionFailed(row) if is_application(&row) => RenameOutcome::TokenRevoked,
-            ConditionalUpdate::ConditionFailed(_) => RenameOutcome::NotFound,
-        })
+            None => update.condition_expression(format!("{IS_APPLICATION} AND {is_newest}")),
+        }
+    }
+}
+
+/// Why the application in `row` cannot be renamed; `None` if only its last change is too new.
+fn refusal(caller: &Caller, row: &Item) -> Result<Option<RenameOutcome>, Malformed> {
+    if !is_application(row) {
+        return Ok(Some(RenameOutcome::NotFound));
+    }
+    let is_revoked = caller.require_valid(get_token_version(row)?).is_err();
+    Ok(is_revoked.then_some(RenameOutcome::TokenRevoked))
+}
+
+impl RenameApplications for ApplicationNames {
+    async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<RenameOutcome, WriteError> {
+        let mut at = at;
+        for _ in 0..ATTEMPTS {
+            let update = self.update(caller, name, at);
+            let calls = AtomicU32::new(0);
+            let updated = aws_outcome::write_with_retry(|| {
+                calls.fetch_add(1, Ordering::Relaxed);
+                try_update_if(update.clone())
+            });
+            let row = match updated.await? {
+                // If its row cannot be read, it was renamed all the same.
+                ConditionalUpdate::Applied(row) => {
+                    let renamed = parse(row).map_err(WriteError::outcome_unknown)?;
+                    return Ok(renamed.map_or(RenameOutcome::NotFound, RenameOutcome::Renamed));
+                }
+                ConditionalUpdate::ConditionFailed(row) => row,
+            };
+            if let Some(refusal) = refusal(caller, &row).map_err(WriteError::outcome_unknown)? {
+                return Ok(refusal);
+            }
+            if calls.into_inner() > 1 {
+                return Err(WriteError::outcome_unknown(RenamedMeanwhile));
+            }
+            // The clocks of two functions differ, or two requests came at once.
+            let newest = get_time(&row, "updated_at").map_err(WriteError::outcome_unknown)?;
+            at = Timestamp::from_millis(newest.millis() + 1);
+        }
+        Err(WriteError::not_written(TooManyRenames))
     }
 }

@@ -47,7 +47,8 @@ pub enum RenameOutcome {
 
 #[trait_variant::make(Send)]
 pub trait RenameApplications: Send + Sync {
-    /// Renames the caller's application, unless the caller's token was revoked.
+    /// Renames the caller's application, unless the caller's token was revoked. `at` is the time of the change, or later if
+    /// the last change is newer.
     async fn rename(&self, caller: &Caller, name: &Name, at: Timestamp) -> Result<RenameOutcome, WriteError>;
 }
 

@@ -33,8 +33,18 @@ const CONFLICT: (u16, &str) = (
 
 const DONE: (u16, &str) = (200, "{}");
 const DENIED: (u16, &str) = (400, r#"{"__type":"AccessDeniedException"}"#);
-const CONDITION_FAILED_FOR_ROW: (u16, &str) =
-    (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"}}}"#);
+const CONDITION_FAILED_FOR_ROW: (u16, &str) = (
+    400,
+    r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#,
+);
+const RENAMED: (u16, &str) = (
+    200,
+    r#"{"Attributes":{"id":{"S":"ckJ2h5bA4wqXFGzGJ0TzMA"},"created_key":{"S":"1#a"},"token_version":{"N":"1"},"name":{"S":"Coffee house"},"chats_count":{"N":"0"},"created_at":{"N":"1"},"updated_at":{"N":"9"}}}"#,
+);
+const CONDITION_FAILED_FOR_NEWER_NAME: (u16, &str) = (
+    400,
+    r#"{"__type":"ConditionalCheckFailedException","Item":{"created_key":{"S":"1#a"},"token_version":{"N":"1"},"updated_at":{"N":"8"}}}"#,
+);
 const CONDITION_FAILED_FOR_TOMBSTONE: (u16, &str) =
     (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"id":{"S":"a"}}}"#);
 const ROW: (u16, &str) = (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#);
@@ -156,6 +166,20 @@ async fn a_rename_that_is_refused_says_why_and_is_not_tried_again() {
     assert_eq!(rename([CONDITION_FAILED]).await.unwrap(), RenameOutcome::NotFound);
     assert_eq!(rename([CONDITION_FAILED_FOR_TOMBSTONE]).await.unwrap(), RenameOutcome::NotFound);
     assert_eq!(rename([CONDITION_FAILED_FOR_ROW]).await.unwrap(), RenameOutcome::TokenRevoked);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rename_that_meets_a_newer_one_is_dated_behind_it() {
+    let renamed = rename([CONDITION_FAILED_FOR_NEWER_NAME, RENAMED]).await.unwrap();
+    assert!(matches!(renamed, RenameOutcome::Renamed(_)), "{renamed:?}");
+    let error = rename([CONDITION_FAILED_FOR_NEWER_NAME; 4]).await.unwrap_err();
+    assert!(matches!(error, WriteError::NotWritten(_)), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rename_without_a_reply_is_unknown_if_a_newer_one_followed() {
+    let error = rename([OUTAGE, CONDITION_FAILED_FOR_NEWER_NAME]).await.unwrap_err();
+    assert!(matches!(error, WriteError::OutcomeUnknown(_)), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,6 +18,7 @@ contract_tests! {
         an_application_is_renamed,
         only_a_valid_token_renames,
         a_deleted_application_is_not_renamed,
+        a_newer_name_is_dated_behind_the_last_one,
     ]
 }
 
@@ -51,6 +52,26 @@ async fn an_application_is_renamed(
     assert_eq!((&renamed.name, renamed.chats_count), (&name, 1));
     assert_eq!((renamed.created_at, renamed.updated_at), (created.created_at, at));
     assert_eq!(applications.application(&created.id).await.unwrap(), Some(renamed));
+}
+
+async fn a_newer_name_is_dated_behind_the_last_one(
+    (new, _, names, applications): (
+        impl CreateApplications,
+        impl DeleteApplications,
+        impl RenameApplications,
+        impl ReadApplications + CountChats,
+    ),
+) {
+    let created = application(1);
+    new.create(&created).await.unwrap();
+    // The second function's clock is behind.
+    for (text, at, dated) in [("Coffee house", 90, 90), ("Tea room", 80, 91)] {
+        let at = Timestamp::from_millis(at);
+        let renamed = names.rename(&holder(&created.id), &name(text), at).await.unwrap();
+        let RenameOutcome::Renamed(renamed) = renamed else { panic!("{renamed:?}") };
+        assert_eq!((renamed.name.as_str(), renamed.updated_at.millis()), (text, dated));
+        assert_eq!(applications.application(&created.id).await.unwrap(), Some(renamed));
+    }
 }
 
 async fn only_a_valid_token_renames(

@@ -50,8 +50,9 @@ impl RenameApplications for FakeTables {
             if caller.require_valid(row.application.token_version).is_err() {
                 return RenameOutcome::TokenRevoked;
             }
+            let newest = row.application.updated_at;
+            row.application.updated_at = at.max(Timestamp::from_millis(newest.millis() + 1));
             row.application.name = name.clone();
-            row.application.updated_at = at;
             row.read().map_or(RenameOutcome::NotFound, RenameOutcome::Renamed)
         })
     }
