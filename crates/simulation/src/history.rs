@@ -54,6 +54,11 @@ impl History {
         MessageKey { chat, number: number.get() }
     }
 
+    /// Operations of the measured part of the run.
+    pub fn measured_operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(|operation| !operation.end.is_zero())
+    }
+
     /// Makes all times count from `start`. What ended before happens at 0.
     pub fn start_at(&mut self, start: Duration) {
         let times = self.operations.iter_mut().map(|operation| (&mut operation.start, &mut operation.end));

@@ -13,7 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::checker::Violation;
-use crate::history::{FinalState, History, Metrics, Outcome, Request, Sample, Uncertainty};
+use crate::history::{FinalState, History, Metrics, Operation, Outcome, Request, Sample, Uncertainty};
 pub use cost::Cost;
 pub use delays::{Delays, Percentiles};
 use numbers::{float, grouped, number};
@@ -61,7 +61,7 @@ pub struct Report {
 impl Report {
     #[must_use]
     pub fn new(history: &History, metrics: &Metrics, state: &FinalState, violations: &[Violation]) -> Self {
-        let operations = &history.operations;
+        let operations: Vec<&Operation> = history.measured_operations().collect();
         let count = |matches: fn(&Outcome) -> bool| {
             number(operations.iter().filter(|operation| matches(&operation.outcome)).count())
         };

@@ -54,7 +54,7 @@ impl RunOutcome {
             scenario: scenario.name.to_string(),
             seed,
             report,
-            operations: number(history.operations.len()),
+            operations: number(history.measured_operations().count()),
             faults: metrics.faults.clone(),
             broken,
             safety: describe(&safety, SAFETY_EXAMPLES),
