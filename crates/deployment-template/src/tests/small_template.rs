@@ -39,8 +39,21 @@ fn function_without_any_takes_only_its_methods() {
 
 #[test]
 fn queue_event_names_its_queue() {
-    let event = QueueEvent { queue: "Later".into(), batch_size: 7, reports_batch_item_failures: false };
+    let event = QueueEvent {
+        queue: "Later".into(),
+        batch_size: 7,
+        reports_batch_item_failures: false,
+        maximum_concurrency: None,
+    };
     assert_eq!(function().queue_events, [event]);
+}
+
+#[test]
+fn queue_event_may_limit_its_concurrency() {
+    let limited = "BatchSize: 7, ScalingConfig: { MaximumConcurrency: 20 }";
+    let text = include_str!("small.yaml").replace("BatchSize: 7", limited);
+    let function = Template::parse(&text).unwrap().functions.remove(0);
+    assert_eq!(function.queue_events[0].maximum_concurrency, Some(20));
 }
 
 #[test]
