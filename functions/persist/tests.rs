@@ -1,5 +1,7 @@
 mod deleted_application;
 
+use std::time::Duration;
+
 use conversation::fake::samples::{self, chat_id, message_id};
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
 use conversation::ports::{
@@ -371,6 +373,32 @@ async fn a_large_chat_is_swept_page_by_page() {
     assert_eq!(persist.handle(vec![delivery(&Write::SweepChat(rest))]).await, NONE);
     assert_eq!(unswept(&tables, &chat).await, []);
     assert_eq!(persist.indexing.index.documents().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_of_a_busy_table_passes_no_row() {
+    for deadline in [Duration::ZERO, Duration::from_secs(1)] {
+        let (persist, tables, application) = setup();
+        persist.handle(vec![chat(&application, 1)]).await;
+        persist.handle((1..=120).map(|number| message_of_many(&application, number)).collect()).await;
+        let chat = chat_id(&application, 1);
+        tables.leave_rows(3);
+        delete_and_sweep(&persist, &samples::delete_chat(&chat, 2), Instant::now() + deadline).await.unwrap();
+        let rest: Vec<Delivery> = persist.writes.sent().iter().map(delivery).collect();
+        assert_eq!(rest.len(), usize::from(deadline.is_zero()), "{deadline:?}");
+        assert_eq!(persist.handle(rest).await, NONE);
+        assert_eq!(unswept(&tables, &chat).await, [], "{deadline:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_message_beside_the_repeated_deletion_of_its_chat_rejects_late_calls() {
+    let (persist, tables, application) = setup();
+    persist.handle(vec![chat(&application, 1), delete_chat(&application, 1, 2)]).await;
+    let late = message(&application, 1, 7);
+    assert_eq!(persist.handle(vec![late.clone(), delete_chat(&application, 1, 2)]).await, NONE);
+    repeat_message_calls(&tables, &[late]).await;
+    assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
 }
 
 #[tokio::test]

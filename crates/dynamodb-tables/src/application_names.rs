@@ -16,10 +16,10 @@ use crate::item::{Item, Malformed, get_time, number, string, time};
 /// How often a rename that meets a newer one is tried.
 const ATTEMPTS: u32 = 4;
 
-/// Its effect can no longer be told from that of the newer rename.
+/// Whether an earlier attempt had an effect can no longer be told.
 #[derive(Debug, thiserror::Error)]
-#[error("the application was renamed while an earlier attempt had no reply")]
-struct RenamedMeanwhile;
+#[error("the application was renamed or its token was revoked after an earlier attempt failed")]
+struct ChangedMeanwhile;
 
 #[derive(Debug, thiserror::Error)]
 #[error("other requests renamed the application before each of {ATTEMPTS} attempts")]
@@ -47,7 +47,8 @@ impl ApplicationNames {
 
 impl ApplicationNames {
     /// The name changes only if the last change is older than `at`, so that a call that takes effect late replaces no newer
-    /// name. If the last change is this very one, its reply was lost.
+    /// name. If the last change is this very one, its reply was lost. Between a rename whose outcome is unknown and an
+    /// accepted one, the functions' clocks decide.
     fn update(&self, caller: &Caller, name: &Name, at: Timestamp) -> UpdateItemFluentBuilder {
         let is_newest = "(updated_at < :at OR (updated_at = :at AND #name = :name))";
         let update = self
@@ -98,11 +99,12 @@ impl RenameApplications for ApplicationNames {
                 }
                 ConditionalUpdate::ConditionFailed(row) => row,
             };
-            if let Some(refusal) = refusal(caller, &row).map_err(WriteError::outcome_unknown)? {
-                return Ok(refusal);
+            let refusal = refusal(caller, &row).map_err(WriteError::outcome_unknown)?;
+            if calls.into_inner() > 1 && refusal != Some(RenameOutcome::NotFound) {
+                return Err(WriteError::outcome_unknown(ChangedMeanwhile));
             }
-            if calls.into_inner() > 1 {
-                return Err(WriteError::outcome_unknown(RenamedMeanwhile));
+            if let Some(refusal) = refusal {
+                return Ok(refusal);
             }
             // The clocks of two functions differ, or two requests came at once.
             let newest = get_time(&row, "updated_at").map_err(WriteError::outcome_unknown)?;

@@ -5,6 +5,7 @@ mod reads;
 mod rows;
 mod stores;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Faults, samples};
@@ -17,9 +18,16 @@ use rows::{ApplicationRow, Rows};
 pub struct FakeTables {
     pub faults: Faults,
     rows: Arc<Mutex<Rows>>,
+    /// How many rows the next sweep leaves.
+    left_rows: Arc<AtomicUsize>,
 }
 
 impl FakeTables {
+    /// Lets the next sweep of rows leave this many, as a table does that is too busy.
+    pub fn leave_rows(&self, count: usize) {
+        self.left_rows.store(count, Ordering::Relaxed);
+    }
+
     /// Tables with one application, created at 1 ms.
     #[must_use]
     pub fn with_application() -> (Self, ApplicationId) {

@@ -80,8 +80,8 @@ pub const SWEPT_ROW_RETENTION: Duration = Duration::from_hours(24);
 
 #[trait_variant::make(Send)]
 pub trait SweepMessages: Send + Sync {
-    /// The rows that are not swept, of the next [`SWEEP_PAGE`] rows with numbers above `after`, read consistently, in the
-    /// order of their numbers.
+    /// The rows that are not swept, of the next rows with numbers above `after`, at most [`SWEEP_PAGE`], read consistently, in
+    /// the order of their numbers.
     async fn unswept_messages(
         &self,
         chat: &ChatId,

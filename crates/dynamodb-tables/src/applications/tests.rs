@@ -177,9 +177,11 @@ async fn a_rename_that_meets_a_newer_one_is_dated_behind_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rename_without_a_reply_is_unknown_if_a_newer_one_followed() {
-    let error = rename([OUTAGE, CONDITION_FAILED_FOR_NEWER_NAME]).await.unwrap_err();
-    assert!(matches!(error, WriteError::OutcomeUnknown(_)), "{error:?}");
+async fn a_rename_without_a_reply_is_unknown_if_the_application_changed_since() {
+    for changed in [CONDITION_FAILED_FOR_NEWER_NAME, CONDITION_FAILED_FOR_ROW] {
+        let error = rename([OUTAGE, changed]).await.unwrap_err();
+        assert!(matches!(error, WriteError::OutcomeUnknown(_)), "{error:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

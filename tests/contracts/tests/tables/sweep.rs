@@ -4,7 +4,7 @@ use conversation::fake::samples::{
     application_id, chat_id, create_message, delete_message, first_page, message_id, update_message,
 };
 use conversation::ports::{ReadMessages, SWEEP_PAGE, StoreMessages, SweepMessages, UnsweptMessages};
-use conversation::{ChatId, MessageId, MessageNumber, Row};
+use conversation::{ChatId, MessageId, MessageNumber, Order, PageRequest, Row};
 
 use crate::messages;
 
@@ -75,8 +75,16 @@ async fn a_swept_row_rejects_late_writes(messages: impl StoreMessages + SweepMes
 
 async fn a_list_ends_at_a_swept_row(messages: impl StoreMessages + SweepMessages + ReadMessages) {
     let chat = chat_id(&application_id(), 1);
-    let all: Vec<MessageId> = (1..=120).map(|number| message_id(&chat, number)).collect();
-    assert_eq!(messages.sweep_rows(&all).await.unwrap(), 0);
-    let page = messages.messages(&chat, &first_page()).await.unwrap();
-    assert_eq!((page.items, page.next), (Vec::new(), None));
+    for number in 101..=120 {
+        messages.create(&create_message(&chat, number, number, "x")).await.unwrap();
+    }
+    let swept: Vec<MessageId> = (1..=100).map(|number| message_id(&chat, number)).collect();
+    assert_eq!(messages.sweep_rows(&swept).await.unwrap(), 0);
+    for (order, expected) in
+        [(Order::Ascending, Vec::new()), (Order::Descending, (101..=120).rev().collect())]
+    {
+        let page = messages.messages(&chat, &PageRequest { order, ..first_page() }).await.unwrap();
+        let numbers: Vec<u64> = page.items.iter().map(|message| message.number.get()).collect();
+        assert_eq!((numbers, page.next), (expected, None));
+    }
 }

@@ -50,9 +50,11 @@ impl RenameApplications for FakeTables {
             if caller.require_valid(row.application.token_version).is_err() {
                 return RenameOutcome::TokenRevoked;
             }
-            let newest = row.application.updated_at;
-            row.application.updated_at = at.max(Timestamp::from_millis(newest.millis() + 1));
-            row.application.name = name.clone();
+            let Application { updated_at: newest, name: present, .. } = &mut row.application;
+            if *newest != at || present != name {
+                *newest = at.max(Timestamp::from_millis(newest.millis() + 1));
+                *present = name.clone();
+            }
             row.read().map_or(RenameOutcome::NotFound, RenameOutcome::Renamed)
         })
     }

@@ -65,8 +65,17 @@ impl ReadMessages for FakeTables {
     ) -> Result<Page<Message, MessageNumber>, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
+            let precedes = |one: MessageNumber, other: MessageNumber| match page.order {
+                Order::Ascending => one < other,
+                Order::Descending => one > other,
+            };
             let of_chat = rows.messages.iter().filter(|(id, _)| id.chat == *chat);
-            let live = of_chat.filter_map(|(id, row)| row.read(id).live());
+            let ahead = of_chat.filter(|(id, _)| page.after.is_none_or(|after| precedes(after, id.message)));
+            let (swept, others): (Vec<_>, Vec<_>) = ahead.partition(|(_, row)| row.is_swept);
+            // The list ends at the first swept row.
+            let is_shown = |id: &MessageId| swept.iter().all(|(end, _)| precedes(id.message, end.message));
+            let shown = others.into_iter().filter(|(id, _)| is_shown(id));
+            let live = shown.filter_map(|(id, row)| row.read(id).live());
             page_of(live.map(|indexed| indexed.message).collect(), page, |message| message.number)
         })
     }

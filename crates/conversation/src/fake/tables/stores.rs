@@ -1,6 +1,7 @@
 //! Changes of rows and counts.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use super::FakeTables;
 use crate::ports::{
@@ -101,10 +102,11 @@ impl SweepMessages for FakeTables {
         }
         self.faults.around(|| {
             let mut rows = self.rows();
-            for id in messages {
+            let left = self.left_rows.swap(0, Ordering::Relaxed).min(messages.len());
+            for id in messages.iter().skip(left) {
                 rows.messages.entry(id.clone()).or_default().sweep();
             }
-            0
+            left
         })
     }
 }
