@@ -64,7 +64,7 @@ async fn a_newer_name_is_dated_behind_the_last_one(
 ) {
     let created = application(1);
     new.create(&created).await.unwrap();
-    let renames = [
+    let cases = [
         ("Coffee house", 90, 90),
         // A repetition, because the reply was lost.
         ("Coffee house", 90, 90),
@@ -72,7 +72,7 @@ async fn a_newer_name_is_dated_behind_the_last_one(
         // The clock of this function is behind.
         ("Tea house", 80, 92),
     ];
-    for (text, at, dated) in renames {
+    for (text, at, dated) in cases {
         let at = Timestamp::from_millis(at);
         let renamed = names.rename(&holder(&created.id), &name(text), at).await.unwrap();
         let RenameOutcome::Renamed(renamed) = renamed else { panic!("{renamed:?}") };
