@@ -24,7 +24,7 @@ pub use connections::Connections;
 use errors::{broken, refused, throttled};
 
 use crate::clock::Clock;
-use crate::faults::{Fault, Faults};
+use crate::faults::{CallFault, Faults, Service};
 use crate::lambda::{Release, sent_by};
 use crate::observer::Observer;
 use crate::random::{Latency, Random};
@@ -62,8 +62,8 @@ struct Call {
 }
 
 /// The service of a target.
-fn service(target: &str) -> &'static str {
-    if target.starts_with("AmazonSQS") { "sqs" } else { "dynamodb" }
+fn service(target: &str) -> Service {
+    if target.starts_with("AmazonSQS") { Service::Sqs } else { Service::DynamoDb }
 }
 
 impl Network {
@@ -160,34 +160,34 @@ impl Inner {
         };
         let way = (self.latency(service) + self.faults.delay(service, self.clock.now())) / 2;
         sleep(way).await;
-        if let Some(Fault::Late(by)) = fault {
+        if let Some(CallFault::Late(by)) = fault {
             sleep(by).await;
         }
-        let has_effect = fault.is_none_or(Fault::has_effect);
+        let has_effect = fault.is_none_or(CallFault::has_effect);
         let reply = if has_effect { Some(self.perform(call).await) } else { None };
         let outcome = match fault {
             None => reply.map(Ok),
-            Some(Fault::Refused) => Some(Err(refused().await)),
-            Some(Fault::NotReceived | Fault::ReplyLost) => Some(Err(broken())),
-            Some(Fault::Throttled) => Some(Ok(throttled(service))),
-            Some(Fault::ServerError | Fault::ServerErrorAfterEffect) => {
+            Some(CallFault::Refused) => Some(Err(refused().await)),
+            Some(CallFault::NotReceived | CallFault::ReplyLost) => Some(Err(broken())),
+            Some(CallFault::Throttled) => Some(Ok(throttled(service))),
+            Some(CallFault::ServerError | CallFault::ServerErrorAfterEffect) => {
                 Some(Ok(Reply::error(500, "InternalServerError", "Internal server error")))
             }
-            Some(Fault::Silent | Fault::Late(_)) => None,
+            Some(CallFault::Silent | CallFault::Late(_)) => None,
         };
         self.record(call, fault, outcome.as_ref().and_then(|outcome| outcome.as_ref().ok()));
         sleep(way).await;
         outcome
     }
 
-    fn latency(&self, service: &str) -> Duration {
-        let latency = if service == "sqs" { self.sqs_latency } else { self.dynamodb_latency };
+    fn latency(&self, service: Service) -> Duration {
+        let latency = if service == Service::Sqs { self.sqs_latency } else { self.dynamodb_latency };
         latency.draw(&self.random)
     }
 
     /// Traces the call, with the key or the message group that it is about: the first one in its body. The order of other
     /// members differs from run to run.
-    fn record(&self, call: &Call, fault: Option<Fault>, reply: Option<&Reply>) {
+    fn record(&self, call: &Call, fault: Option<CallFault>, reply: Option<&Reply>) {
         let Call { caller, target, input, .. } = call;
         let status = reply.map_or(0, |reply| reply.status);
         let problem = reply.and_then(|reply| reply.body.get("__type")).and_then(Value::as_str);
@@ -229,7 +229,7 @@ impl Inner {
             Err(refusal) => return Ok(refusal),
         };
         if transaction.is_some() {
-            sleep(self.latency("dynamodb")).await;
+            sleep(self.latency(Service::DynamoDb)).await;
         }
         let reply = self.dynamodb.perform(request, self.clock.now());
         if let Some(transaction) = transaction {

@@ -22,9 +22,6 @@ use crate::trace::Trace;
 /// How often the region looks whether its queues are drained.
 const CHECK: Duration = Duration::from_secs(1);
 
-/// A record that no version can read.
-pub const UNREADABLE: &str = r#"{"planted":"no function sent this record"}"#;
-
 /// What a run is made from.
 #[derive(Debug)]
 pub struct Settings {

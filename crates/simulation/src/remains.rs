@@ -11,12 +11,13 @@ use simulated_aws::ADMIN_KEY;
 use sqs_queues::decode_write;
 use tokio::time::{Duration, sleep};
 
+use crate::faults::UNREADABLE_RECORD;
 use crate::history::{
     ApplicationContents, ApplicationKey, ChatContents, ChatKey, Contents, DeadLetter, FinalState, History,
     IndexedDocument, LedgerSize, MessageContents, MessageKey, QueueDepth, Subject,
 };
 use crate::lambda::in_this_version;
-use crate::region::{Region, UNREADABLE};
+use crate::region::Region;
 
 /// How often a page is asked for: without faults, a process may still be cold, and nothing else may fail.
 const ATTEMPTS: u32 = 3;
@@ -211,7 +212,7 @@ fn dead_letters(region: &Region, history: &mut History) -> Vec<DeadLetter> {
                     .ok()
                     .map(|write| subject(&write, history)),
                 reason: message.attributes.get("reason").map(|reason| reason.as_str().into()),
-                expected: &*message.body == UNREADABLE,
+                expected: &*message.body == UNREADABLE_RECORD,
                 record: message.body,
             });
         }

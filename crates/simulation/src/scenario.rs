@@ -5,7 +5,7 @@ mod named;
 use std::time::Duration;
 
 use crate::checker::Limits;
-use crate::faults::{Episode, Trouble, random_episodes};
+use crate::faults::{Episode, Fault, random_episodes};
 use crate::random::Random;
 use crate::workload::{Setup, Stream};
 
@@ -34,16 +34,16 @@ pub struct Scenario {
     /// The account's limit of concurrent executions.
     pub concurrency: u32,
     pub limits: Limits,
-    trouble: Plan,
+    faults: FaultPlan,
     /// The part of the run in which the next release is deployed.
     deployment: Option<(f64, f64)>,
 }
 
 /// What goes wrong, and when.
 #[derive(Debug, Clone)]
-enum Plan {
+enum FaultPlan {
     /// Each for a part of the run: from and to are fractions of its length.
-    Parts(Vec<(f64, f64, Trouble)>),
+    Parts(Vec<(f64, f64, Fault)>),
     /// The seed decides.
     Random,
 }
@@ -75,14 +75,14 @@ impl Scenario {
     #[must_use]
     pub fn episodes(&self, random: &Random) -> Vec<Episode> {
         let length = self.length();
-        match &self.trouble {
-            Plan::Random => random_episodes(random, length),
-            Plan::Parts(parts) => parts
+        match &self.faults {
+            FaultPlan::Random => random_episodes(random, length),
+            FaultPlan::Parts(parts) => parts
                 .iter()
-                .map(|(from, to, trouble)| Episode {
+                .map(|(from, to, fault)| Episode {
                     from: length.mul_f64(*from),
                     to: length.mul_f64(*to),
-                    trouble: *trouble,
+                    fault: *fault,
                 })
                 .collect(),
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::rule::Rule;
 use super::violation::Violation;
-use crate::history::{DeadLetter, FinalState, Metrics, Subject, UNREADABLE_RECORDS};
+use crate::faults::UNREADABLE_RECORDS;
+use crate::history::{DeadLetter, FinalState, Metrics, Subject};
 
 pub(super) fn check(metrics: &Metrics, state: &FinalState) -> Vec<Violation> {
     let dropped = dropped(metrics, state);

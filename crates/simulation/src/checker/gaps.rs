@@ -6,13 +6,10 @@ use super::creations::Creations;
 use super::listing;
 use super::rule::Rule;
 use super::violation::Violation;
+use crate::faults::{EFFECT_HIDDEN, Service};
 use crate::history::{
     ApplicationContents, ApplicationKey, ChatContents, ChatKey, FinalState, Metrics, Subject,
 };
-
-/// The faults that hide the effect of a call, as [`crate::faults`] names them.
-const HIDING: [&str; 4] =
-    ["reply lost after the effect", "5xx after the effect", "no reply, late effect", "slow call"];
 
 /// Each attempt that was not accepted may have left one number unused: its process died, or it could not undo its
 /// allocation. If the reply to an allocation is lost, another request may allocate before it is repeated, so such a
@@ -76,8 +73,11 @@ impl<'s> Gaps<'s> {
 
     /// What faults of DynamoDB do not explain either.
     pub(super) fn unexplained(self, metrics: &Metrics) -> Vec<Violation> {
-        let hides = |kind: &str| HIDING.iter().any(|fault| kind.ends_with(fault));
-        let faults = metrics.faults.iter().filter(|(kind, _)| kind.starts_with("dynamodb") && hides(kind));
+        let hides = |kind: &str| EFFECT_HIDDEN.iter().any(|fault| kind.ends_with(fault));
+        let faults = metrics
+            .faults
+            .iter()
+            .filter(|(kind, _)| kind.starts_with(Service::DynamoDb.name()) && hides(kind));
         if self.excess <= faults.map(|(_, count)| count).sum() { Vec::new() } else { self.suspects }
     }
 }

@@ -4,12 +4,11 @@ use simulated_aws::ADMIN_KEY;
 
 use super::*;
 use crate::clock::in_virtual_time;
-use crate::faults::{Episode, Fault, Trouble};
+use crate::faults::{CallFault, Episode, Fault, Service};
 use crate::region::{Region, Settings, template};
 
-fn region(concurrency: u32, troubles: &[Trouble]) -> Arc<Region> {
-    let whole = |trouble: &Trouble| Episode { from: Duration::ZERO, to: Duration::MAX, trouble: *trouble };
-    let episodes = troubles.iter().map(whole).collect();
+fn region(concurrency: u32, faults: &[Fault]) -> Arc<Region> {
+    let episodes = faults.iter().copied().map(Episode::whole_run).collect();
     let settings = Settings { seed: 1, episodes, concurrency, trace: Trace::default() };
     Arc::new(Region::start(template().unwrap(), settings).unwrap())
 }
@@ -63,8 +62,8 @@ fn an_account_without_concurrency_leads_to_503() {
 #[test]
 fn a_function_that_takes_too_long_leads_to_503_within_29_seconds() {
     in_virtual_time(async {
-        let fault = Fault::Silent;
-        let silent = Trouble::Calls { service: "dynamodb", fault, probability: 1.0 };
+        let fault = CallFault::Silent;
+        let silent = Fault::Calls { service: Service::DynamoDb, fault, probability: 1.0 };
         let region = region(10, &[silent]);
         let start = region.clock.now();
         let response = send(&region).await.unwrap();
@@ -77,7 +76,7 @@ fn a_function_that_takes_too_long_leads_to_503_within_29_seconds() {
 #[test]
 fn a_client_may_lose_a_response() {
     in_virtual_time(async {
-        let region = region(10, &[Trouble::LostResponses { probability: 1.0 }]);
+        let region = region(10, &[Fault::LostResponses { probability: 1.0 }]);
         assert_eq!(send(&region).await, None);
         assert_eq!(
             region.faults.counts().keys().map(|kind| &**kind).collect::<Vec<_>>(),

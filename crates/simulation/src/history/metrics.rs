@@ -4,9 +4,6 @@ use std::time::Duration;
 
 use super::{ChatKey, MessageKey};
 
-/// The kind of fault that puts an unreadable record on a queue.
-pub const UNREADABLE_RECORDS: &str = "sqs: unreadable record";
-
 /// What the report and the checker need beside operations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metrics {

@@ -9,6 +9,8 @@ use simulated_aws::Reply;
 use tokio::net::TcpStream;
 use tower::service_fn;
 
+use crate::faults::Service;
+
 /// A connection that broke: whether the call had an effect is unknown.
 pub(super) fn broken() -> ConnectorError {
     ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())
@@ -27,9 +29,9 @@ pub(super) async fn refused() -> ConnectorError {
     }
 }
 
-pub(super) fn throttled(service: &str) -> Reply {
+pub(super) fn throttled(service: Service) -> Reply {
     let kind = match service {
-        "sqs" => "com.amazonaws.sqs#RequestThrottled",
+        Service::Sqs => "com.amazonaws.sqs#RequestThrottled",
         _ => "com.amazonaws.dynamodb.v20120810#ThrottlingException",
     };
     Reply::error(400, kind, "Rate exceeded")

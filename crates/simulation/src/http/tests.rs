@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::clock::in_virtual_time;
-use crate::faults::{Episode, Trouble};
+use crate::faults::{Episode, Fault, Service};
 use crate::region::template;
 
 struct Setup {
@@ -14,11 +14,10 @@ struct Setup {
     connector: Connector,
 }
 
-fn setup(fault: Option<Fault>) -> Setup {
-    let trouble = |fault| Trouble::Calls { service: "dynamodb", fault, probability: 1.0 };
-    let whole = |trouble| Episode { from: Duration::ZERO, to: Duration::MAX, trouble };
+fn setup(fault: Option<CallFault>) -> Setup {
+    let calls = |fault| Fault::Calls { service: Service::DynamoDb, fault, probability: 1.0 };
     let random = Random::new(1);
-    let faults = Faults::new(fault.map(trouble).map(whole).into_iter().collect(), random.fork());
+    let faults = Faults::new(fault.map(calls).map(Episode::whole_run).into_iter().collect(), random.fork());
     let template = template().unwrap();
     let network = Network::new(
         Clock::start(),
@@ -68,14 +67,14 @@ fn never_connected(error: &ConnectorError) -> bool {
 fn faults_have_the_effect_that_they_promise() {
     for (fault, expected, has_effect) in [
         (None, "200", true),
-        (Some(Fault::Refused), "refused", false),
-        (Some(Fault::NotReceived), "broken", false),
-        (Some(Fault::ReplyLost), "broken", true),
-        (Some(Fault::Throttled), "400", false),
-        (Some(Fault::ServerError), "500", false),
-        (Some(Fault::ServerErrorAfterEffect), "500", true),
-        (Some(Fault::Silent), "silence", false),
-        (Some(Fault::Late(Duration::from_secs(7))), "silence", true),
+        (Some(CallFault::Refused), "refused", false),
+        (Some(CallFault::NotReceived), "broken", false),
+        (Some(CallFault::ReplyLost), "broken", true),
+        (Some(CallFault::Throttled), "400", false),
+        (Some(CallFault::ServerError), "500", false),
+        (Some(CallFault::ServerErrorAfterEffect), "500", true),
+        (Some(CallFault::Silent), "silence", false),
+        (Some(CallFault::Late(Duration::from_secs(7))), "silence", true),
     ] {
         in_virtual_time(async {
             let setup = setup(fault);

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use super::{CONCURRENCY, Plan, Scenario};
+use super::{CONCURRENCY, FaultPlan, Scenario};
 use crate::checker::Limits;
-use crate::faults::{Fault, Trouble};
+use crate::faults::{CallFault, Fault, Service};
 use crate::random::Random;
 use crate::workload::{Arrivals, Setup, Stream, Work};
 
@@ -57,7 +57,9 @@ impl Scenario {
             "kills" => kills(),
             "writers-and-follower" => writers_and_follower(),
             "rolling-deploy" => rolling_deploy(),
-            "calm" => Self { name: "calm", summary: CALM, trouble: Plan::Parts(Vec::new()), ..random(seed) },
+            "calm" => {
+                Self { name: "calm", summary: CALM, faults: FaultPlan::Parts(Vec::new()), ..random(seed) }
+            }
             "random" => random(seed),
             _ => return None,
         };
@@ -93,7 +95,7 @@ fn scenario(name: &'static str, summary: &'static str, setup: Setup, streams: Ve
         unreadable_records: 0,
         concurrency: CONCURRENCY,
         limits: LIMITS,
-        trouble: Plan::Parts(Vec::new()),
+        faults: FaultPlan::Parts(Vec::new()),
         deployment: None,
     }
 }
@@ -117,9 +119,9 @@ fn flood() -> Scenario {
 
 fn opensearch_silent() -> Scenario {
     let summary = "500 messages a second for 34 minutes; OpenSearch does not reply for 30 of them.";
-    let trouble = Trouble::Calls { service: "opensearch", fault: Fault::Silent, probability: 1.0 };
+    let fault = Fault::Calls { service: Service::OpenSearch, fault: CallFault::Silent, probability: 1.0 };
     Scenario {
-        trouble: Plan::Parts(vec![(2.0 / 34.0, 32.0 / 34.0, trouble)]),
+        faults: FaultPlan::Parts(vec![(2.0 / 34.0, 32.0 / 34.0, fault)]),
         ..scenario("opensearch-silent", summary, PLACES, vec![open(Work::Messages, 500, 34)])
     }
 }
@@ -127,9 +129,9 @@ fn opensearch_silent() -> Scenario {
 fn slow_tables() -> Scenario {
     let summary =
         "100 messages a second for 14 minutes; for ten of them, each call of DynamoDB takes 300 ms longer.";
-    let trouble = Trouble::Slow { service: "dynamodb", by: Duration::from_millis(300) };
+    let fault = Fault::Slow { service: Service::DynamoDb, by: Duration::from_millis(300) };
     Scenario {
-        trouble: Plan::Parts(vec![(2.0 / 14.0, 12.0 / 14.0, trouble)]),
+        faults: FaultPlan::Parts(vec![(2.0 / 14.0, 12.0 / 14.0, fault)]),
         limits: WITHOUT_DELAYS,
         ..scenario("slow-tables", summary, PLACES, vec![open(Work::Messages, 100, 14)])
     }
@@ -137,9 +139,9 @@ fn slow_tables() -> Scenario {
 
 fn tables_away() -> Scenario {
     let summary = "10 messages a second for 200 minutes; for three hours of them, DynamoDB replies with 500.";
-    let trouble = Trouble::Calls { service: "dynamodb", fault: Fault::ServerError, probability: 1.0 };
+    let fault = Fault::Calls { service: Service::DynamoDb, fault: CallFault::ServerError, probability: 1.0 };
     Scenario {
-        trouble: Plan::Parts(vec![(0.05, 0.95, trouble)]),
+        faults: FaultPlan::Parts(vec![(0.05, 0.95, fault)]),
         limits: WITHOUT_DELAYS,
         ..scenario("tables-away", summary, PLACES, vec![open(Work::Messages, 10, 200)])
     }
@@ -148,9 +150,9 @@ fn tables_away() -> Scenario {
 fn sqs_throttled() -> Scenario {
     let summary =
         "100 messages a second for ten minutes; for eight of them, SQS throttles 30 % of the calls.";
-    let trouble = Trouble::Calls { service: "sqs", fault: Fault::Throttled, probability: 0.3 };
+    let fault = Fault::Calls { service: Service::Sqs, fault: CallFault::Throttled, probability: 0.3 };
     Scenario {
-        trouble: Plan::Parts(vec![(0.1, 0.9, trouble)]),
+        faults: FaultPlan::Parts(vec![(0.1, 0.9, fault)]),
         ..scenario("sqs-throttled", summary, PLACES, vec![open(Work::Messages, 100, 10)])
     }
 }
@@ -189,7 +191,7 @@ fn kills() -> Scenario {
     let summary =
         "100 messages a second for ten minutes; for eight of them, 5 % of all invocations are killed.";
     Scenario {
-        trouble: Plan::Parts(vec![(0.1, 0.9, Trouble::Kills { probability: 0.05 })]),
+        faults: FaultPlan::Parts(vec![(0.1, 0.9, Fault::Kills { probability: 0.05 })]),
         ..scenario("kills", summary, PLACES, vec![open(Work::Messages, 100, 10)])
     }
 }
@@ -230,7 +232,7 @@ fn random(seed: u64) -> Scenario {
     Scenario {
         unreadable_records: 2,
         limits: WITHOUT_DELAYS,
-        trouble: Plan::Random,
+        faults: FaultPlan::Random,
         ..scenario(
             "random",
             "Writes of every kind, and faults of every kind, as the seed decides.",

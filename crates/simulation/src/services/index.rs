@@ -13,7 +13,7 @@ use conversation::{ChatId, Hit, IndexChange, IndexedMessage, MessageId, Page, Pa
 use tokio::time::{sleep, timeout};
 
 use crate::clock::Clock;
-use crate::faults::{Fault, Faults};
+use crate::faults::{CallFault, Faults, Service};
 use crate::http::Connections;
 use crate::random::{Latency, Random};
 use crate::trace::Trace;
@@ -127,27 +127,29 @@ impl Index {
         operation: &str,
         effect: impl FnOnce(&mut Documents, Duration) -> T,
     ) -> Result<T, IndexFault> {
-        let fault = if self.connections.take_dead("opensearch") {
-            Some(self.faults.on_dead_connection("opensearch"))
+        let fault = if self.connections.take_dead(Service::OpenSearch) {
+            Some(self.faults.on_dead_connection(Service::OpenSearch))
         } else {
-            self.faults.on_call("opensearch", self.clock.now())
+            self.faults.on_call(Service::OpenSearch, self.clock.now())
         };
-        let latency = self.latency.draw(&self.random) + self.faults.delay("opensearch", self.clock.now());
+        let latency =
+            self.latency.draw(&self.random) + self.faults.delay(Service::OpenSearch, self.clock.now());
         let way = latency / 2;
         sleep(way).await;
-        if let Some(Fault::Late(by)) = fault {
+        if let Some(CallFault::Late(by)) = fault {
             sleep(by).await;
         }
-        let value = fault.is_none_or(Fault::has_effect).then(|| effect(&mut self.lock(), self.clock.now()));
+        let value =
+            fault.is_none_or(CallFault::has_effect).then(|| effect(&mut self.lock(), self.clock.now()));
         self.trace.line(self.clock.now(), format_args!("opensearch {operation} {fault:?}"));
         sleep(way).await;
         match fault {
             None => value.ok_or(IndexFault::Silent),
-            Some(Fault::Throttled) => Err(IndexFault::Status(429)),
-            Some(Fault::ServerError | Fault::ServerErrorAfterEffect) => Err(IndexFault::Status(503)),
-            Some(Fault::Refused) => Err(IndexFault::Refused),
-            Some(Fault::NotReceived | Fault::ReplyLost) => Err(IndexFault::Broken),
-            Some(Fault::Silent | Fault::Late(_)) => {
+            Some(CallFault::Throttled) => Err(IndexFault::Status(429)),
+            Some(CallFault::ServerError | CallFault::ServerErrorAfterEffect) => Err(IndexFault::Status(503)),
+            Some(CallFault::Refused) => Err(IndexFault::Refused),
+            Some(CallFault::NotReceived | CallFault::ReplyLost) => Err(IndexFault::Broken),
+            Some(CallFault::Silent | CallFault::Late(_)) => {
                 sleep(TIMEOUT).await;
                 Err(IndexFault::Silent)
             }

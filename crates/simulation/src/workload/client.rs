@@ -9,13 +9,13 @@ use simulated_aws::ADMIN_KEY;
 use tokio::time::timeout;
 
 use super::directory::Directory;
+use crate::faults::{UNREADABLE_RECORD, UNREADABLE_RECORDS};
 use crate::gateway::HttpResponse;
 use crate::history::{
-    ApplicationKey, ChatKey, ClientKey, History, MessageKey, Operation, Outcome, Reply, Request,
-    UNREADABLE_RECORDS, Uncertainty,
+    ApplicationKey, ChatKey, ClientKey, History, MessageKey, Operation, Outcome, Reply, Request, Uncertainty,
 };
 use crate::random::Random;
-use crate::region::{Region, UNREADABLE};
+use crate::region::Region;
 
 /// What all clients share.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ impl Clients {
         let Some(chat) = directory.busy_chat().or_else(|| directory.pick_chat(random)) else { return false };
         let Some(application) = directory.application(chat.application) else { return false };
         let group = format!("{}#{}", application.id, chat.number);
-        self.region.sqs.plant("Writes", &group, UNREADABLE, self.region.clock.now());
+        self.region.sqs.plant("Writes", &group, UNREADABLE_RECORD, self.region.clock.now());
         self.region.faults.count(UNREADABLE_RECORDS);
         true
     }

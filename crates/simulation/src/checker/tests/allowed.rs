@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::mutations::Mutate;
-use crate::history::{
-    ChatKey, DeadLetter, Found, MessageKey, Outcome, Reply, Request, UNREADABLE_RECORDS, Uncertainty,
-};
+use crate::faults::UNREADABLE_RECORDS;
+use crate::history::{ChatKey, DeadLetter, Found, MessageKey, Outcome, Reply, Request, Uncertainty};
 
 /// What happens, and how it is done.
 pub(super) const ALLOWED: &[(&str, Mutate)] = &[

@@ -1,6 +1,6 @@
 use crate::clock::in_virtual_time;
-use crate::faults::{Episode, Fault, Trouble};
-use crate::region::{Region, Settings, UNREADABLE, template};
+use crate::faults::{CallFault, Episode, Fault, Service, UNREADABLE_RECORD};
+use crate::region::{Region, Settings, template};
 use crate::trace::Trace;
 
 use super::*;
@@ -9,10 +9,9 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A region with troubles in its first hour.
-fn region(concurrency: u32, troubles: &[Trouble]) -> Region {
-    let whole = |trouble: &Trouble| Episode { from: Duration::ZERO, to: seconds(3_600), trouble: *trouble };
-    let episodes = troubles.iter().map(whole).collect();
+/// A region in which these faults happen all the time.
+fn region(concurrency: u32, faults: &[Fault]) -> Region {
+    let episodes = faults.iter().copied().map(Episode::whole_run).collect();
     let settings = Settings { seed: 1, episodes, concurrency, trace: Trace::with_lines() };
     Region::start(template().unwrap(), settings).unwrap()
 }
@@ -21,13 +20,13 @@ fn region(concurrency: u32, troubles: &[Trouble]) -> Region {
 fn plant(region: &Region, groups: usize, records: usize) {
     for group in 0..groups {
         for _ in 0..records {
-            region.sqs.plant("Writes", &group.to_string(), UNREADABLE, region.clock.now());
+            region.sqs.plant("Writes", &group.to_string(), UNREADABLE_RECORD, region.clock.now());
         }
     }
 }
 
 /// `persist` takes two seconds longer for each record.
-const SLOW: Trouble = Trouble::Slow { service: "sqs", by: Duration::from_secs(2) };
+const SLOW: Fault = Fault::Slow { service: Service::Sqs, by: Duration::from_secs(2) };
 
 #[test]
 fn a_group_is_processed_by_one_invocation_at_a_time() {
@@ -75,7 +74,7 @@ fn records_that_succeeded_are_deleted() {
 #[test]
 fn records_of_a_batch_that_is_kept_come_again() {
     in_virtual_time(async {
-        let region = region(1_000, &[Trouble::KeptBatches { probability: 1.0 }]);
+        let region = region(1_000, &[Fault::KeptBatches { probability: 1.0 }]);
         plant(&region, 1, 1);
         sleep(seconds(30)).await;
         assert_eq!((region.sqs.len("Writes"), region.lambda.usage().invocations), (1, 1));
@@ -91,7 +90,7 @@ fn records_of_a_batch_that_is_kept_come_again() {
 #[test]
 fn a_batch_of_a_function_that_fails_comes_again_after_its_visibility_timeout() {
     in_virtual_time(async {
-        let region = region(1_000, &[Trouble::Kills { probability: 1.0 }, SLOW]);
+        let region = region(1_000, &[Fault::Kills { probability: 1.0 }, SLOW]);
         plant(&region, 1, 1);
         sleep(seconds(55)).await;
         assert_eq!(region.lambda.usage().invocations, 1);
@@ -122,7 +121,7 @@ fn a_throttled_batch_is_tried_again_until_it_is_invoked() {
 #[test]
 fn a_sandbox_that_was_frozen_for_long_has_dead_connections() {
     in_virtual_time(async {
-        let region = region(1_000, &[Trouble::DeadConnections { probability: 1.0 }]);
+        let region = region(1_000, &[Fault::DeadConnections { probability: 1.0 }]);
         let mut failures = Vec::new();
         for pause in [seconds(30), seconds(30), seconds(90)] {
             plant(&region, 1, 1);
@@ -142,8 +141,8 @@ fn a_sandbox_that_was_frozen_for_long_has_dead_connections() {
 #[test]
 fn calls_that_fail_do_not_end_a_poller() {
     in_virtual_time(async {
-        let fault = Fault::Refused;
-        let region = region(1_000, &[Trouble::Calls { service: "sqs", fault, probability: 1.0 }]);
+        let fault = CallFault::Refused;
+        let region = region(1_000, &[Fault::Calls { service: Service::Sqs, fault, probability: 1.0 }]);
         plant(&region, 1, 1);
         sleep(seconds(90)).await;
         assert_eq!(region.sqs.len("WritesDlq"), 0);

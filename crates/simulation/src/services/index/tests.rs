@@ -5,19 +5,16 @@ use tokio::time::sleep;
 
 use super::*;
 use crate::clock::in_virtual_time;
-use crate::faults::{Episode, Trouble};
+use crate::faults::{CallFault, Episode, Fault, Service};
 
 /// After this, a write is visible.
 const REFRESHED: Duration = Duration::from_millis(600);
 
-fn index(troubles: &[Trouble]) -> Index {
-    let whole = |trouble: &Trouble| Episode {
-        from: Duration::from_secs(10),
-        to: Duration::from_secs(20),
-        trouble: *trouble,
-    };
+fn index(faults: &[Fault]) -> Index {
+    let whole =
+        |fault: &Fault| Episode { from: Duration::from_secs(10), to: Duration::from_secs(20), fault: *fault };
     let random = Random::new(1);
-    let faults = Faults::new(troubles.iter().map(whole).collect(), random.fork());
+    let faults = Faults::new(faults.iter().map(whole).collect(), random.fork());
     Index::new(Clock::start(), faults, random, Trace::default())
 }
 
@@ -119,7 +116,7 @@ fn an_older_version_never_replaces_a_newer_one() {
 #[test]
 fn a_lost_index_is_created_again_but_stays_empty() {
     in_virtual_time(async {
-        let index = index(&[Trouble::IndexLost]);
+        let index = index(&[Fault::IndexLost]);
         index.index(&[put(1, 1, "one"), put(2, 1, "two"), IndexChange::Remove(id(3))]).await.unwrap();
         assert_eq!(index.lost(), BTreeSet::new());
         sleep(Duration::from_secs(30)).await;
@@ -136,8 +133,8 @@ fn a_lost_index_is_created_again_but_stays_empty() {
 #[test]
 fn an_index_that_cannot_be_created_takes_nothing() {
     in_virtual_time(async {
-        let fault = Fault::ServerError;
-        let index = index(&[Trouble::Calls { service: "opensearch", fault, probability: 1.0 }]);
+        let fault = CallFault::ServerError;
+        let index = index(&[Fault::Calls { service: Service::OpenSearch, fault, probability: 1.0 }]);
         sleep(Duration::from_secs(10)).await;
         assert!(error(index.index(&[put(1, 1, "one")]).await).contains("status 503"));
         sleep(Duration::from_secs(10)).await;
@@ -147,9 +144,9 @@ fn an_index_that_cannot_be_created_takes_nothing() {
 }
 
 /// The error of a bulk request with this fault, how long it took, and what is in the index in the end.
-fn outcome_of(fault: Fault) -> (String, Duration, Vec<String>) {
+fn outcome_of(fault: CallFault) -> (String, Duration, Vec<String>) {
     let outcome = async move {
-        let index = index(&[Trouble::Calls { service: "opensearch", fault, probability: 1.0 }]);
+        let index = index(&[Fault::Calls { service: Service::OpenSearch, fault, probability: 1.0 }]);
         index.index(&[put(1, 1, "before")]).await.unwrap();
         sleep(Duration::from_secs(11)).await;
         let start = index.clock.now();
@@ -164,14 +161,14 @@ fn outcome_of(fault: Fault) -> (String, Duration, Vec<String>) {
 #[test]
 fn faults_have_the_effect_that_they_promise() {
     for (fault, expected, is_silent, has_effect) in [
-        (Fault::Refused, "refused", false, false),
-        (Fault::NotReceived, "broke", false, false),
-        (Fault::ReplyLost, "broke", false, true),
-        (Fault::Throttled, "status 429", false, false),
-        (Fault::ServerError, "status 503", false, false),
-        (Fault::ServerErrorAfterEffect, "status 503", false, true),
-        (Fault::Silent, "did not respond", true, false),
-        (Fault::Late(Duration::from_secs(5)), "did not respond", true, true),
+        (CallFault::Refused, "refused", false, false),
+        (CallFault::NotReceived, "broke", false, false),
+        (CallFault::ReplyLost, "broke", false, true),
+        (CallFault::Throttled, "status 429", false, false),
+        (CallFault::ServerError, "status 503", false, false),
+        (CallFault::ServerErrorAfterEffect, "status 503", false, true),
+        (CallFault::Silent, "did not respond", true, false),
+        (CallFault::Late(Duration::from_secs(5)), "did not respond", true, true),
     ] {
         let (error, took, bodies) = outcome_of(fault);
         assert!(error.contains(expected), "{fault:?}: {error}");
@@ -184,7 +181,7 @@ fn faults_have_the_effect_that_they_promise() {
 fn a_call_that_is_slower_than_the_timeout_has_its_effect() {
     in_virtual_time(async {
         let by = Duration::from_secs(9);
-        let index = index(&[Trouble::Slow { service: "opensearch", by }]);
+        let index = index(&[Fault::Slow { service: Service::OpenSearch, by }]);
         index.index(&[put(1, 1, "before")]).await.unwrap();
         sleep(Duration::from_secs(11)).await;
         assert!(error(index.index(&[put(2, 1, "slow")]).await).contains("did not respond"));
@@ -197,7 +194,7 @@ fn a_call_that_is_slower_than_the_timeout_has_its_effect() {
 #[test]
 fn documents_above_the_bulk_limit_are_refused() {
     in_virtual_time(async {
-        let index = index(&[Trouble::BulkLimit { documents_per_second: 7 }]);
+        let index = index(&[Fault::BulkLimit { documents_per_second: 7 }]);
         index.index(&[put(1, 1, "before")]).await.unwrap();
         sleep(Duration::from_secs(10)).await;
         let changes: Vec<IndexChange> = (2..=11).map(|number| put(number, 1, "tea")).collect();

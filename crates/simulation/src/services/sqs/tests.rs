@@ -8,7 +8,7 @@ use deployment_template::Template;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::faults::{Episode, Trouble};
+use crate::faults::{Episode, Fault};
 use crate::region::template;
 
 const VISIBILITY: Duration = Duration::from_mins(1);

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::{Mutation, Run};
 use crate::checker::Rule;
-use crate::history::{
-    ApplicationKey, DeadLetter, LedgerSize, QueueDepth, Subject, UNREADABLE_RECORDS, Visibility,
-};
+use crate::faults::UNREADABLE_RECORDS;
+use crate::history::{ApplicationKey, DeadLetter, LedgerSize, QueueDepth, Subject, Visibility};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     ("a record is dead", &[Rule::DeadLettered], |run| {

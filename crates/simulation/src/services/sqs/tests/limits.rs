@@ -111,8 +111,8 @@ fn a_group_takes_300_changes_of_visibility_a_second() {
 
 #[test]
 fn a_new_queue_throttles_sends_while_it_warms_up() {
-    let trouble = Trouble::QueueWarmUp { sends_per_second: 20 };
-    let episode = Episode { from: seconds(0), to: seconds(10), trouble };
+    let fault = Fault::QueueWarmUp { sends_per_second: 20 };
+    let episode = Episode { from: seconds(0), to: seconds(10), fault };
     let sqs = queues_with(&template().unwrap(), vec![episode]);
     let taken = |now| (0..50).filter(|number| send(&sqs, &number.to_string(), "1", now).0 == 200).count();
     assert_eq!([3, 4, 10].map(|second| taken(seconds(second))), [20, 20, 50]);

@@ -1,61 +1,45 @@
+use std::fmt;
 use std::time::Duration;
 
-/// What goes wrong with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// No connection is made, so the call is certainly not sent.
-    Refused,
-    /// The connection breaks before the call has an effect.
-    NotReceived,
-    /// The call has its effect, but the connection breaks before the reply.
-    ReplyLost,
-    /// The service refuses the call: too many requests.
-    Throttled,
-    /// The service replies with a 5xx; the call has no effect.
-    ServerError,
-    /// The service replies with a 5xx; the call has its effect.
-    /// Source: "Error handling with DynamoDB" in the Amazon DynamoDB developer guide, on status 500: a write may have
-    /// succeeded or failed.
-    ServerErrorAfterEffect,
-    /// Nobody replies; the call has no effect.
-    Silent,
-    /// Nobody replies in time, and the call has its effect after this.
-    Late(Duration),
+use super::CallFault;
+
+/// A service that the functions call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Service {
+    DynamoDb,
+    Sqs,
+    OpenSearch,
 }
 
-impl Fault {
-    pub(super) fn kind(self) -> &'static str {
+impl Service {
+    pub(crate) const ALL: [Self; 3] = [Self::DynamoDb, Self::Sqs, Self::OpenSearch];
+
+    /// Its name in traces and reports.
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Refused => "connection refused",
-            Self::NotReceived => "call not received",
-            Self::ReplyLost => "reply lost after the effect",
-            Self::Throttled => "call throttled",
-            Self::ServerError => "5xx",
-            Self::ServerErrorAfterEffect => "5xx after the effect",
-            Self::Silent => "no reply, no effect",
-            Self::Late(_) => "no reply, late effect",
+            Self::DynamoDb => "dynamodb",
+            Self::Sqs => "sqs",
+            Self::OpenSearch => "opensearch",
         }
     }
-
-    /// Whether the call has its effect in spite of it.
-    pub(crate) fn has_effect(self) -> bool {
-        matches!(self, Self::ReplyLost | Self::ServerErrorAfterEffect | Self::Late(_))
-    }
 }
 
-/// The services that faults tell apart.
-pub const SERVICES: [&str; 3] = ["dynamodb", "sqs", "opensearch"];
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// What may go wrong during an episode.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Trouble {
-    /// Calls to a service have a fault with this probability.
-    Calls { service: &'static str, fault: Fault, probability: f64 },
+pub(crate) enum Fault {
+    /// Calls to a service fail in this way with this probability.
+    Calls { service: Service, fault: CallFault, probability: f64 },
     /// Calls to a service take this much longer.
-    Slow { service: &'static str, by: Duration },
+    Slow { service: Service, by: Duration },
     /// A service is overloaded: with this probability a call takes seconds longer, and with the same probability it is
     /// throttled or fails with a 5xx, before or after its effect.
-    Brownout { service: &'static str, probability: f64 },
+    Brownout { service: Service, probability: f64 },
     /// FIFO queues have so few partitions yet that each of them takes this many sends a second; it throttles the rest.
     ///
     /// SQS adds partitions if "the current request rate approaches or exceeds what the existing partitions can support".
@@ -68,7 +52,7 @@ pub enum Trouble {
     RefusedItems { probability: f64 },
     /// OpenSearch indexes this many documents a second, and refuses the others with 429.
     BulkLimit { documents_per_second: u32 },
-    /// The index is gone, once, at the start of the episode, with everything that was in it.
+    /// The index is lost with everything in it, once, at the start of the episode.
     IndexLost,
     /// An invocation is killed within its first two seconds with this probability.
     Kills { probability: f64 },
@@ -85,10 +69,19 @@ pub enum Trouble {
     KeptBatches { probability: f64 },
 }
 
-/// Trouble for some time of the run.
+/// A fault that may happen from one moment of a run until another.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Episode {
-    pub from: Duration,
-    pub to: Duration,
-    pub trouble: Trouble,
+pub(crate) struct Episode {
+    pub(crate) from: Duration,
+    /// Excluded.
+    pub(crate) to: Duration,
+    pub(crate) fault: Fault,
+}
+
+#[cfg(test)]
+impl Episode {
+    /// Lasts for the whole run.
+    pub(crate) fn whole_run(fault: Fault) -> Self {
+        Self { from: Duration::ZERO, to: Duration::MAX, fault }
+    }
 }
