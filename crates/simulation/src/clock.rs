@@ -8,31 +8,28 @@ const EPOCH: Duration = Duration::from_hours(20_819 * 24);
 
 /// Virtual time: tokio's paused clock. It moves only when every task waits.
 #[derive(Debug, Clone, Copy)]
-pub struct Clock {
+pub(crate) struct Clock {
     start: Instant,
 }
 
 impl Clock {
     /// A clock that starts now. Needs a runtime with a paused clock.
-    #[must_use]
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { start: Instant::now() }
     }
 
     /// The time since the start of the run.
-    #[must_use]
-    pub fn now(self) -> Duration {
+    pub(crate) fn now(self) -> Duration {
         self.start.elapsed()
     }
 
     /// The time since 1970-01-01.
-    #[must_use]
-    pub fn since_1970(self) -> Duration {
+    pub(crate) fn since_1970(self) -> Duration {
         EPOCH + self.now()
     }
 
     /// Waits until a moment of the run.
-    pub async fn sleep_until(self, moment: Duration) {
+    pub(crate) async fn sleep_until(self, moment: Duration) {
         tokio::time::sleep_until(self.start + moment).await;
     }
 }
@@ -41,7 +38,7 @@ impl Clock {
 ///
 /// # Errors
 /// The runtime cannot be built.
-pub fn in_virtual_time<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
+pub(crate) fn in_virtual_time<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     Ok(runtime.block_on(future))
 }

@@ -28,17 +28,17 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// What a client gets for a request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HttpResponse {
-    pub status: u16,
+pub(crate) struct HttpResponse {
+    pub(crate) status: u16,
     /// JSON; `null` if there is no body.
-    pub body: Value,
+    pub(crate) body: Value,
     /// The cursor of the next page in the header `Link`.
-    pub next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// The API. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Gateway(Arc<Inner>);
+pub(crate) struct Gateway(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -57,7 +57,7 @@ struct Inner {
 impl Gateway {
     /// # Errors
     /// The template lacks the limits of throttling.
-    pub fn new(
+    pub(crate) fn new(
         template: &Template,
         lambda: Lambda,
         clock: Clock,
@@ -99,7 +99,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The route leads to no function, or its program cannot start.
-    pub async fn send(&self, route: &str, event: Event) -> Result<Option<HttpResponse>> {
+    pub(crate) async fn send(&self, route: &str, event: Event) -> Result<Option<HttpResponse>> {
         let inner = &self.0;
         let function = inner.routes.get(route).with_context(|| format!("no function for {route}"))?;
         inner.observer.count("api gateway", 1);

@@ -43,24 +43,24 @@ pub struct History {
 
 impl History {
     /// The key of an application: the same for the same id, 1 for the first id seen.
-    pub fn application(&mut self, id: &ApplicationId) -> ApplicationKey {
+    pub(crate) fn application(&mut self, id: &ApplicationId) -> ApplicationKey {
         let next = ApplicationKey(u32::try_from(self.applications.len() + 1).unwrap_or(u32::MAX));
         *self.applications.entry(id.clone()).or_insert(next)
     }
 
     /// The key of a message.
-    pub fn message(&mut self, chat: &ChatId, number: MessageNumber) -> MessageKey {
+    pub(crate) fn message(&mut self, chat: &ChatId, number: MessageNumber) -> MessageKey {
         let chat = ChatKey { application: self.application(&chat.application), number: chat.chat.get() };
         MessageKey { chat, number: number.get() }
     }
 
     /// Operations of the measured part of the run.
-    pub fn measured_operations(&self) -> impl Iterator<Item = &Operation> {
+    pub(crate) fn measured_operations(&self) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(|operation| !operation.end.is_zero())
     }
 
     /// Makes all times count from `start`. What ended before happens at 0.
-    pub fn start_at(&mut self, start: Duration) {
+    pub(crate) fn start_at(&mut self, start: Duration) {
         let times = self.operations.iter_mut().map(|operation| (&mut operation.start, &mut operation.end));
         let times = times.chain(self.observations.iter_mut().map(|page| (&mut page.start, &mut page.end)));
         let times = times.chain(self.searches.iter_mut().map(|search| (&mut search.start, &mut search.end)));

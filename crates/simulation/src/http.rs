@@ -20,7 +20,7 @@ use simulated_aws::Reply;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-pub use connections::Connections;
+pub(crate) use connections::Connections;
 use errors::{broken, refused, throttled};
 
 use crate::clock::Clock;
@@ -34,7 +34,7 @@ use crate::trace::Trace;
 
 /// The way from functions to DynamoDB and SQS. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Network(Arc<Inner>);
+pub(crate) struct Network(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -67,8 +67,7 @@ fn service(target: &str) -> Service {
 }
 
 impl Network {
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         clock: Clock,
         dynamodb: Arc<DynamoDb>,
         sqs: Arc<Sqs>,
@@ -95,7 +94,6 @@ impl Network {
     }
 
     /// The client of one sandbox of a function and release, over its connections.
-    #[must_use]
     pub(crate) fn client(
         &self,
         caller: &str,

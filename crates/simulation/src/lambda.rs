@@ -5,8 +5,8 @@ mod poller;
 mod program;
 mod release;
 
-pub use invocation::{Failure, Lambda, Usage};
-pub use poller::{Source, poll};
+pub(crate) use invocation::{Failure, Lambda};
+pub(crate) use poller::{Source, poll};
 pub(crate) use program::Program;
-pub use program::{Programs, Response};
+pub(crate) use program::{Programs, Response};
 pub(crate) use release::{Release, in_this_version, sent_by};

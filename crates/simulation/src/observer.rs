@@ -12,7 +12,7 @@ use crate::lambda::in_this_version;
 /// Watches the calls to the services: when messages are accepted and when their rows are stored, how many calls are
 /// billed, and calls that no service simulates. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Observer(Arc<Mutex<State>>);
+pub(crate) struct Observer(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -26,13 +26,13 @@ struct State {
 
 /// What an observer saw.
 #[derive(Debug, Clone, Default)]
-pub struct Observed {
+pub(crate) struct Observed {
     /// When each message was accepted, and when its row was stored.
-    pub messages: BTreeMap<MessageId, (Duration, Option<Duration>)>,
+    pub(crate) messages: BTreeMap<MessageId, (Duration, Option<Duration>)>,
     /// The most revisions that one ledger listed as missing.
-    pub largest_ledger: usize,
+    pub(crate) largest_ledger: usize,
     /// The calls that no service simulates: there must be none.
-    pub unsimulated: Vec<String>,
+    pub(crate) unsimulated: Vec<String>,
 }
 
 impl Observer {
@@ -41,13 +41,12 @@ impl Observer {
     }
 
     /// Counts a request that is billed.
-    pub fn count(&self, service: &str, requests: u64) {
+    pub(crate) fn count(&self, service: &str, requests: u64) {
         *self.lock().requests.entry(service.into()).or_default() += requests;
     }
 
     /// How often each service was called.
-    #[must_use]
-    pub fn requests(&self) -> BTreeMap<Arc<str>, u64> {
+    pub(crate) fn requests(&self) -> BTreeMap<Arc<str>, u64> {
         self.lock().requests.clone()
     }
 
@@ -95,8 +94,7 @@ impl Observer {
         }
     }
 
-    #[must_use]
-    pub fn observed(&self) -> Observed {
+    pub(crate) fn observed(&self) -> Observed {
         let state = self.lock();
         let messages = state.accepted.iter().map(|(id, accepted)| {
             let row = (id.chat.key(), id.message.get());

@@ -6,11 +6,10 @@ use fastrand::Rng;
 
 /// Random numbers that a seed decides. Clones share one sequence.
 #[derive(Debug, Clone)]
-pub struct Random(Arc<Mutex<Rng>>);
+pub(crate) struct Random(Arc<Mutex<Rng>>);
 
 impl Random {
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Rng::with_seed(seed))))
     }
 
@@ -19,54 +18,46 @@ impl Random {
     }
 
     /// A sequence of its own, for a part whose draws must not shift those of other parts.
-    #[must_use]
-    pub fn fork(&self) -> Self {
+    pub(crate) fn fork(&self) -> Self {
         Self(Arc::new(Mutex::new(self.with(Rng::fork))))
     }
 
-    #[must_use]
-    pub fn seed(&self) -> u64 {
+    pub(crate) fn seed(&self) -> u64 {
         self.with(|rng| rng.u64(..))
     }
 
-    pub fn fill(&self, bytes: &mut [u8]) {
+    pub(crate) fn fill(&self, bytes: &mut [u8]) {
         self.with(|rng| rng.fill(bytes));
     }
 
     /// True with this probability.
-    #[must_use]
-    pub fn chance(&self, probability: f64) -> bool {
+    pub(crate) fn chance(&self, probability: f64) -> bool {
         self.unit() < probability
     }
 
     /// A number from 0, included, to 1, excluded.
-    #[must_use]
-    pub fn unit(&self) -> f64 {
+    pub(crate) fn unit(&self) -> f64 {
         self.with(Rng::f64)
     }
 
     /// A number from 0 to `end`, excluded; 0 if `end` is 0.
-    #[must_use]
-    pub fn below(&self, end: u64) -> u64 {
+    pub(crate) fn below(&self, end: u64) -> u64 {
         if end == 0 { 0 } else { self.with(|rng| rng.u64(..end)) }
     }
 
     /// A duration between two, in milliseconds.
-    #[must_use]
-    pub fn between(&self, shortest: Duration, longest: Duration) -> Duration {
+    pub(crate) fn between(&self, shortest: Duration, longest: Duration) -> Duration {
         shortest + longest.saturating_sub(shortest).mul_f64(self.unit())
     }
 
     /// The time between two arrivals of a Poisson process with this rate, per second.
-    #[must_use]
-    pub fn interval(&self, rate: f64) -> Duration {
+    pub(crate) fn interval(&self, rate: f64) -> Duration {
         // 1 minus a number below 1 has a logarithm.
         Duration::from_secs_f64(-(1.0 - self.unit()).ln() / rate)
     }
 
     /// An element of `all`; `None` if it is empty.
-    #[must_use]
-    pub fn pick<'a, T>(&self, all: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn pick<'a, T>(&self, all: &'a [T]) -> Option<&'a T> {
         let index = self.below(u64::try_from(all.len()).unwrap_or(u64::MAX));
         all.get(usize::try_from(index).ok()?)
     }
@@ -80,7 +71,7 @@ impl Random {
 
 /// A log-normal distribution of durations.
 #[derive(Debug, Clone, Copy)]
-pub struct Latency {
+pub(crate) struct Latency {
     median: Duration,
     /// The logarithm of the 99th percentile over the median, in standard deviations.
     sigma: f64,
@@ -90,13 +81,11 @@ pub struct Latency {
 const Z_99: f64 = 2.326;
 
 impl Latency {
-    #[must_use]
-    pub fn new(median: Duration, percentile_99: Duration) -> Self {
+    pub(crate) fn new(median: Duration, percentile_99: Duration) -> Self {
         Self { median, sigma: percentile_99.div_duration_f64(median).ln() / Z_99 }
     }
 
-    #[must_use]
-    pub fn draw(&self, random: &Random) -> Duration {
+    pub(crate) fn draw(&self, random: &Random) -> Duration {
         self.median.mul_f64((self.sigma * random.normal()).exp())
     }
 }

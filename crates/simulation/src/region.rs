@@ -1,5 +1,8 @@
 //! One run: a region with the functions, their services, and the time and randomness that all of them share.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,36 +27,36 @@ const CHECK: Duration = Duration::from_secs(1);
 
 /// What a run is made from.
 #[derive(Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Decides everything random.
-    pub seed: u64,
-    pub episodes: Vec<Episode>,
+    pub(crate) seed: u64,
+    pub(crate) episodes: Vec<Episode>,
     /// The account's limit of concurrent executions.
-    pub concurrency: u32,
-    pub trace: Trace,
+    pub(crate) concurrency: u32,
+    pub(crate) trace: Trace,
 }
 
 /// A running region.
 #[derive(Debug)]
-pub struct Region {
-    pub clock: Clock,
-    pub template: Template,
-    pub random: Random,
-    pub faults: Faults,
-    pub trace: Trace,
-    pub observer: Observer,
-    pub dynamodb: Arc<DynamoDb>,
-    pub sqs: Arc<Sqs>,
-    pub index: Index,
-    pub lambda: Lambda,
-    pub gateway: Gateway,
+pub(crate) struct Region {
+    pub(crate) clock: Clock,
+    pub(crate) template: Template,
+    pub(crate) random: Random,
+    pub(crate) faults: Faults,
+    pub(crate) trace: Trace,
+    pub(crate) observer: Observer,
+    pub(crate) dynamodb: Arc<DynamoDb>,
+    pub(crate) sqs: Arc<Sqs>,
+    pub(crate) index: Index,
+    pub(crate) lambda: Lambda,
+    pub(crate) gateway: Gateway,
 }
 
 /// The template of this checkout.
 ///
 /// # Errors
 /// The template is malformed.
-pub fn template() -> Result<Template> {
+pub(crate) fn template() -> Result<Template> {
     Ok(Template::parse(include_str!("../../../template.yaml"))?)
 }
 
@@ -63,7 +66,7 @@ impl Region {
     ///
     /// # Errors
     /// The template does not fit the simulation.
-    pub fn start(template: Template, settings: Settings) -> Result<Self> {
+    pub(crate) fn start(template: Template, settings: Settings) -> Result<Self> {
         let Settings { seed, episodes, concurrency, trace } = settings;
         let clock = Clock::start();
         let random = Random::new(seed);
@@ -133,24 +136,22 @@ impl Region {
     }
 
     /// The queues whose records invoke a function.
-    pub fn queues(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn queues(&self) -> impl Iterator<Item = &str> {
         self.template.functions.iter().flat_map(|function| &function.queue_events).map(|event| &*event.queue)
     }
 
     /// The name of a queue, such as `writes.fifo`.
-    #[must_use]
-    pub fn queue_name(&self, id: &str) -> Arc<str> {
+    pub(crate) fn queue_name(&self, id: &str) -> Arc<str> {
         self.template.queue(id).map_or(id, |queue| &queue.name).into()
     }
 
     /// Whether the queues are empty and no function runs.
-    #[must_use]
-    pub fn is_drained(&self) -> bool {
+    pub(crate) fn is_drained(&self) -> bool {
         self.lambda.running_in_total() == 0 && self.queues().all(|queue| self.sqs.is_empty(queue))
     }
 
     /// Waits until all work is done, for at most `limit`. Returns whether it is done.
-    pub async fn drain(&self, limit: Duration) -> bool {
+    pub(crate) async fn drain(&self, limit: Duration) -> bool {
         let deadline = self.clock.now() + limit;
         while !self.is_drained() && self.clock.now() < deadline {
             sleep(CHECK).await;

@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 3;
 ///
 /// # Errors
 /// A page cannot be read, or a row has an unexpected form.
-pub async fn read(region: &Region, history: &mut History) -> Result<FinalState> {
+pub(crate) async fn read(region: &Region, history: &mut History) -> Result<FinalState> {
     let api = Api { region }.contents(history).await?;
     let mut tables = Tables::read(region, history)?;
     let index = region.index.documents().into_iter().map(|document| {

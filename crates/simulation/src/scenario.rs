@@ -20,19 +20,19 @@ pub struct Scenario {
     /// One sentence.
     pub summary: &'static str,
     /// What exists before the measured part of the run.
-    pub setup: Setup,
+    pub(crate) setup: Setup,
     /// The writes, which all streams send side by side.
-    pub streams: Vec<Stream>,
+    pub(crate) streams: Vec<Stream>,
     /// Clients that read chats page by page; of the busy chat if there is one.
-    pub followers: u32,
+    pub(crate) followers: u32,
     /// Clients that search.
-    pub searchers: u32,
+    pub(crate) searchers: u32,
     /// Clients that read single messages.
-    pub readers: u32,
+    pub(crate) readers: u32,
     /// How many unreadable records are put on the queue of writes; in the group of the busy chat if there is one.
-    pub unreadable_records: u32,
+    pub(crate) unreadable_records: u32,
     /// The account's limit of concurrent executions.
-    pub concurrency: u32,
+    pub(crate) concurrency: u32,
     pub limits: Limits,
     faults: FaultPlan,
     /// The part of the run in which the next release is deployed.
@@ -50,20 +50,17 @@ enum FaultPlan {
 
 impl Scenario {
     /// How long the writes take to arrive, on average.
-    #[must_use]
-    pub fn length(&self) -> Duration {
+    pub(crate) fn length(&self) -> Duration {
         self.streams.iter().map(Stream::end).max().unwrap_or_default()
     }
 
     /// How many writes the clients send.
-    #[must_use]
-    pub fn writes(&self) -> u32 {
+    pub(crate) fn writes(&self) -> u32 {
         self.streams.iter().map(|stream| stream.writes).sum()
     }
 
     /// When the next release of each function is deployed, in an order that the seed decides.
-    #[must_use]
-    pub fn deployments(&self, functions: &[String], random: &Random) -> Vec<(Duration, String)> {
+    pub(crate) fn deployments(&self, functions: &[String], random: &Random) -> Vec<(Duration, String)> {
         let Some((from, to)) = self.deployment else { return Vec::new() };
         let moment = || random.between(self.length().mul_f64(from), self.length().mul_f64(to));
         let mut deployments: Vec<_> = functions.iter().map(|name| (moment(), name.clone())).collect();
@@ -72,8 +69,7 @@ impl Scenario {
     }
 
     /// What goes wrong, and when.
-    #[must_use]
-    pub fn episodes(&self, random: &Random) -> Vec<Episode> {
+    pub(crate) fn episodes(&self, random: &Random) -> Vec<Episode> {
         let length = self.length();
         match &self.faults {
             FaultPlan::Random => random_episodes(random, length),

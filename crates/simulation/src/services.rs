@@ -1,5 +1,5 @@
 //! The services that the functions call. Each behaviour names its source in the documentation of its service.
 
-pub mod dynamodb;
-pub mod index;
-pub mod sqs;
+pub(crate) mod dynamodb;
+pub(crate) mod index;
+pub(crate) mod sqs;

@@ -11,10 +11,10 @@ mod searcher;
 mod setup;
 mod work;
 
-pub use client::{Client, Clients};
-pub use follower::follow;
-pub use load::{Arrivals, Stream, send_writes};
-pub use reader::read;
-pub use searcher::search;
-pub use setup::{Setup, prepare};
-pub use work::Work;
+pub(crate) use client::Clients;
+pub(crate) use follower::follow;
+pub(crate) use load::{Arrivals, Stream, send_writes};
+pub(crate) use reader::read;
+pub(crate) use searcher::search;
+pub(crate) use setup::{Setup, prepare};
+pub(crate) use work::Work;

@@ -6,7 +6,7 @@ use crate::faults::Service;
 
 /// The connections of one sandbox to the services.
 #[derive(Debug, Default)]
-pub struct Connections {
+pub(crate) struct Connections {
     /// The calls to AWS since the last reset.
     calls: AtomicU32,
     dead: Mutex<BTreeSet<Service>>,

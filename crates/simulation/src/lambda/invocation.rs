@@ -21,7 +21,7 @@ const FROZEN: Duration = Duration::from_mins(1);
 
 /// Why an invocation returned nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The account has no concurrency left. The function did not run.
     Throttled,
     /// The function was ended in the middle: by its timeout, or by a kill.
@@ -30,7 +30,7 @@ pub enum Failure {
 
 /// Functions in their sandboxes, with the concurrency that the account gives to all of them together. Clones share it.
 #[derive(Clone)]
-pub struct Lambda(Arc<Inner>);
+pub(crate) struct Lambda(Arc<Inner>);
 
 struct Inner {
     clock: Clock,
@@ -55,12 +55,12 @@ struct State {
 
 /// What all invocations together used.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Usage {
-    pub invocations: u64,
+pub(crate) struct Usage {
+    pub(crate) invocations: u64,
     /// The sum of their durations times their memory.
-    pub gb_seconds: f64,
+    pub(crate) gb_seconds: f64,
     /// The most AWS calls that one invocation of a function of the API made.
-    pub most_calls: u32,
+    pub(crate) most_calls: u32,
 }
 
 impl fmt::Debug for Lambda {
@@ -72,8 +72,7 @@ impl fmt::Debug for Lambda {
 impl Lambda {
     /// `concurrency` is the account's limit of concurrent executions, 1,000 unless AWS raised it.
     /// Source: "Lambda quotas" in the AWS Lambda developer guide.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         template: &Template,
         programs: Programs,
         concurrency: u32,
@@ -105,24 +104,21 @@ impl Lambda {
     }
 
     /// How many invocations of a function run now.
-    #[must_use]
-    pub fn running(&self, name: &str) -> u32 {
+    pub(crate) fn running(&self, name: &str) -> u32 {
         self.lock().running.get(name).copied().unwrap_or_default()
     }
 
     /// How many invocations run now.
-    #[must_use]
-    pub fn running_in_total(&self) -> u32 {
+    pub(crate) fn running_in_total(&self) -> u32 {
         self.lock().running.values().sum()
     }
 
-    #[must_use]
-    pub fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         self.lock().usage
     }
 
     /// Deploys the next release of a function.
-    pub fn deploy(&self, name: &str) {
+    pub(crate) fn deploy(&self, name: &str) {
         let now = self.0.clock.now();
         self.lock().releases.deploy(name, now);
         self.0.trace.line(now, format_args!("the next release of {name} is deployed"));

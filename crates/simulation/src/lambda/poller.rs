@@ -33,15 +33,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// An event source of a function.
 #[derive(Debug)]
-pub struct Source {
-    pub function: String,
-    pub event: QueueEvent,
-    pub visibility_timeout: Duration,
-    pub lambda: Lambda,
-    pub sqs: Arc<Sqs>,
-    pub faults: Faults,
-    pub observer: Observer,
-    pub clock: Clock,
+pub(crate) struct Source {
+    pub(crate) function: String,
+    pub(crate) event: QueueEvent,
+    pub(crate) visibility_timeout: Duration,
+    pub(crate) lambda: Lambda,
+    pub(crate) sqs: Arc<Sqs>,
+    pub(crate) faults: Faults,
+    pub(crate) observer: Observer,
+    pub(crate) clock: Clock,
 }
 
 /// A source that is being polled: what its batches share.
@@ -54,7 +54,7 @@ struct Poller {
 }
 
 /// Reads a queue and invokes the function, for ever.
-pub async fn poll(source: Source) {
+pub(crate) async fn poll(source: Source) {
     let batch = usize::try_from(source.event.batch_size).unwrap_or(usize::MAX);
     let concurrency = Mutex::new(Concurrency::new(source.event.maximum_concurrency));
     let poller = Arc::new(Poller { source, concurrency, ended: Notify::new() });

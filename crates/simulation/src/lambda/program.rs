@@ -26,7 +26,7 @@ use crate::http::{Connections, Network};
 use crate::services::index::Index;
 
 /// A response of a function of the API.
-pub type Response = lambda_http::Response<lambda_http::Body>;
+pub(crate) type Response = lambda_http::Response<lambda_http::Body>;
 
 /// Responds to requests of the API.
 pub(crate) trait RespondToRequests: Send + Sync {
@@ -90,14 +90,14 @@ static SANDBOXES: AtomicU64 = AtomicU64::new(0);
 
 /// Starts the programs of a template.
 #[derive(Debug)]
-pub struct Programs {
+pub(crate) struct Programs {
     network: Network,
     environments: BTreeMap<String, Environment>,
     index: Index,
 }
 
 impl Programs {
-    pub fn new(template: &Template, network: Network, index: Index, clock: Clock) -> Result<Self> {
+    pub(crate) fn new(template: &Template, network: Network, index: Index, clock: Clock) -> Result<Self> {
         let addresses = Addresses {
             aws: "https://aws.example.org".to_owned(),
             opensearch: "https://opensearch.example.org".to_owned(),

@@ -20,7 +20,7 @@ use transactions::Transactions;
 
 /// The tables of a template, by logical id.
 #[derive(Debug)]
-pub struct DynamoDb {
+pub(crate) struct DynamoDb {
     engine: Aws,
     schemas: Schemas,
     state: Mutex<State>,
@@ -35,13 +35,13 @@ struct State {
 
 /// A call as it arrives at the service.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    pub caller: &'a str,
+pub(crate) struct Request<'a> {
+    pub(crate) caller: &'a str,
     /// Such as `DynamoDB_20120810.PutItem`.
-    pub target: &'a str,
-    pub body: &'a [u8],
+    pub(crate) target: &'a str,
+    pub(crate) body: &'a [u8],
     /// The body, parsed.
-    pub input: &'a Value,
+    pub(crate) input: &'a Value,
 }
 
 impl Request<'_> {
@@ -52,10 +52,10 @@ impl Request<'_> {
 
 /// A transaction that is under way. Its effect comes when it ends.
 #[derive(Debug, Clone, Copy)]
-pub struct Transaction(u64);
+pub(crate) struct Transaction(u64);
 
 impl DynamoDb {
-    pub fn new(template: &Template) -> Result<Self> {
+    pub(crate) fn new(template: &Template) -> Result<Self> {
         Ok(Self { engine: Aws::new(template)?, schemas: Schemas::new(template), state: Mutex::default() })
     }
 
@@ -67,20 +67,20 @@ impl DynamoDb {
     ///
     /// # Errors
     /// The refusal of a write that meets such a transaction.
-    pub fn begin(&self, request: Request<'_>) -> Result<Option<Transaction>, Reply> {
+    pub(crate) fn begin(&self, request: Request<'_>) -> Result<Option<Transaction>, Reply> {
         let mut state = self.lock();
         let begun = state.transactions.begin(request.operation(), request.input, &self.schemas)?;
         Ok(begun.map(Transaction))
     }
 
-    pub fn end(&self, transaction: Transaction) {
+    pub(crate) fn end(&self, transaction: Transaction) {
         let Transaction(transaction) = transaction;
         self.lock().transactions.end(transaction);
     }
 
     /// Performs a call of the API at `now`. A partition without units left refuses it. `Err` means that the call is not
     /// simulated.
-    pub fn perform(&self, request: Request<'_>, now: Duration) -> Result<Reply> {
+    pub(crate) fn perform(&self, request: Request<'_>, now: Duration) -> Result<Reply> {
         let Request { caller, target, body, input } = request;
         let partitions = match request.operation() {
             "GetItem" => self.schemas.read(input),
@@ -107,13 +107,12 @@ impl DynamoDb {
     }
 
     /// The units that all calls consumed.
-    #[must_use]
-    pub fn units(&self) -> Units {
+    pub(crate) fn units(&self) -> Units {
         self.lock().units
     }
 
     /// Puts a row into a table, without a call and its units.
-    pub fn put(&self, table: &str, row: &Value) -> Result<()> {
+    pub(crate) fn put(&self, table: &str, row: &Value) -> Result<()> {
         let body = json!({ "TableName": table, "Item": row }).to_string();
         let exchange = self.engine.call("simulation", "DynamoDB_20120810.PutItem", body.as_bytes())?;
         let reply = exchange.reply.context("the engine has a fault of its own")?;
@@ -122,7 +121,7 @@ impl DynamoDb {
     }
 
     /// All rows of a table, in DynamoDB's JSON.
-    pub fn rows(&self, table: &str) -> Result<Vec<Value>> {
+    pub(crate) fn rows(&self, table: &str) -> Result<Vec<Value>> {
         self.engine.rows(table)
     }
 }

@@ -24,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The index, and the connections of one sandbox to it. Clones share both.
 #[derive(Debug, Clone)]
-pub struct Index {
+pub(crate) struct Index {
     clock: Clock,
     faults: Faults,
     random: Random,
@@ -47,8 +47,7 @@ enum IndexFault {
 }
 
 impl Index {
-    #[must_use]
-    pub fn new(clock: Clock, faults: Faults, random: Random, trace: Trace) -> Self {
+    pub(crate) fn new(clock: Clock, faults: Faults, random: Random, trace: Trace) -> Self {
         // Assumed for a small cluster in the same region: docs/scale.md.
         let latency = Latency::new(Duration::from_millis(15), Duration::from_millis(80));
         let (documents, connections) = (Arc::default(), Arc::default());
@@ -56,8 +55,7 @@ impl Index {
     }
 
     /// The same index over the connections of a sandbox.
-    #[must_use]
-    pub fn over(&self, connections: Arc<Connections>) -> Self {
+    pub(crate) fn over(&self, connections: Arc<Connections>) -> Self {
         Self { connections, ..self.clone() }
     }
 
@@ -74,21 +72,19 @@ impl Index {
     }
 
     /// The documents that searches find, after a refresh.
-    #[must_use]
-    pub fn documents(&self) -> Vec<IndexedMessage> {
+    pub(crate) fn documents(&self) -> Vec<IndexedMessage> {
         let mut documents = self.lock();
         documents.apply_pending(self.clock.now());
         documents.all()
     }
 
     /// Changes a document at once, without a call.
-    pub fn put(&self, change: &IndexChange) {
+    pub(crate) fn put(&self, change: &IndexChange) {
         self.lock().change(change, self.clock.now());
     }
 
     /// When each message became searchable first.
-    #[must_use]
-    pub fn searchable(&self) -> BTreeMap<MessageId, Duration> {
+    pub(crate) fn searchable(&self) -> BTreeMap<MessageId, Duration> {
         let mut documents = self.lock();
         documents.apply_pending(self.clock.now());
         documents.searchable()
@@ -96,15 +92,8 @@ impl Index {
 
     /// The messages that the index held, or whose removal it remembered, when it was lost. Nothing brings them back but a
     /// later write to the same message: the functions create an index that is missing, but do not fill it.
-    #[must_use]
-    pub fn lost(&self) -> BTreeSet<MessageId> {
+    pub(crate) fn lost(&self) -> BTreeSet<MessageId> {
         self.lock().lost().clone()
-    }
-
-    /// When the index was lost, in order.
-    #[must_use]
-    pub fn lost_at(&self) -> Vec<Duration> {
-        self.lock().lost_at().to_vec()
     }
 
     /// Makes a call. It is a task of its own: a caller that gives up or is killed does not take it back.

@@ -25,7 +25,7 @@ use serde_json::Value;
 use simulated_aws::Reply;
 use tokio::sync::Notify;
 
-pub use message::{Message, Received};
+pub(crate) use message::{Message, Received};
 use queue::Queue;
 use rates::Action;
 
@@ -34,7 +34,7 @@ use crate::random::Random;
 
 /// The queues of a template, by logical id.
 #[derive(Debug)]
-pub struct Sqs {
+pub(crate) struct Sqs {
     queues: Mutex<BTreeMap<String, Queue>>,
     faults: Faults,
     /// Notified if a group of the queue may have become available.
@@ -42,8 +42,7 @@ pub struct Sqs {
 }
 
 impl Sqs {
-    #[must_use]
-    pub fn new(template: &Template, faults: Faults, random: &Random) -> Self {
+    pub(crate) fn new(template: &Template, faults: Faults, random: &Random) -> Self {
         let queues = template.queues.iter();
         let queues = queues.map(|queue| (queue.id.clone(), Queue::new(queue, random.fork())));
         let queues: BTreeMap<String, Queue> = queues.collect();
@@ -56,7 +55,7 @@ impl Sqs {
     }
 
     /// Performs a call of the API at `now`. An error of SQS is a reply; `Err` means that the call is not simulated.
-    pub fn perform(&self, operation: &str, input: &Value, now: Duration) -> Result<Reply> {
+    pub(crate) fn perform(&self, operation: &str, input: &Value, now: Duration) -> Result<Reply> {
         let id = queue_id(input)?;
         let mut queues = self.lock();
         let queue = queues.get_mut(id).with_context(|| format!("no queue {id}"))?;
@@ -94,8 +93,7 @@ impl Sqs {
     ///
     /// Source: "Using dead-letter queues in Amazon SQS" in the guide: SQS moves a message if its receive count exceeds the
     /// limit.
-    #[must_use]
-    pub fn receive(&self, id: &str, most: usize, now: Duration) -> Vec<Received> {
+    pub(crate) fn receive(&self, id: &str, most: usize, now: Duration) -> Vec<Received> {
         let mut queues = self.lock();
         let Some(queue) = queues.get_mut(id) else { return Vec::new() };
         let (received, dead) = queue.receive(most, now);
@@ -112,7 +110,7 @@ impl Sqs {
     }
 
     /// Waits until a group of the queue may be available, for at most `longest`.
-    pub async fn wait(&self, id: &str, longest: Duration, now: Duration) {
+    pub(crate) async fn wait(&self, id: &str, longest: Duration, now: Duration) {
         let next = self.lock().get(id).and_then(Queue::next_change);
         let longest = next.map_or(longest, |next| next.saturating_sub(now).min(longest));
         if let Some(arrivals) = self.arrivals.get(id) {
@@ -123,8 +121,8 @@ impl Sqs {
 
     /// Deletes received messages in one call. A receipt that expired deletes nothing. Returns those that are throttled,
     /// which are not deleted.
-    #[must_use]
-    pub fn delete(&self, id: &str, received: Vec<Received>, now: Duration) -> Vec<Received> {
+    #[must_use = "they are still on the queue"]
+    pub(crate) fn delete(&self, id: &str, received: Vec<Received>, now: Duration) -> Vec<Received> {
         let mut queues = self.lock();
         let Some(queue) = queues.get_mut(id) else { return Vec::new() };
         let mut admitted = BTreeMap::new();
@@ -146,25 +144,22 @@ impl Sqs {
     }
 
     /// How many messages the queue has, waiting or in flight.
-    #[must_use]
-    pub fn len(&self, id: &str) -> usize {
+    pub(crate) fn len(&self, id: &str) -> usize {
         self.lock().get(id).map_or(0, Queue::len)
     }
 
     /// Whether the queue has no message.
-    #[must_use]
-    pub fn is_empty(&self, id: &str) -> bool {
+    pub(crate) fn is_empty(&self, id: &str) -> bool {
         self.len(id) == 0
     }
 
     /// The messages of a queue, in their order.
-    #[must_use]
-    pub fn messages(&self, id: &str) -> Vec<Message> {
+    pub(crate) fn messages(&self, id: &str) -> Vec<Message> {
         self.lock().get(id).map(Queue::messages).unwrap_or_default()
     }
 
     /// Puts a message on a queue as if a client had sent it. For records that no function would send.
-    pub fn plant(&self, id: &str, group: &str, body: &str, now: Duration) {
+    pub(crate) fn plant(&self, id: &str, group: &str, body: &str, now: Duration) {
         if let Some(queue) = self.lock().get_mut(id) {
             queue.plant(group, body, now);
         }
@@ -172,8 +167,7 @@ impl Sqs {
     }
 
     /// The most messages that each queue held, and the most receives of one message.
-    #[must_use]
-    pub fn peaks(&self) -> BTreeMap<String, (usize, u32)> {
+    pub(crate) fn peaks(&self) -> BTreeMap<String, (usize, u32)> {
         self.lock().iter().map(|(id, queue)| (id.clone(), queue.peaks())).collect()
     }
 }

@@ -19,15 +19,15 @@ use crate::region::Region;
 
 /// What all clients share.
 #[derive(Debug, Clone)]
-pub struct Clients {
-    pub region: Arc<Region>,
+pub(crate) struct Clients {
+    pub(crate) region: Arc<Region>,
     history: Arc<Mutex<History>>,
     directory: Arc<Mutex<Directory>>,
 }
 
 /// A client, which sends one request at a time.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub(crate) struct Client {
     pub(crate) shared: Clients,
     pub(crate) key: ClientKey,
     /// How long it waits for a response.
@@ -41,8 +41,7 @@ const MESSAGES: &str = "/applications/{token}/chats/{chat}/messages";
 const MESSAGE: &str = "/applications/{token}/chats/{chat}/messages/{message}";
 
 impl Clients {
-    #[must_use]
-    pub fn new(region: Arc<Region>) -> Self {
+    pub(crate) fn new(region: Arc<Region>) -> Self {
         Self { region, history: Arc::default(), directory: Arc::default() }
     }
 
@@ -55,15 +54,13 @@ impl Clients {
     }
 
     /// A client that waits for a response as long as API Gateway does.
-    #[must_use]
-    pub fn client(&self, key: u32) -> Client {
+    pub(crate) fn client(&self, key: u32) -> Client {
         Client { shared: self.clone(), key: ClientKey(key), patience: Duration::from_secs(30) }
     }
 
     /// Puts a record that no version can read on the queue of writes, in the group of a chat. Returns
     /// whether there is a chat.
-    #[must_use]
-    pub fn plant_record(&self, random: &Random) -> bool {
+    pub(crate) fn plant_record(&self, random: &Random) -> bool {
         let directory = self.directory();
         let Some(chat) = directory.busy_chat().or_else(|| directory.pick_chat(random)) else { return false };
         let Some(application) = directory.application(chat.application) else { return false };
@@ -74,14 +71,12 @@ impl Clients {
     }
 
     /// The busy chat, even if it was deleted.
-    #[must_use]
-    pub fn chosen_busy_chat(&self) -> Option<ChatKey> {
+    pub(crate) fn chosen_busy_chat(&self) -> Option<ChatKey> {
         self.directory().chosen_busy_chat()
     }
 
     /// Takes the history so far.
-    #[must_use]
-    pub fn take_history(&self) -> History {
+    pub(crate) fn take_history(&self) -> History {
         std::mem::take(&mut self.history())
     }
 }
@@ -103,7 +98,11 @@ impl Client {
     ///
     /// # Errors
     /// The simulation cannot run it: a route or an application is unknown.
-    pub async fn attempt(&self, request: &Request, idempotency_key: Option<&Arc<str>>) -> Result<Outcome> {
+    pub(crate) async fn attempt(
+        &self,
+        request: &Request,
+        idempotency_key: Option<&Arc<str>>,
+    ) -> Result<Outcome> {
         let Call { route, mut event } = self.call(request)?;
         if let Some(key) = idempotency_key {
             event = event.header("Idempotency-Key", key);

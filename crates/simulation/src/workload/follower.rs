@@ -16,7 +16,7 @@ const LIMIT: u8 = 100;
 ///
 /// # Errors
 /// The simulation cannot run a request.
-pub async fn follow(clients: Clients, number: u32, random: Random) -> Result<()> {
+pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Result<()> {
     let client = clients.client(FIRST_KEY + number);
     loop {
         sleep(random.between(Duration::from_millis(200), Duration::from_secs(2))).await;

@@ -13,17 +13,17 @@ use crate::random::Random;
 
 /// Writes of one kind.
 #[derive(Debug, Clone)]
-pub struct Stream {
-    pub work: Work,
-    pub arrivals: Arrivals,
+pub(crate) struct Stream {
+    pub(crate) work: Work,
+    pub(crate) arrivals: Arrivals,
     /// When the first one is sent, after the start of the measured part of the run.
-    pub from: Duration,
-    pub writes: u32,
+    pub(crate) from: Duration,
+    pub(crate) writes: u32,
 }
 
 /// When the writes of a stream are sent.
 #[derive(Debug, Clone, Copy)]
-pub enum Arrivals {
+pub(crate) enum Arrivals {
     /// At this rate a second, at random times, however long earlier ones take.
     Open { rate: u32 },
     /// By so many clients. Each sends its next write when the last one has its reply, and after a pause.
@@ -32,8 +32,7 @@ pub enum Arrivals {
 
 impl Stream {
     /// When the last write is sent, on average, if a reply takes no time.
-    #[must_use]
-    pub fn end(&self) -> Duration {
+    pub(crate) fn end(&self) -> Duration {
         let each = match self.arrivals {
             Arrivals::Open { rate } => Duration::from_secs(1) / rate.max(1),
             Arrivals::Closed { clients, pause } => pause / clients.max(1),
@@ -46,7 +45,7 @@ impl Stream {
 ///
 /// # Errors
 /// The simulation cannot run a request.
-pub async fn send_writes(
+pub(crate) async fn send_writes(
     clients: Clients,
     stream: Stream,
     random: Random,

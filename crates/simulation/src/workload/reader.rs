@@ -15,7 +15,7 @@ const FIRST_KEY: u32 = 2_500_000;
 ///
 /// # Errors
 /// The simulation cannot run a request.
-pub async fn read(clients: Clients, number: u32, random: Random) -> Result<()> {
+pub(crate) async fn read(clients: Clients, number: u32, random: Random) -> Result<()> {
     let client = clients.client(FIRST_KEY + number);
     loop {
         sleep(random.between(Duration::from_millis(500), Duration::from_secs(2))).await;

@@ -15,7 +15,7 @@ const FIRST_KEY: u32 = 2_000_000;
 ///
 /// # Errors
 /// The simulation cannot run a request.
-pub async fn search(clients: Clients, number: u32, random: Random) -> Result<()> {
+pub(crate) async fn search(clients: Clients, number: u32, random: Random) -> Result<()> {
     let client = clients.client(FIRST_KEY + number);
     loop {
         sleep(random.between(Duration::from_millis(500), Duration::from_secs(2))).await;

@@ -9,14 +9,14 @@ use crate::history::{Outcome, Reply, Request};
 
 /// What exists before the measured part of a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Setup {
-    pub applications: u32,
+pub(crate) struct Setup {
+    pub(crate) applications: u32,
     /// Spread evenly over the applications.
-    pub chats: u32,
+    pub(crate) chats: u32,
     /// Whether one of the chats is treated apart from all others.
-    pub busy_chat: bool,
+    pub(crate) busy_chat: bool,
     /// Messages of the busy chat.
-    pub messages: u32,
+    pub(crate) messages: u32,
 }
 
 /// How many requests are sent at once.
@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_mins(10);
 ///
 /// # Errors
 /// A request fails, although nothing is wrong.
-pub async fn prepare(clients: &Clients, setup: &Setup) -> Result<()> {
+pub(crate) async fn prepare(clients: &Clients, setup: &Setup) -> Result<()> {
     let names = (1..=setup.applications)
         .map(|number| Request::CreateApplication { name: format!("application {number}").into() });
     let mut applications = Vec::new();

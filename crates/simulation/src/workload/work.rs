@@ -10,7 +10,7 @@ const MOST_APPLICATIONS: usize = 12;
 
 /// What the writes of a stream do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub(crate) enum Work {
     /// Everything that the API offers.
     Anything,
     /// Messages in all chats but the busy one.

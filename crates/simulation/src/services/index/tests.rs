@@ -123,7 +123,7 @@ fn a_lost_index_is_created_again_but_stays_empty() {
         assert_eq!(bodies(&index).await, [""; 0]);
         assert_eq!(found(&index, &page(9, Order::Ascending, None)).await, [0; 0]);
         assert_eq!(index.lost(), [1, 2, 3].map(id).into());
-        assert_eq!(index.lost_at(), [Duration::from_secs(10)]);
+        assert_eq!(index.lock().lost_at(), [Duration::from_secs(10)]);
         assert_eq!(index.index(&[put(2, 2, "two again")]).await.unwrap(), [0; 0]);
         assert_eq!(bodies(&index).await, ["two again"]);
     })

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 /// A message on a queue.
 #[derive(Debug, Clone)]
-pub struct Message {
-    pub id: Arc<str>,
+pub(crate) struct Message {
+    pub(crate) id: Arc<str>,
     /// The message group; the message's own id in a standard queue, which has no groups.
-    pub group: Arc<str>,
-    pub body: Arc<str>,
+    pub(crate) group: Arc<str>,
+    pub(crate) body: Arc<str>,
     /// The message attributes of type `String`.
-    pub attributes: BTreeMap<String, String>,
+    pub(crate) attributes: BTreeMap<String, String>,
     pub(super) sent: Duration,
     pub(super) receives: u32,
     /// Until when it is hidden, if it is in flight.
@@ -19,23 +19,21 @@ pub struct Message {
 
 impl Message {
     /// The message group, if the queue has groups.
-    #[must_use]
-    pub fn group_id(&self) -> Option<&str> {
+    pub(crate) fn group_id(&self) -> Option<&str> {
         (self.group != self.id).then_some(&*self.group)
     }
 }
 
 /// A message as one receive returned it.
 #[derive(Debug, Clone)]
-pub struct Received {
-    pub message: Message,
+pub(crate) struct Received {
+    pub(crate) message: Message,
     pub(super) receipt: Receipt,
 }
 
 impl Received {
     /// The receipt handle of this receive. An earlier receive of the same message has another one.
-    #[must_use]
-    pub fn receipt_handle(&self) -> String {
+    pub(crate) fn receipt_handle(&self) -> String {
         let Receipt { position, receives } = self.receipt;
         format!("{position}-{receives}")
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{Region, Settings, template};
+use crate::clock::in_virtual_time;
+use crate::history::{ChatKey, Outcome, Reply, Request};
+use crate::trace::Trace;
+use crate::workload::Clients;
 use anyhow::{Result, bail};
-use simulation::clock::in_virtual_time;
-use simulation::history::{ChatKey, Outcome, Reply, Request};
-use simulation::region::{Region, Settings, template};
-use simulation::trace::Trace;
-use simulation::workload::Clients;
 
 fn settings(seed: u64) -> Settings {
     Settings { seed, episodes: Vec::new(), concurrency: 1_000, trace: Trace::with_lines() }
