@@ -14,12 +14,9 @@ use http_api::fixture::Event;
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use crate::clock::Clock;
-use crate::faults::Faults;
-use crate::lambda::{Failure, Lambda, Program, Response};
-use crate::observer::Observer;
+use crate::context::RunContext;
+use crate::lambda::{Failure, FunctionName, Lambda, Program, Response};
 use crate::random::{Latency, Random};
-use crate::trace::Trace;
 use throttle::{Limit, Throttle};
 
 /// How long API Gateway waits for a function.
@@ -42,15 +39,12 @@ pub(crate) struct Gateway(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    clock: Clock,
+    context: RunContext,
     lambda: Lambda,
-    faults: Faults,
-    observer: Observer,
     random: Random,
     latency: Latency,
-    trace: Trace,
     /// The function of each route, such as `GET /applications`.
-    routes: HashMap<String, String>,
+    routes: HashMap<String, FunctionName>,
     throttle: Throttle,
 }
 
@@ -60,17 +54,14 @@ impl Gateway {
     pub(crate) fn new(
         template: &Template,
         lambda: Lambda,
-        clock: Clock,
-        faults: Faults,
-        observer: Observer,
+        context: RunContext,
         random: Random,
-        trace: Trace,
     ) -> Result<Self> {
         let mut routes = HashMap::new();
         for function in &template.functions {
+            let name = FunctionName::new(&function.name);
             for (path, methods) in function.routes.paths() {
-                routes
-                    .extend(methods.iter().map(|method| (format!("{method} {path}"), function.name.clone())));
+                routes.extend(methods.iter().map(|method| (format!("{method} {path}"), name.clone())));
             }
         }
         let limit = |name: &str| -> Result<f64> {
@@ -79,14 +70,11 @@ impl Gateway {
             Ok(default.with_context(|| format!("the template has no {name}"))?.parse()?)
         };
         Ok(Self(Arc::new(Inner {
-            clock,
+            context,
             lambda,
-            faults,
-            observer,
             random,
             // Assumed, both ways together: docs/scale.md.
             latency: Latency::new(Duration::from_millis(10), Duration::from_millis(40)),
-            trace,
             routes,
             throttle: Throttle::new(Limit {
                 rate: limit("ThrottlingRateLimit")?,
@@ -100,27 +88,27 @@ impl Gateway {
     /// # Errors
     /// The route leads to no function, or its program cannot start.
     pub(crate) async fn send(&self, route: &str, event: Event) -> Result<Option<HttpResponse>> {
-        let inner = &self.0;
-        let function = inner.routes.get(route).with_context(|| format!("no function for {route}"))?;
-        inner.observer.count("api gateway", 1);
-        sleep(inner.latency.draw(&inner.random) / 2).await;
-        let response = if inner.throttle.admits(route, inner.clock.now()) {
-            inner.invoke(function, event).await?
+        let Inner { context, random, latency, routes, throttle, .. } = &*self.0;
+        let function = routes.get(route).with_context(|| format!("no function for {route}"))?;
+        context.observer.count("api gateway", 1);
+        sleep(latency.draw(random) / 2).await;
+        let response = if throttle.admits(route, context.now()) {
+            self.0.invoke(function.clone(), event).await?
         } else {
             // Source: `ThrottlingException` in "Throttle requests to your REST APIs" in the developer guide.
             HttpResponse { status: 429, body: Value::Null, next: None }
         };
-        let now = inner.clock.now();
-        inner.trace.line(now, format_args!("{route}: {} {}", response.status, response.body));
-        sleep(inner.latency.draw(&inner.random) / 2).await;
-        Ok((!inner.faults.loses_response(now)).then_some(response))
+        let responded = context.now();
+        context.trace(format_args!("{route}: {} {}", response.status, response.body));
+        sleep(latency.draw(random) / 2).await;
+        Ok((!context.faults.loses_response(responded)).then_some(response))
     }
 }
 
 impl Inner {
     /// The invocation is a task of its own: a client or a gateway that gives up does not end it.
-    async fn invoke(&self, function: &str, event: Event) -> Result<HttpResponse> {
-        let (lambda, function) = (self.lambda.clone(), function.to_owned());
+    async fn invoke(&self, function: FunctionName, event: Event) -> Result<HttpResponse> {
+        let lambda = self.lambda.clone();
         let invocation = tokio::spawn(async move {
             let run = |program| async move {
                 match program {

@@ -1,12 +1,16 @@
-//! AWS Lambda: invocations in sandboxes, and the pollers of event sources.
+//! AWS Lambda: invocations of programs in sandboxes, and the pollers of event sources.
 
+mod function;
+mod idle;
 mod invocation;
 mod poller;
 mod program;
 mod release;
+mod sandbox;
 
+pub(crate) use function::FunctionName;
 pub(crate) use invocation::{Failure, Lambda};
-pub(crate) use poller::{Source, poll};
-pub(crate) use program::Program;
-pub(crate) use program::{Programs, Response};
+pub(crate) use poller::EventSource;
+pub(crate) use program::{Program, Response};
 pub(crate) use release::{Release, in_this_version, sent_by};
+pub(crate) use sandbox::Sandboxes;

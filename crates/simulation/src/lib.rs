@@ -4,10 +4,11 @@
 #![recursion_limit = "256"]
 
 mod clock;
+mod context;
 mod faults;
 mod gateway;
-mod http;
 mod lambda;
+mod network;
 mod observer;
 mod random;
 mod region;

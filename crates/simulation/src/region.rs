@@ -1,4 +1,4 @@
-//! One run: a region with the functions, their services, and the time and randomness that all of them share.
+//! A region: the functions with their services, and the time and randomness that all of them share.
 
 #[cfg(test)]
 mod tests;
@@ -11,10 +11,11 @@ use deployment_template::Template;
 use tokio::time::sleep;
 
 use crate::clock::Clock;
+use crate::context::RunContext;
 use crate::faults::{Episode, Faults};
 use crate::gateway::Gateway;
-use crate::http::Network;
-use crate::lambda::{Lambda, Programs, Source, poll};
+use crate::lambda::{EventSource, FunctionName, Lambda, Sandboxes};
+use crate::network::Network;
 use crate::observer::Observer;
 use crate::random::Random;
 use crate::services::dynamodb::DynamoDb;
@@ -23,7 +24,7 @@ use crate::services::sqs::Sqs;
 use crate::trace::Trace;
 
 /// How often the region looks whether its queues are drained.
-const CHECK: Duration = Duration::from_secs(1);
+const DRAIN_CHECK: Duration = Duration::from_secs(1);
 
 /// What a run is made from.
 #[derive(Debug)]
@@ -39,12 +40,9 @@ pub(crate) struct Settings {
 /// A running region.
 #[derive(Debug)]
 pub(crate) struct Region {
-    pub(crate) clock: Clock,
+    pub(crate) context: RunContext,
     pub(crate) template: Template,
     pub(crate) random: Random,
-    pub(crate) faults: Faults,
-    pub(crate) trace: Trace,
-    pub(crate) observer: Observer,
     pub(crate) dynamodb: Arc<DynamoDb>,
     pub(crate) sqs: Arc<Sqs>,
     pub(crate) index: Index,
@@ -68,49 +66,19 @@ impl Region {
     /// The template does not fit the simulation.
     pub(crate) fn start(template: Template, settings: Settings) -> Result<Self> {
         let Settings { seed, episodes, concurrency, trace } = settings;
-        let clock = Clock::start();
-        let random = Random::new(seed);
-        let of_functions = random.fork();
-        // The jitter of retries and the invocation ids of the SDK.
-        fastrand::seed(random.seed());
-        conversation::simulated::set_clock(move || clock.since_1970());
-        conversation::simulated::set_random(move |bytes| of_functions.fill(bytes));
-
+        let (clock, random) = (Clock::start(), Random::new(seed));
+        replace_time_and_randomness(clock, &random);
+        // Each part has a sequence of its own. The order of the forks decides what a seed means.
         let faults = Faults::new(episodes, random.fork());
-        let observer = Observer::default();
+        let context = RunContext { clock, faults, observer: Observer::default(), trace };
         let dynamodb = Arc::new(DynamoDb::new(&template)?);
-        let sqs = Arc::new(Sqs::new(&template, faults.clone(), &random));
-        let index = Index::new(clock, faults.clone(), random.fork(), trace.clone());
-        let network = Network::new(
-            clock,
-            Arc::clone(&dynamodb),
-            Arc::clone(&sqs),
-            faults.clone(),
-            random.fork(),
-            observer.clone(),
-            trace.clone(),
-        );
-        let programs = Programs::new(&template, network, index.clone(), clock)?;
-        let lambda = Lambda::new(
-            &template,
-            programs,
-            concurrency,
-            clock,
-            faults.clone(),
-            random.fork(),
-            trace.clone(),
-        );
-        let gateway = Gateway::new(
-            &template,
-            lambda.clone(),
-            clock,
-            faults.clone(),
-            observer.clone(),
-            random.fork(),
-            trace.clone(),
-        )?;
-        let region =
-            Self { clock, template, random, faults, trace, observer, dynamodb, sqs, index, lambda, gateway };
+        let sqs = Arc::new(Sqs::new(&template, context.faults.clone(), &random));
+        let index = Index::new(context.clone(), random.fork());
+        let network = Network::new(context.clone(), Arc::clone(&dynamodb), Arc::clone(&sqs), random.fork());
+        let sandboxes = Sandboxes::new(&template, network, index.clone(), clock)?;
+        let lambda = Lambda::new(&template, sandboxes, concurrency, context.clone(), random.fork());
+        let gateway = Gateway::new(&template, lambda.clone(), context.clone(), random.fork())?;
+        let region = Self { context, template, random, dynamodb, sqs, index, lambda, gateway };
         region.start_pollers();
         Ok(region)
     }
@@ -120,17 +88,15 @@ impl Region {
             for event in &function.queue_events {
                 let visibility_timeout =
                     self.template.queue(&event.queue).map(|queue| queue.visibility_timeout);
-                let source = Source {
-                    function: function.name.clone(),
+                let source = EventSource {
+                    function: FunctionName::new(&function.name),
                     event: event.clone(),
                     visibility_timeout: visibility_timeout.unwrap_or_default(),
                     lambda: self.lambda.clone(),
                     sqs: Arc::clone(&self.sqs),
-                    faults: self.faults.clone(),
-                    observer: self.observer.clone(),
-                    clock: self.clock,
+                    context: self.context.clone(),
                 };
-                tokio::spawn(poll(source));
+                tokio::spawn(source.poll());
             }
         }
     }
@@ -152,10 +118,19 @@ impl Region {
 
     /// Waits until all work is done, for at most `limit`. Returns whether it is done.
     pub(crate) async fn drain(&self, limit: Duration) -> bool {
-        let deadline = self.clock.now() + limit;
-        while !self.is_drained() && self.clock.now() < deadline {
-            sleep(CHECK).await;
+        let deadline = self.context.now() + limit;
+        while !self.is_drained() && self.context.now() < deadline {
+            sleep(DRAIN_CHECK).await;
         }
         self.is_drained()
     }
+}
+
+/// For the domain and the SDK, on this thread.
+fn replace_time_and_randomness(clock: Clock, random: &Random) {
+    let of_functions = random.fork();
+    // The jitter of retries and the invocation ids of the SDK.
+    fastrand::seed(random.seed());
+    conversation::simulated::set_clock(move || clock.since_1970());
+    conversation::simulated::set_random(move |bytes| of_functions.fill(bytes));
 }

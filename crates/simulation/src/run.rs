@@ -74,10 +74,10 @@ async fn run_in_virtual_time(
     let clients = Clients::new(Arc::clone(&region));
     prepare(&clients, &scenario.setup).await?;
 
-    let start = region.clock.now();
+    let start = region.context.now();
     trace.start_at(start);
     let before = Consumption::of(&region);
-    region.faults.plan(episodes, start);
+    region.context.faults.plan(episodes, start);
     let random = region.random.fork();
     let sent = Arc::new(AtomicU32::new(0));
     let mut streams = JoinSet::new();
@@ -89,7 +89,7 @@ async fn run_in_virtual_time(
     let mut observe = || {
         let backlog = sampler.sample();
         let sent = sent.load(Ordering::Relaxed);
-        let now = region.clock.now().saturating_sub(start);
+        let now = region.context.now().saturating_sub(start);
         watch(Progress { now, sent, writes: scenario.writes(), backlog });
     };
     while !streams.is_empty() {
@@ -99,20 +99,20 @@ async fn run_in_virtual_time(
         }
         observe();
     }
-    region.faults.end();
-    let deadline = region.clock.now() + DRAIN;
-    while !region.is_drained() && region.clock.now() < deadline {
+    region.context.faults.end();
+    let deadline = region.context.now() + DRAIN;
+    while !region.is_drained() && region.context.now() < deadline {
         sleep(INTERVAL).await;
         observe();
     }
     sleep(END).await;
     side_tasks.end().await?;
 
-    let length = region.clock.now().saturating_sub(start);
+    let length = region.context.now().saturating_sub(start);
     let busy_chat = clients.chosen_busy_chat();
     let mut history = clients.take_history();
     let state = remains::read(&region, &mut history).await?;
-    let observed = region.observer.observed();
+    let observed = region.context.observer.observed();
     if let Some(call) = observed.unsimulated.first() {
         bail!("a call is not simulated: {call}");
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::checker::Limits;
 use crate::faults::{Episode, Fault, random_episodes};
+use crate::lambda::FunctionName;
 use crate::random::Random;
 use crate::workload::{Setup, Stream};
 
@@ -59,11 +60,15 @@ impl Scenario {
         self.streams.iter().map(|stream| stream.writes).sum()
     }
 
-    /// When the next release of each function is deployed, in an order that the seed decides.
-    pub(crate) fn deployments(&self, functions: &[String], random: &Random) -> Vec<(Duration, String)> {
+    /// When the next release of each function is deployed, in the order of time. The seed decides the moments.
+    pub(crate) fn deployments(
+        &self,
+        functions: impl Iterator<Item = FunctionName>,
+        random: &Random,
+    ) -> Vec<(Duration, FunctionName)> {
         let Some((from, to)) = self.deployment else { return Vec::new() };
         let moment = || random.between(self.length().mul_f64(from), self.length().mul_f64(to));
-        let mut deployments: Vec<_> = functions.iter().map(|name| (moment(), name.clone())).collect();
+        let mut deployments: Vec<_> = functions.map(|name| (moment(), name)).collect();
         deployments.sort();
         deployments
     }

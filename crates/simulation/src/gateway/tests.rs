@@ -6,6 +6,7 @@ use super::*;
 use crate::clock::in_virtual_time;
 use crate::faults::{CallFault, Episode, Fault, Service};
 use crate::region::{Region, Settings, template};
+use crate::trace::Trace;
 
 fn region(concurrency: u32, faults: &[Fault]) -> Arc<Region> {
     let episodes = faults.iter().copied().map(Episode::whole_run).collect();
@@ -65,10 +66,12 @@ fn a_function_that_takes_too_long_leads_to_503_within_29_seconds() {
         let fault = CallFault::Silent;
         let silent = Fault::Calls { service: Service::DynamoDb, fault, probability: 1.0 };
         let region = region(10, &[silent]);
-        let start = region.clock.now();
+        let start = region.context.clock.now();
         let response = send(&region).await.unwrap();
         assert_eq!(response.status, 503);
-        assert!(region.clock.now().saturating_sub(start) < INTEGRATION_TIMEOUT + Duration::from_secs(1));
+        assert!(
+            region.context.clock.now().saturating_sub(start) < INTEGRATION_TIMEOUT + Duration::from_secs(1)
+        );
     })
     .unwrap();
 }
@@ -79,7 +82,7 @@ fn a_client_may_lose_a_response() {
         let region = region(10, &[Fault::LostResponses { probability: 1.0 }]);
         assert_eq!(send(&region).await, None);
         assert_eq!(
-            region.faults.counts().keys().map(|kind| &**kind).collect::<Vec<_>>(),
+            region.context.faults.counts().keys().map(|kind| &**kind).collect::<Vec<_>>(),
             ["client: response lost"]
         );
     })

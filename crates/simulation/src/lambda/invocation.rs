@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,15 +7,14 @@ use anyhow::{Context as _, Result};
 use deployment_template::Template;
 use tokio::time::{sleep, timeout};
 
-use super::program::{Program, Programs, Sandbox};
+use super::function::{FunctionName, Limits};
+use super::idle::IdleSandboxes;
+use super::program::Program;
 use super::release::{Release, Releases};
-use crate::clock::Clock;
-use crate::faults::Faults;
+use super::sandbox::{Sandbox, Sandboxes};
+use crate::context::RunContext;
 use crate::random::{Latency, Random};
-use crate::trace::Trace;
 
-/// How long an idle sandbox is kept. AWS does not say; minutes are observed.
-const IDLE: Duration = Duration::from_mins(6);
 /// After how long without an invocation the services may have closed a sandbox's connections. AWS does not say.
 const FROZEN: Duration = Duration::from_mins(1);
 
@@ -33,23 +32,20 @@ pub(crate) enum Failure {
 pub(crate) struct Lambda(Arc<Inner>);
 
 struct Inner {
-    clock: Clock,
-    programs: Programs,
-    timeouts: BTreeMap<String, (Duration, u32)>,
+    context: RunContext,
+    sandboxes: Sandboxes,
+    limits: BTreeMap<FunctionName, Limits>,
     concurrency: u32,
-    faults: Faults,
     random: Random,
     cold_start: Latency,
-    trace: Trace,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Sandboxes without an invocation, by function and release, and since when. The last one is used first.
-    idle: BTreeMap<(String, Release), VecDeque<(Duration, Sandbox)>>,
+    idle: IdleSandboxes,
     releases: Releases,
-    running: BTreeMap<String, u32>,
+    running: BTreeMap<FunctionName, u32>,
     usage: Usage,
 }
 
@@ -74,27 +70,21 @@ impl Lambda {
     /// Source: "Lambda quotas" in the AWS Lambda developer guide.
     pub(crate) fn new(
         template: &Template,
-        programs: Programs,
+        sandboxes: Sandboxes,
         concurrency: u32,
-        clock: Clock,
-        faults: Faults,
+        context: RunContext,
         random: Random,
-        trace: Trace,
     ) -> Self {
-        let timeouts = template
-            .functions
-            .iter()
-            .map(|function| (function.name.clone(), (function.timeout, function.memory_mib)));
+        let functions = template.functions.iter();
+        let limits = functions.map(|function| (FunctionName::new(&function.name), function.into()));
         Self(Arc::new(Inner {
-            clock,
-            programs,
-            timeouts: timeouts.collect(),
+            context,
+            sandboxes,
+            limits: limits.collect(),
             concurrency,
-            faults,
             random,
             // Assumed for a small Rust program: docs/scale.md.
             cold_start: Latency::new(Duration::from_millis(120), Duration::from_millis(400)),
-            trace,
             state: Mutex::default(),
         }))
     }
@@ -118,10 +108,10 @@ impl Lambda {
     }
 
     /// Deploys the next release of a function.
-    pub(crate) fn deploy(&self, name: &str) {
-        let now = self.0.clock.now();
-        self.lock().releases.deploy(name, now);
-        self.0.trace.line(now, format_args!("the next release of {name} is deployed"));
+    pub(crate) fn deploy(&self, name: &FunctionName) {
+        let context = &self.0.context;
+        self.lock().releases.deploy(name, context.now());
+        context.trace(format_args!("the next release of {name} is deployed"));
     }
 
     /// Invokes a function in an idle sandbox, or in a new one. `run` does what the invocation does; dropping its future
@@ -131,13 +121,14 @@ impl Lambda {
     /// The program cannot start: its environment lacks something.
     pub(crate) async fn invoke<T, Run>(
         &self,
-        name: &str,
+        name: &FunctionName,
         run: impl FnOnce(Program) -> Run,
     ) -> Result<Result<T, Failure>>
     where
         Run: Future<Output = T>,
     {
-        let (limit, memory) = *self.0.timeouts.get(name).context("no such function")?;
+        let Inner { context, sandboxes, limits, random, cold_start, .. } = &*self.0;
+        let limits = *limits.get(name).context("no such function")?;
         let (release, sandbox) = match self.acquire(name) {
             Err(failure) => return Ok(Err(failure)),
             Ok(acquired) => acquired,
@@ -145,60 +136,59 @@ impl Lambda {
         let sandbox = if let Some(sandbox) = sandbox {
             sandbox
         } else {
-            sleep(self.0.cold_start.draw(&self.0.random)).await;
-            self.0.programs.start(name, release)?
+            sleep(cold_start.draw(random)).await;
+            sandboxes.start(name, release)?
         };
-        let start = self.0.clock.now();
-        let kill = self.0.faults.kills_invocation(start);
-        let most = kill.unwrap_or(limit).min(limit);
+        let start = context.now();
+        let kill = context.faults.kills_invocation(start);
+        let longest = kill.unwrap_or(limits.timeout).min(limits.timeout);
         sandbox.connections.reset_calls();
-        let outcome = timeout(most, run(sandbox.program.clone())).await;
-        let end = self.0.clock.now();
-        let mut state = self.lock();
-        if let Some(running) = state.running.get_mut(name) {
-            *running -= 1;
-        }
-        state.usage.gb_seconds += end.saturating_sub(start).as_secs_f64() * f64::from(memory) / 1_024.0;
-        if matches!(sandbox.program, Program::Api(_)) {
-            state.usage.most_calls = state.usage.most_calls.max(sandbox.connections.calls());
-        }
+        let outcome = timeout(longest, run(sandbox.program.clone())).await;
+        self.count_end(name, &sandbox, limits, context.now().saturating_sub(start));
         let Ok(outcome) = outcome else {
-            drop(state);
-            self.0.trace.line(end, format_args!("{name} ended in the middle"));
+            context.trace(format_args!("{name} ended in the middle"));
             if kill.is_some() {
-                self.0.faults.count_kill();
+                context.faults.count_kill();
             }
             return Ok(Err(Failure::Ended));
         };
-        state.idle.entry((name.to_owned(), release)).or_default().push_back((end, sandbox));
+        self.lock().idle.put(name, release, sandbox, context.now());
         Ok(Ok(outcome))
     }
 
     /// Counts an invocation that starts. Returns its release, and an idle sandbox of it if there is one. Fails if the
     /// account has no concurrency left.
-    fn acquire(&self, name: &str) -> Result<(Release, Option<Sandbox>), Failure> {
-        let now = self.0.clock.now();
+    fn acquire(&self, name: &FunctionName) -> Result<(Release, Option<Sandbox>), Failure> {
+        let Inner { context, concurrency, random, .. } = &*self.0;
+        let now = context.now();
         let mut state = self.lock();
-        if state.running.values().sum::<u32>() >= self.0.concurrency {
+        if state.running.values().sum::<u32>() >= *concurrency {
             return Err(Failure::Throttled);
         }
-        *state.running.entry(name.to_owned()).or_default() += 1;
+        *state.running.entry(name.clone()).or_default() += 1;
         state.usage.invocations += 1;
-        let release = state.releases.of(name, now, &self.0.random);
-        let sandbox = state.idle.get_mut(&(name.to_owned(), release)).and_then(|idle| {
-            // They are in the order in which they became idle.
-            while idle.front().is_some_and(|(since, _)| now.saturating_sub(*since) >= IDLE) {
-                idle.pop_front();
-            }
-            idle.pop_back()
-        });
+        let release = state.releases.of(name, now, random);
+        let idle = state.idle.take(name, release, now);
         drop(state);
-        let sandbox = sandbox.map(|(since, sandbox)| {
-            if now.saturating_sub(since) >= FROZEN && self.0.faults.kills_connections(now) {
+        let sandbox = idle.map(|(since, sandbox)| {
+            if now.saturating_sub(since) >= FROZEN && context.faults.kills_connections(now) {
                 sandbox.connections.die();
             }
             sandbox
         });
         Ok((release, sandbox))
+    }
+
+    /// Counts an invocation that ended, and took so long.
+    fn count_end(&self, name: &FunctionName, sandbox: &Sandbox, limits: Limits, took: Duration) {
+        let mut state = self.lock();
+        if let Some(running) = state.running.get_mut(name) {
+            *running -= 1;
+        }
+        let usage = &mut state.usage;
+        usage.gb_seconds += took.as_secs_f64() * f64::from(limits.memory_mib) / 1_024.0;
+        if matches!(sandbox.program, Program::Api(_)) {
+            usage.most_calls = usage.most_calls.max(sandbox.connections.calls());
+        }
     }
 }

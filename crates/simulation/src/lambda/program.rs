@@ -1,14 +1,11 @@
 //! The programs of the functions: each with the handler that its `main.rs` builds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use aws_lambda_events::sqs::SqsEvent;
-use deployment_template::Template;
 use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages, TokenVersions};
-use function_environment::{Environment, TimeoutProfile};
+use function_environment::Environment;
 use functions::{
     create_application, create_chat, create_message, delete_application, delete_chat, delete_message,
     persist, read, reindex, rotate_token, search, update_application, update_message,
@@ -17,12 +14,8 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use http_api::{Access, Authenticator, Endpoint, respond};
 use lambda_http::Request;
 use lambda_runtime::Context;
-use simulated_aws::Addresses;
 use sqs_queues::{DeadLetterQueue, HandleBatch, IndexQueue, WriteQueue, handle_event};
 
-use super::release::{NextConsumer, Release};
-use crate::clock::Clock;
-use crate::http::{Connections, Network};
 use crate::services::index::Index;
 
 /// A response of a function of the API.
@@ -54,21 +47,14 @@ impl<H: HandleBatch> HandleEvents for H {
     }
 }
 
-/// A program that runs in one sandbox.
+/// What a sandbox runs.
 #[derive(Clone)]
 pub(crate) enum Program {
     Api(Arc<dyn RespondToRequests>),
     Consumer(Arc<dyn HandleEvents>),
 }
 
-/// A sandbox with its program.
-#[derive(Clone)]
-pub(crate) struct Sandbox {
-    pub(crate) program: Program,
-    pub(crate) connections: Arc<Connections>,
-}
-
-/// Persist's ports: those on AWS, with the simulated index.
+/// The ports of `persist`: those on AWS, and the simulated index.
 #[derive(Debug)]
 struct Simulated;
 
@@ -84,60 +70,8 @@ impl persist::PortTypes for Simulated {
     type DeadLetters = DeadLetterQueue;
 }
 
-/// Names the sandboxes of this process. The SDK keeps the retry quota of a client under the name of its region, for the
-/// whole process; on Lambda, each sandbox is a process.
-static SANDBOXES: AtomicU64 = AtomicU64::new(0);
-
-/// Starts the programs of a template.
-#[derive(Debug)]
-pub(crate) struct Programs {
-    network: Network,
-    environments: BTreeMap<String, Environment>,
-    index: Index,
-}
-
-impl Programs {
-    pub(crate) fn new(template: &Template, network: Network, index: Index, clock: Clock) -> Result<Self> {
-        let addresses = Addresses {
-            aws: "https://aws.example.org".to_owned(),
-            opensearch: "https://opensearch.example.org".to_owned(),
-        };
-        let mut environments = BTreeMap::new();
-        for function in &template.functions {
-            let name = &function.name;
-            let variables = addresses.variables(template, name)?.into_iter().collect();
-            let timeouts = if function.queue_events.is_empty() {
-                TimeoutProfile::Request
-            } else {
-                TimeoutProfile::Batch
-            };
-            let mut environment = Environment::new(variables, timeouts)?;
-            environment.sdk = environment.sdk.to_builder().time_source(clock).build();
-            environments.insert(name.clone(), environment);
-        }
-        Ok(Self { network, environments, index })
-    }
-
-    /// Starts a function's program in a new sandbox.
-    pub(super) fn start(&self, name: &str, release: Release) -> Result<Sandbox> {
-        let mut environment = self.environments.get(name).context("no such function")?.clone();
-        let sandbox = SANDBOXES.fetch_add(1, Ordering::Relaxed);
-        let region = aws_types::region::Region::new(format!("sandbox-{sandbox}"));
-        let connections = Arc::new(Connections::default());
-        let client = self.network.client(name, release, Arc::clone(&connections));
-        let index = self.index.over(Arc::clone(&connections));
-        environment.sdk = environment.sdk.to_builder().region(region).http_client(client).build();
-        let program = match (release, program(name, &environment, &index)?) {
-            (Release::Next, Program::Consumer(consumer)) => {
-                Program::Consumer(Arc::new(NextConsumer(consumer)))
-            }
-            (_, program) => program,
-        };
-        Ok(Sandbox { program, connections })
-    }
-}
-
-fn program(name: &str, environment: &Environment, index: &Index) -> Result<Program> {
+/// The program of a function.
+pub(super) fn program(name: &str, environment: &Environment, index: &Index) -> Result<Program> {
     #[cfg(feature = "planted-bugs")]
     if let Some(program) = crate::planted::program(name, environment, index)? {
         return Ok(program);

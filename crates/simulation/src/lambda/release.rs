@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::SqsEvent;
 use futures_util::future::BoxFuture;
 
+use super::function::FunctionName;
 use super::program::HandleEvents;
 use crate::random::Random;
 
@@ -32,15 +33,15 @@ pub(crate) enum Release {
 
 /// Since when the next release of functions is deployed.
 #[derive(Debug, Default)]
-pub(super) struct Releases(BTreeMap<String, Duration>);
+pub(super) struct Releases(BTreeMap<FunctionName, Duration>);
 
 impl Releases {
-    pub(super) fn deploy(&mut self, function: &str, now: Duration) {
-        self.0.insert(function.to_owned(), now);
+    pub(super) fn deploy(&mut self, function: &FunctionName, now: Duration) {
+        self.0.insert(function.clone(), now);
     }
 
     /// The release that an invocation uses which starts now.
-    pub(super) fn of(&self, function: &str, now: Duration, random: &Random) -> Release {
+    pub(super) fn of(&self, function: &FunctionName, now: Duration, random: &Random) -> Release {
         let Some(since) = self.0.get(function) else { return Release::This };
         let elapsed = now.saturating_sub(*since).div_duration_f64(CHANGEOVER);
         if elapsed >= 1.0 || random.chance(elapsed) { Release::Next } else { Release::This }

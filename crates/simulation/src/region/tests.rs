@@ -1,5 +1,3 @@
-//! The region runs the functions in virtual time.
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,10 +31,10 @@ async fn ten_messages(seed: u64) -> Result<String> {
     }
     assert!(region.drain(Duration::from_mins(10)).await);
     assert_eq!(region.index.documents().len(), 10);
-    let observed = region.observer.observed();
+    let observed = region.context.observer.observed();
     assert!(observed.unsimulated.is_empty(), "{:?}", observed.unsimulated);
     assert_eq!(observed.messages.values().filter(|(_, readable)| readable.is_some()).count(), 10);
-    Ok(region.trace.lines())
+    Ok(region.context.trace.lines())
 }
 
 #[test]

@@ -27,7 +27,7 @@ impl Sampler {
         let consumers = region.template.functions.iter().filter(|function| !function.queue_events.is_empty());
         let consumers: u32 = consumers.map(|function| region.lambda.running(&function.name)).sum();
         let sample = Sample {
-            at: region.clock.now().saturating_sub(self.start),
+            at: region.context.now().saturating_sub(self.start),
             writes: region.sqs.len("Writes"),
             index_requests: region.sqs.len("IndexRequests"),
             api_concurrency: region.lambda.running_in_total() - consumers,
@@ -54,7 +54,7 @@ impl Consumption {
     /// Since the start of the region.
     pub(super) fn of(region: &Region) -> Self {
         let usage = region.lambda.usage();
-        let mut requests = region.observer.requests();
+        let mut requests = region.context.observer.requests();
         requests.insert("lambda".into(), usage.invocations);
         Self { requests, gb_seconds: usage.gb_seconds, units: region.dynamodb.units() }
     }
@@ -102,7 +102,7 @@ pub(super) fn metrics(
         lambda_gb_seconds: consumption.gb_seconds,
         write_units: consumption.units.write,
         read_units: consumption.units.read,
-        faults: region.faults.counts(),
+        faults: region.context.faults.counts(),
         peak_records,
         peak_ledger: observed.largest_ledger,
         peak_receives,

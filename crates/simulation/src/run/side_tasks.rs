@@ -5,6 +5,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::INTERVAL;
+use crate::lambda::FunctionName;
 use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::workload::{Clients, follow, read, search};
@@ -16,7 +17,7 @@ const ATTEMPTS: u32 = 60;
 #[derive(Debug)]
 pub(super) struct SideTasks {
     readers: Vec<JoinHandle<Result<()>>>,
-    planting: JoinHandle<()>,
+    unreadable_records: JoinHandle<()>,
     deploying: JoinHandle<()>,
 }
 
@@ -33,13 +34,13 @@ impl SideTasks {
             (0..scenario.readers).map(|number| tokio::spawn(read(clients.clone(), number, random.fork()))),
         );
         let records = scenario.unreadable_records;
-        let planting =
-            tokio::spawn(plant_records(clients.clone(), records, scenario.length(), random.fork()));
-        let functions: Vec<String> =
-            clients.region.template.functions.iter().map(|function| function.name.clone()).collect();
-        let deployments = scenario.deployments(&functions, &random.fork());
+        let unreadable_records =
+            tokio::spawn(put_unreadable_records(clients.clone(), records, scenario.length(), random.fork()));
+        let functions = &clients.region.template.functions;
+        let functions = functions.iter().map(|function| FunctionName::new(&function.name));
+        let deployments = scenario.deployments(functions, &random.fork());
         let deploying = tokio::spawn(deploy(clients.clone(), deployments));
-        Self { readers, planting, deploying }
+        Self { readers, unreadable_records, deploying }
     }
 
     /// Ends them. Fails if a reader ended before.
@@ -51,18 +52,18 @@ impl SideTasks {
             }
             reader.abort();
         }
-        self.planting.abort();
+        self.unreadable_records.abort();
         self.deploying.abort();
         Ok(())
     }
 }
 
 /// Puts records that no version can read on the queue of writes, each in the group of a chat.
-async fn plant_records(clients: Clients, count: u32, length: Duration, random: Random) {
+async fn put_unreadable_records(clients: Clients, count: u32, length: Duration, random: Random) {
     for _ in 0..count {
         sleep(length.mul_f64(random.unit() / f64::from(count))).await;
         for _ in 0..ATTEMPTS {
-            if clients.plant_record(&random) {
+            if clients.put_unreadable_record(&random) {
                 break;
             }
             sleep(INTERVAL).await;
@@ -71,10 +72,10 @@ async fn plant_records(clients: Clients, count: u32, length: Duration, random: R
 }
 
 /// Deploys the next release of functions, each at its time since now.
-async fn deploy(clients: Clients, deployments: Vec<(Duration, String)>) {
-    let start = clients.region.clock.now();
+async fn deploy(clients: Clients, deployments: Vec<(Duration, FunctionName)>) {
+    let start = clients.region.context.now();
     for (at, function) in deployments {
-        clients.region.clock.sleep_until(start + at).await;
+        clients.region.context.clock.sleep_until(start + at).await;
         clients.region.lambda.deploy(&function);
     }
 }

@@ -103,7 +103,7 @@ impl Sqs {
         let target = queue.dead_letter_queue().map(str::to_owned);
         if let Some(target) = target.and_then(|target| queues.get_mut(&target)) {
             for message in dead {
-                target.bury(message, now);
+                target.take_dead_letter(message, now);
             }
         }
         received
@@ -159,9 +159,9 @@ impl Sqs {
     }
 
     /// Puts a message on a queue as if a client had sent it. For records that no function would send.
-    pub(crate) fn plant(&self, id: &str, group: &str, body: &str, now: Duration) {
+    pub(crate) fn put(&self, id: &str, group: &str, body: &str, now: Duration) {
         if let Some(queue) = self.lock().get_mut(id) {
-            queue.plant(group, body, now);
+            queue.put(group, body, now);
         }
         self.notify(id);
     }

@@ -60,13 +60,13 @@ impl Clients {
 
     /// Puts a record that no version can read on the queue of writes, in the group of a chat. Returns
     /// whether there is a chat.
-    pub(crate) fn plant_record(&self, random: &Random) -> bool {
+    pub(crate) fn put_unreadable_record(&self, random: &Random) -> bool {
         let directory = self.directory();
         let Some(chat) = directory.busy_chat().or_else(|| directory.pick_chat(random)) else { return false };
         let Some(application) = directory.application(chat.application) else { return false };
         let group = format!("{}#{}", application.id, chat.number);
-        self.region.sqs.plant("Writes", &group, UNREADABLE_RECORD, self.region.clock.now());
-        self.region.faults.count(UNREADABLE_RECORDS);
+        self.region.sqs.put("Writes", &group, UNREADABLE_RECORD, self.region.context.now());
+        self.region.context.faults.count(UNREADABLE_RECORDS);
         true
     }
 
@@ -107,7 +107,7 @@ impl Client {
         if let Some(key) = idempotency_key {
             event = event.header("Idempotency-Key", key);
         }
-        let clock = self.shared.region.clock;
+        let clock = self.shared.region.context.clock;
         let start = clock.now();
         let response = self.send(&route, event).await?;
         let outcome = match response {
@@ -123,7 +123,7 @@ impl Client {
             request: request.clone(),
             outcome: outcome.clone(),
         };
-        self.shared.region.trace.line(operation.end, format_args!("{operation}"));
+        self.shared.region.context.trace.line(operation.end, format_args!("{operation}"));
         self.shared.history().operations.push(operation);
         Ok(outcome)
     }
@@ -268,7 +268,7 @@ impl Client {
             }
             Request::UpdateMessage { .. } => Reply::Message { number: number()?, body: text("body")?.into() },
             Request::RotateToken { application } => {
-                directory.set_token(*application, text("token")?, self.shared.region.clock.now());
+                directory.set_token(*application, text("token")?, self.shared.region.context.now());
                 Reply::Done
             }
             Request::DeleteApplication { application } => {
@@ -304,7 +304,7 @@ impl Client {
         let call = self.call_by_id("GET", application, None)?.authorized_by(ADMIN_KEY);
         let Some(response) = self.send(&call.route, call.event).await? else { return Ok(()) };
         if let Some(token) = response.body.get("token").and_then(Value::as_str) {
-            let now = self.shared.region.clock.now();
+            let now = self.shared.region.context.now();
             self.shared.directory().set_token(application, token.to_owned(), now);
         }
         Ok(())

@@ -23,9 +23,9 @@ pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Res
         let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };
         let mut after = 0;
         while clients.directory().is_open(chat) {
-            let start = clients.region.clock.now();
+            let start = clients.region.context.now();
             let response = client.messages_after(chat, after, LIMIT).await?;
-            let end = clients.region.clock.now();
+            let end = clients.region.context.now();
             if let Some(response) = response.filter(|response| response.status == 200) {
                 let messages = response.body.as_array().into_iter().flatten();
                 let numbers = messages.filter_map(|message| message.get("number").and_then(Value::as_u64));

@@ -56,7 +56,7 @@ fn record(clients: &Clients, chat: ChatKey, number: u64, body: &str) {
     let body: Arc<str> = body.into();
     let request = Request::CreateMessage { chat, body: Arc::clone(&body) };
     let outcome = Outcome::Ok(Reply::Message { number, body });
-    let at = clients.region.clock.now();
+    let at = clients.region.context.now();
     let client = ClientKey(SENDER);
     let operation = Operation { client, start: at, end: at, idempotency_key: None, request, outcome };
     clients.history().operations.push(operation);

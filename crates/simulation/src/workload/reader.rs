@@ -30,7 +30,7 @@ pub(crate) async fn read(clients: Clients, number: u32, random: Random) -> Resul
 }
 
 async fn read_message(client: &Client, message: MessageKey) -> Result<()> {
-    let clock = client.shared.region.clock;
+    let clock = client.shared.region.context.clock;
     let start = clock.now();
     let Some(response) = client.message(message).await? else { return Ok(()) };
     let text = |name: &str| response.body.get(name).and_then(Value::as_str).unwrap_or_default().into();
@@ -45,7 +45,7 @@ async fn read_message(client: &Client, message: MessageKey) -> Result<()> {
 }
 
 async fn try_old_token(client: &Client, random: &Random) -> Result<()> {
-    let clock = client.shared.region.clock;
+    let clock = client.shared.region.context.clock;
     let start = clock.now();
     let old = client.shared.directory().pick_old_token(random);
     let Some((application, token, replaced)) = old else { return Ok(()) };

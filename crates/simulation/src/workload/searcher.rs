@@ -22,14 +22,14 @@ pub(crate) async fn search(clients: Clients, number: u32, random: Random) -> Res
         let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };
         // The texts of this load are `message 1`, `message 2`, …
         let text = format!("message {}", 1 + random.below(9));
-        let start = clients.region.clock.now();
+        let start = clients.region.context.now();
         let Some(response) = client.search(chat, &text).await? else { continue };
         if response.status != 200 {
             continue;
         }
         let hits = response.body.as_array().into_iter().flatten();
         let hits = hits.filter_map(|hit| hit.get("number").and_then(Value::as_u64)).collect();
-        let end = clients.region.clock.now();
+        let end = clients.region.context.now();
         let search = Search { client: client.key, chat, text: text.into(), start, end, hits };
         clients.history().searches.push(search);
     }

@@ -1,9 +1,10 @@
+use tokio::time::sleep;
+
+use super::*;
 use crate::clock::in_virtual_time;
 use crate::faults::{CallFault, Episode, Fault, Service, UNREADABLE_RECORD};
 use crate::region::{Region, Settings, template};
 use crate::trace::Trace;
-
-use super::*;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -20,7 +21,7 @@ fn region(concurrency: u32, faults: &[Fault]) -> Region {
 fn plant(region: &Region, groups: usize, records: usize) {
     for group in 0..groups {
         for _ in 0..records {
-            region.sqs.plant("Writes", &group.to_string(), UNREADABLE_RECORD, region.clock.now());
+            region.sqs.put("Writes", &group.to_string(), UNREADABLE_RECORD, region.context.clock.now());
         }
     }
 }
@@ -80,7 +81,7 @@ fn records_of_a_batch_that_is_kept_come_again() {
         assert_eq!((region.sqs.len("Writes"), region.lambda.usage().invocations), (1, 1));
         sleep(seconds(40)).await;
         assert_eq!((region.sqs.len("Writes"), region.lambda.usage().invocations), (1, 2));
-        region.faults.end();
+        region.context.faults.end();
         sleep(seconds(60)).await;
         assert!(region.sqs.is_empty("Writes"));
     })
@@ -94,7 +95,7 @@ fn a_batch_of_a_function_that_fails_comes_again_after_its_visibility_timeout() {
         plant(&region, 1, 1);
         sleep(seconds(55)).await;
         assert_eq!(region.lambda.usage().invocations, 1);
-        region.faults.end();
+        region.context.faults.end();
         sleep(seconds(10)).await;
         assert_eq!(region.lambda.usage().invocations, 2);
         assert!(region.sqs.is_empty("Writes"));
@@ -111,7 +112,7 @@ fn a_throttled_batch_is_tried_again_until_it_is_invoked() {
         while !region.sqs.is_empty("Writes") {
             sleep(Duration::from_millis(100)).await;
             most = most.max(region.lambda.running_in_total());
-            assert!(region.clock.now() < seconds(600));
+            assert!(region.context.clock.now() < seconds(600));
         }
         assert_eq!((most, region.sqs.len("WritesDlq")), (1, 20));
     })
@@ -126,11 +127,11 @@ fn a_sandbox_that_was_frozen_for_long_has_dead_connections() {
         for pause in [seconds(30), seconds(30), seconds(90)] {
             plant(&region, 1, 1);
             sleep(pause).await;
-            failures.push(region.faults.counts().values().sum::<u64>());
+            failures.push(region.context.faults.counts().values().sum::<u64>());
         }
         plant(&region, 1, 1);
         sleep(seconds(30)).await;
-        failures.push(region.faults.counts().values().sum::<u64>());
+        failures.push(region.context.faults.counts().values().sum::<u64>());
         assert_eq!(failures, [0, 0, 0, 1]);
         assert!(region.drain(seconds(120)).await);
         assert_eq!(region.sqs.len("WritesDlq"), 4);
@@ -146,7 +147,7 @@ fn calls_that_fail_do_not_end_a_poller() {
         plant(&region, 1, 1);
         sleep(seconds(90)).await;
         assert_eq!(region.sqs.len("WritesDlq"), 0);
-        region.faults.end();
+        region.context.faults.end();
         assert!(region.drain(seconds(120)).await);
         assert_eq!(region.sqs.len("WritesDlq"), 1);
     })

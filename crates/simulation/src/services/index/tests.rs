@@ -1,11 +1,14 @@
+use conversation::ports::{HitCursor, IndexMessages as _, SearchMessages as _, StoreError};
 use conversation::{
-    ApplicationId, Body, ChatNumber, Limit, Message, MessageNumber, Order, Revision, Timestamp,
+    ApplicationId, Body, ChatId, ChatNumber, Limit, Message, MessageNumber, Order, PageRequest, Revision,
+    SearchText, Timestamp,
 };
 use tokio::time::sleep;
 
+use super::calls::TIMEOUT;
 use super::*;
 use crate::clock::in_virtual_time;
-use crate::faults::{CallFault, Episode, Fault, Service};
+use crate::faults::{CallFault, Episode, Fault, Faults, Service};
 
 /// After this, a write is visible.
 const REFRESHED: Duration = Duration::from_millis(600);
@@ -15,7 +18,7 @@ fn index(faults: &[Fault]) -> Index {
         |fault: &Fault| Episode { from: Duration::from_secs(10), to: Duration::from_secs(20), fault: *fault };
     let random = Random::new(1);
     let faults = Faults::new(faults.iter().map(whole).collect(), random.fork());
-    Index::new(Clock::start(), faults, random, Trace::default())
+    Index::new(RunContext::with_faults(faults), random)
 }
 
 fn chat(number: u64) -> ChatId {
@@ -149,9 +152,9 @@ fn outcome_of(fault: CallFault) -> (String, Duration, Vec<String>) {
         let index = index(&[Fault::Calls { service: Service::OpenSearch, fault, probability: 1.0 }]);
         index.index(&[put(1, 1, "before")]).await.unwrap();
         sleep(Duration::from_secs(11)).await;
-        let start = index.clock.now();
+        let start = index.context.now();
         let error = error(index.index(&[put(2, 1, "during")]).await);
-        let took = index.clock.now().saturating_sub(start);
+        let took = index.context.now().saturating_sub(start);
         sleep(Duration::from_secs(20)).await;
         (error, took, bodies(&index).await)
     };
@@ -201,7 +204,7 @@ fn documents_above_the_bulk_limit_are_refused() {
         assert_eq!(index.index(&changes).await.unwrap(), [7, 8, 9]);
         sleep(Duration::from_secs(1)).await;
         assert_eq!(index.index(&changes[7..]).await.unwrap(), [0; 0]);
-        assert_eq!(index.faults.counts().values().sum::<u64>(), 3);
+        assert_eq!(index.context.faults.counts().values().sum::<u64>(), 3);
     })
     .unwrap();
 }

@@ -96,13 +96,13 @@ impl Queue {
         position
     }
 
-    pub(super) fn plant(&mut self, group: &str, body: &str, now: Duration) {
+    pub(super) fn put(&mut self, group: &str, body: &str, now: Duration) {
         self.push(group, body, BTreeMap::new(), now);
     }
 
     /// Takes a message that another queue could not deliver. Only in a FIFO queue its retention starts anew.
     /// Source: "Using dead-letter queues in Amazon SQS" in the guide, on retention periods.
-    pub(super) fn bury(&mut self, message: Message, now: Duration) {
+    pub(super) fn take_dead_letter(&mut self, message: Message, now: Duration) {
         let sent = if self.is_fifo() { now } else { message.sent };
         self.push(&message.group, &message.body, message.attributes, sent);
     }

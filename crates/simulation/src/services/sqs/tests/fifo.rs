@@ -111,7 +111,7 @@ fn groups_behind_the_first_120_000_messages_wait() {
 fn at_most_120_000_messages_are_in_flight() {
     let sqs = queues();
     for number in 0..120_010_u64 {
-        sqs.plant("Writes", &number.to_string(), "", seconds(0));
+        sqs.put("Writes", &number.to_string(), "", seconds(0));
     }
     let mut last = Vec::new();
     for _ in 0..12_000 {

@@ -77,7 +77,7 @@ fn a_batch_is_one_call_to_its_group() {
 fn a_group_takes_300_receives_and_deletions_a_second() {
     let sqs = queues();
     for number in 0..301 {
-        sqs.plant("Writes", "a", &number.to_string(), seconds(0));
+        sqs.put("Writes", "a", &number.to_string(), seconds(0));
     }
     let now = seconds(1);
     for _ in 0..300 {
@@ -123,7 +123,7 @@ fn a_new_queue_throttles_sends_while_it_warms_up() {
 fn a_hundred_thousand_messages_of_one_group_are_received_quickly() {
     let sqs = queues();
     for number in 0..100_000 {
-        sqs.plant("Writes", "a", &number.to_string(), seconds(0));
+        sqs.put("Writes", "a", &number.to_string(), seconds(0));
     }
     // 100,000 steps each would be 10^9.
     for second in 0..10_000 {

@@ -1,11 +1,11 @@
 use std::error::Error as _;
 
-use aws_smithy_types::body::SdkBody;
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::*;
 use crate::clock::in_virtual_time;
-use crate::faults::{Episode, Fault, Service};
+use crate::faults::{CallFault, Episode, Fault, Faults, Service};
 use crate::region::template;
 
 struct Setup {
@@ -17,21 +17,16 @@ struct Setup {
 fn setup(fault: Option<CallFault>) -> Setup {
     let calls = |fault| Fault::Calls { service: Service::DynamoDb, fault, probability: 1.0 };
     let random = Random::new(1);
-    let faults = Faults::new(fault.map(calls).map(Episode::whole_run).into_iter().collect(), random.fork());
+    let episodes = fault.map(calls).map(Episode::whole_run).into_iter().collect();
+    let context = RunContext::with_faults(Faults::new(episodes, random.fork()));
     let template = template().unwrap();
-    let network = Network::new(
-        Clock::start(),
-        Arc::new(DynamoDb::new(&template).unwrap()),
-        Arc::new(Sqs::new(&template, faults.clone(), &random)),
-        faults,
-        random.fork(),
-        Observer::default(),
-        Trace::default(),
-    );
+    let dynamodb = Arc::new(DynamoDb::new(&template).unwrap());
+    let sqs = Arc::new(Sqs::new(&template, context.faults.clone(), &random));
+    let network = Network::new(context, dynamodb, sqs, random.fork());
     let (inner, connections) = (Arc::clone(&network.0), Arc::<Connections>::default());
     let connector = Connector {
         network,
-        caller: "test".into(),
+        caller: FunctionName::new("test"),
         release: Release::This,
         connections: Arc::clone(&connections),
     };
@@ -108,7 +103,7 @@ fn a_call_over_a_dead_connection_fails_and_the_next_one_does_not() {
         assert_eq!(outcomes[1], "200");
         assert_eq!(setup.inner.dynamodb.rows("Counters").unwrap().len(), 1);
         assert_eq!(setup.connections.calls(), 2);
-        assert_eq!(setup.inner.faults.counts().len(), 1);
+        assert_eq!(setup.inner.context.faults.counts().len(), 1);
     })
     .unwrap();
 }
