@@ -7,7 +7,7 @@ use super::client_write::ClientWrite;
 use super::rule::Rule;
 use super::violation::Violation;
 use super::writes::Writes;
-use crate::history::{ApplicationKey, ChatKey, History, MessageKey, Operation, Outcome, Request, Subject};
+use crate::history::{ApplicationKey, ChatKey, History, MessageKey, Operation, Outcome, Subject};
 
 pub(super) fn check(history: &History, writes: &Writes<'_>) -> Vec<Violation> {
     history.operations.iter().filter_map(|operation| wrong(operation, writes)).collect()
@@ -15,7 +15,7 @@ pub(super) fn check(history: &History, writes: &Writes<'_>) -> Vec<Violation> {
 
 fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
     let Outcome::Refused { status, code } = &refused.outcome else { return None };
-    let target = target(&refused.request);
+    let target = refused.request.target();
     let (finding, proof) = match (*status, &**code) {
         (401, _) if was_rotated(refused.end, &target, writes) => return None,
         (401, _) => ("its token was refused, but nobody rotated it", None),
@@ -30,29 +30,10 @@ fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
     Some(Violation::new(Rule::WrongRefusal, target, finding).with(proof.into_iter().chain([refused])))
 }
 
-/// What must exist for a request.
-pub(super) fn target(request: &Request) -> Subject {
-    match request {
-        Request::CreateApplication { .. } => Subject::Region,
-        Request::RenameApplication { application, .. }
-        | Request::DeleteApplication { application }
-        | Request::RotateToken { application }
-        | Request::CreateChat { application } => Subject::Application(*application),
-        Request::DeleteChat { chat } | Request::CreateMessage { chat, .. } => Subject::Chat(*chat),
-        Request::UpdateMessage { message, .. } | Request::DeleteMessage { message } => {
-            Subject::Message(*message)
-        }
-    }
-}
-
 fn was_rotated(end: Duration, target: &Subject, writes: &Writes<'_>) -> bool {
-    let application = match target {
-        Subject::Application(application) => *application,
-        Subject::Chat(chat) => chat.application,
-        Subject::Message(message) => message.chat.application,
-        Subject::Queue(_) | Subject::Region => return false,
-    };
-    writes.applications.get(&application).is_some_and(|writes| may_precede(&writes.rotations, end))
+    let application = target.application();
+    let writes = application.and_then(|application| writes.applications.get(&application));
+    writes.is_some_and(|writes| may_precede(&writes.rotations, end))
 }
 
 /// The proof that something existed from `start` to `end`.

@@ -1,7 +1,6 @@
 //! One effect per `Idempotency-Key`, as the replies show it.
 
 use super::client_write::ClientWrite;
-use super::refusals::target;
 use super::rule::Rule;
 use super::violation::Violation;
 use super::writes::Writes;
@@ -27,7 +26,7 @@ fn repeated_effect(write: &ClientWrite<'_>) -> Option<Violation> {
     let second =
         write.attempts().find(|attempt| attempt.is_accepted() && attempt.outcome != first.outcome)?;
     let finding = "two attempts under one key were accepted as different things";
-    Some(Violation::new(Rule::AppliedTwice, target(write.request()), finding).with([first, second]))
+    Some(Violation::new(Rule::AppliedTwice, write.request().target(), finding).with([first, second]))
 }
 
 /// A reply whose body is not the one that was sent.
@@ -40,7 +39,7 @@ fn wrong_reply(attempt: &Operation) -> Option<Violation> {
     let Outcome::Ok(Reply::Message { body: shown, .. }) = &attempt.outcome else { return None };
     let finding = || format!("the reply shows {shown:?} in place of {sent:?}");
     (shown != sent)
-        .then(|| Violation::new(Rule::WrongContent, target(&attempt.request), finding()).with([attempt]))
+        .then(|| Violation::new(Rule::WrongContent, attempt.request.target(), finding()).with([attempt]))
 }
 
 /// A reply to an update that shows another message.
@@ -48,5 +47,5 @@ fn wrong_number(attempt: &Operation, number: u64) -> Option<Violation> {
     let shown = attempt.number()?;
     let finding = || format!("the reply shows message {shown} in place of {number}");
     (shown != number)
-        .then(|| Violation::new(Rule::WrongContent, target(&attempt.request), finding()).with([attempt]))
+        .then(|| Violation::new(Rule::WrongContent, attempt.request.target(), finding()).with([attempt]))
 }

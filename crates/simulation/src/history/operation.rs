@@ -28,6 +28,18 @@ pub enum Subject {
     Region,
 }
 
+impl Subject {
+    /// The application that it is, or that contains it.
+    pub(crate) fn application(&self) -> Option<ApplicationKey> {
+        match self {
+            Self::Application(application) => Some(*application),
+            Self::Chat(chat) => Some(chat.application),
+            Self::Message(message) => Some(message.chat.application),
+            Self::Queue(_) | Self::Region => None,
+        }
+    }
+}
+
 /// A client. It sends one request at a time, so its operations do not overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientKey(pub u32);
@@ -59,6 +71,23 @@ pub enum Request {
     CreateMessage { chat: ChatKey, body: Arc<str> },
     UpdateMessage { message: MessageKey, body: Arc<str> },
     DeleteMessage { message: MessageKey },
+}
+
+impl Request {
+    /// What must exist for the request.
+    pub(crate) fn target(&self) -> Subject {
+        match self {
+            Self::CreateApplication { .. } => Subject::Region,
+            Self::RenameApplication { application, .. }
+            | Self::DeleteApplication { application }
+            | Self::RotateToken { application }
+            | Self::CreateChat { application } => Subject::Application(*application),
+            Self::DeleteChat { chat } | Self::CreateMessage { chat, .. } => Subject::Chat(*chat),
+            Self::UpdateMessage { message, .. } | Self::DeleteMessage { message } => {
+                Subject::Message(*message)
+            }
+        }
+    }
 }
 
 /// What the client knows about the effect.

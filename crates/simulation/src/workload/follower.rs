@@ -4,12 +4,11 @@ use anyhow::Result;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::client::Clients;
+use super::clients::{Clients, FIRST_FOLLOWER};
 use crate::history::Observation;
 use crate::random::Random;
 
-/// The keys of followers begin here, above those of all other clients.
-const FIRST_KEY: u32 = 1_000_000;
+/// The most messages of a page.
 const LIMIT: u8 = 100;
 
 /// Follows one open chat after the other, for ever: reads what is behind the last message that it saw.
@@ -17,7 +16,7 @@ const LIMIT: u8 = 100;
 /// # Errors
 /// The simulation cannot run a request.
 pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Result<()> {
-    let client = clients.client(FIRST_KEY + number);
+    let client = clients.client(FIRST_FOLLOWER + number);
     loop {
         sleep(random.between(Duration::from_millis(200), Duration::from_secs(2))).await;
         let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::client::Clients;
+use super::clients::Clients;
 use super::pool::Pool;
 use super::work::{Work, request};
 use crate::random::Random;

@@ -4,43 +4,54 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::sleep;
 
-use super::client::{Client, Clients};
-use crate::history::{ClientKey, Outcome, Request, Uncertainty};
+use super::client::Client;
+use super::clients::Clients;
+use crate::history::{Outcome, Request, Uncertainty};
 use crate::random::Random;
 
 /// How often a client sends a write at most.
 const ATTEMPTS: u32 = 4;
+/// How many of the clients wait as long as the gateway does.
+const PATIENT: f64 = 0.8;
+/// The shortest pause before another attempt, and the longest before the second. The longest doubles with each attempt.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Clients that are waiting for something to do. Each sends one request at a time.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
     clients: Clients,
     random: Random,
-    idle: Arc<Mutex<(Vec<Client>, u32)>>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    idle: Vec<Client>,
+    last_key: u32,
 }
 
 impl Pool {
     pub(super) fn new(clients: &Clients, random: Random) -> Self {
-        Self { clients: clients.clone(), random, idle: Arc::default() }
+        Self { clients: clients.clone(), random, state: Arc::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Vec<Client>, u32)> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> Client {
-        let mut idle = self.lock();
-        if let Some(client) = idle.0.pop() {
+        let mut pool = self.lock();
+        if let Some(client) = pool.idle.pop() {
             return client;
         }
-        idle.1 += 1;
+        pool.last_key += 1;
         // Some clients give up long before the gateway does.
-        let patience = if self.random.chance(0.8) { 30_000 } else { 500 + self.random.below(10_000) };
-        Client {
-            shared: self.clients.clone(),
-            key: ClientKey(idle.1),
-            patience: Duration::from_millis(patience),
+        if self.random.chance(PATIENT) {
+            return self.clients.client(pool.last_key);
         }
+        let timeout = Duration::from_millis(500 + self.random.below(10_000));
+        self.clients.client_with_timeout(pool.last_key, timeout)
     }
 
     /// Sends a write until it is accepted or certainly refused. Without a key, a creation is not sent again: it might
@@ -61,10 +72,10 @@ impl Pool {
             if is_final {
                 break;
             }
-            let longest = Duration::from_millis(500) * 2_u32.pow(attempt);
-            sleep(self.random.between(Duration::from_millis(100), longest)).await;
+            let longest = LONGEST_PAUSE * 2_u32.pow(attempt - 1);
+            sleep(self.random.between(SHORTEST_PAUSE, longest)).await;
         }
-        self.lock().0.push(client);
+        self.lock().idle.push(client);
         Ok(())
     }
 }

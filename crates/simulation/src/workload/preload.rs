@@ -4,11 +4,8 @@ use anyhow::{Context as _, Result};
 use conversation::{Body, IndexChange, MessageNumber, Revision};
 use serde_json::{Value, json};
 
-use super::client::Clients;
+use super::clients::{Clients, PRELOADER};
 use crate::history::{ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request};
-
-/// The client that sent the messages, above all others.
-const SENDER: u32 = 3_000_000;
 
 /// Gives a chat with one message, which is stored, the messages up to `last`, as if they had been sent: rows and documents
 /// like those of the first one. Sending a million of them takes a simulation many minutes.
@@ -57,7 +54,7 @@ fn record(clients: &Clients, chat: ChatKey, number: u64, body: &str) {
     let request = Request::CreateMessage { chat, body: Arc::clone(&body) };
     let outcome = Outcome::Ok(Reply::Message { number, body });
     let at = clients.region.context.now();
-    let client = ClientKey(SENDER);
+    let client = ClientKey(PRELOADER);
     let operation = Operation { client, start: at, end: at, idempotency_key: None, request, outcome };
     clients.history().operations.push(operation);
 }

@@ -4,19 +4,17 @@ use anyhow::Result;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::client::{Client, Clients};
+use super::client::Client;
+use super::clients::{Clients, FIRST_READER};
 use crate::history::{Found, MessageKey, OldToken, Read};
 use crate::random::Random;
-
-/// The keys of readers begin here, above those of all other clients but those of preloaded messages.
-const FIRST_KEY: u32 = 2_500_000;
 
 /// Reads single messages that were accepted, and tries tokens that were replaced, for ever.
 ///
 /// # Errors
 /// The simulation cannot run a request.
 pub(crate) async fn read(clients: Clients, number: u32, random: Random) -> Result<()> {
-    let client = clients.client(FIRST_KEY + number);
+    let client = clients.client(FIRST_READER + number);
     loop {
         sleep(random.between(Duration::from_millis(500), Duration::from_secs(2))).await;
         if random.chance(0.2) {

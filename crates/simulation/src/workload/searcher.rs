@@ -4,19 +4,16 @@ use anyhow::Result;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::client::Clients;
+use super::clients::{Clients, FIRST_SEARCHER};
 use crate::history::Search;
 use crate::random::Random;
-
-/// The keys of searchers begin here, above those of all other clients.
-const FIRST_KEY: u32 = 2_000_000;
 
 /// Searches for messages that were accepted, in one open chat after the other, for ever.
 ///
 /// # Errors
 /// The simulation cannot run a request.
 pub(crate) async fn search(clients: Clients, number: u32, random: Random) -> Result<()> {
-    let client = clients.client(FIRST_KEY + number);
+    let client = clients.client(FIRST_SEARCHER + number);
     loop {
         sleep(random.between(Duration::from_millis(500), Duration::from_secs(2))).await;
         let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };

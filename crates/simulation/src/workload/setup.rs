@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::try_join_all;
 
-use super::client::Clients;
+use super::clients::Clients;
 use super::preload::add_messages;
 use crate::history::{Outcome, Reply, Request};
 

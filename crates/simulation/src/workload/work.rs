@@ -1,6 +1,6 @@
 //! What a write is about.
 
-use super::client::Clients;
+use super::clients::Clients;
 use crate::history::Request;
 use crate::random::Random;
 
