@@ -23,7 +23,7 @@ pub use metrics::{Metrics, Sample, Visibility};
 pub use operation::{
     ApplicationKey, ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request, Subject, Uncertainty,
 };
-pub use read::{Found, Observation, OldToken, Read, Search};
+pub use read::{FollowedPage, Found, OldToken, Read, Search};
 
 /// Everything that the checker and the report know about a run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,7 +31,7 @@ pub struct History {
     /// In the order in which they ended.
     pub operations: Vec<Operation>,
     /// In the order in which they ended.
-    pub observations: Vec<Observation>,
+    pub followed_pages: Vec<FollowedPage>,
     /// In the order in which they ended. Searches without a reply are not listed.
     pub searches: Vec<Search>,
     /// In the order in which they ended. Those without a reply, or with another one than 200 and 404, are not listed.
@@ -62,7 +62,7 @@ impl History {
     /// Makes all times count from `start`. What ended before happens at 0.
     pub(crate) fn start_at(&mut self, start: Duration) {
         let times = self.operations.iter_mut().map(|operation| (&mut operation.start, &mut operation.end));
-        let times = times.chain(self.observations.iter_mut().map(|page| (&mut page.start, &mut page.end)));
+        let times = times.chain(self.followed_pages.iter_mut().map(|page| (&mut page.start, &mut page.end)));
         let times = times.chain(self.searches.iter_mut().map(|search| (&mut search.start, &mut search.end)));
         let times = times.chain(self.reads.iter_mut().map(|read| (&mut read.start, &mut read.end)));
         for (from, to) in times {

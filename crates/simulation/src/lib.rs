@@ -12,7 +12,6 @@ mod network;
 mod observer;
 mod random;
 mod region;
-mod remains;
 mod services;
 mod workload;
 

@@ -27,12 +27,18 @@ struct State {
 /// What an observer saw.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observed {
-    /// When each message was accepted, and when its row was stored.
-    pub(crate) messages: BTreeMap<MessageId, (Duration, Option<Duration>)>,
+    pub(crate) messages: BTreeMap<MessageId, MessageTimes>,
     /// The most revisions that one ledger listed as missing.
     pub(crate) largest_ledger: usize,
     /// The calls that no service simulates: there must be none.
     pub(crate) unsimulated: Vec<String>,
+}
+
+/// When a message was accepted, and when its row was stored, if it was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MessageTimes {
+    pub(crate) accepted: Duration,
+    pub(crate) readable: Option<Duration>,
 }
 
 impl Observer {
@@ -98,7 +104,7 @@ impl Observer {
         let state = self.lock();
         let messages = state.accepted.iter().map(|(id, accepted)| {
             let row = (id.chat.key(), id.message.get());
-            (id.clone(), (*accepted, state.readable.get(&row).copied()))
+            (id.clone(), MessageTimes { accepted: *accepted, readable: state.readable.get(&row).copied() })
         });
         Observed {
             messages: messages.collect(),

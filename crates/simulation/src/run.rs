@@ -1,5 +1,6 @@
 //! One run of a scenario, from an empty region to what it leaves behind.
 
+mod final_state;
 mod measurement;
 mod side_tasks;
 
@@ -15,7 +16,6 @@ use crate::clock::in_virtual_time;
 use crate::history::{FinalState, History, Metrics};
 use crate::random::Random;
 use crate::region::{Region, Settings, template};
-use crate::remains;
 use crate::scenario::Scenario;
 use crate::trace::Trace;
 use crate::workload::{Clients, prepare, send_writes};
@@ -111,7 +111,7 @@ async fn run_in_virtual_time(
     let length = region.context.now().saturating_sub(start);
     let busy_chat = clients.chosen_busy_chat();
     let mut history = clients.take_history();
-    let state = remains::read(&region, &mut history).await?;
+    let state = final_state::read(&region, &mut history).await?;
     let observed = region.context.observer.observed();
     if let Some(call) = observed.unsimulated.first() {
         bail!("a call is not simulated: {call}");

@@ -30,7 +30,7 @@ fn faults_happen_and_the_queues_drain_without_them() {
     assert!(run.metrics.faults.values().sum::<u64>() > 20, "{:?}", run.metrics.faults);
     assert!(run.history.operations.len() > 150, "{}", run.history.operations.len());
     assert!(run.state.queues.iter().all(|queue| queue.records == 0), "{:?}", run.state.queues);
-    assert!(!run.history.observations.is_empty());
+    assert!(!run.history.followed_pages.is_empty());
     let letters = &run.state.dead_letters;
     assert!(!letters.is_empty() && letters.iter().all(|letter| letter.expected), "{letters:?}");
 }

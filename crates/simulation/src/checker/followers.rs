@@ -6,16 +6,16 @@ use super::client_write::ClientWrite;
 use super::creations::Creations;
 use super::listing;
 use super::rule::Rule;
-use super::violation::{Evidence, Violation};
+use super::violation::Violation;
 use super::writes::Writes;
 use crate::history::{
-    ChatContents, ChatKey, ClientKey, FinalState, History, MessageKey, Observation, Subject,
+    ChatContents, ChatKey, ClientKey, FinalState, FollowedPage, History, MessageKey, Subject,
 };
 
 pub(super) fn check(history: &History, writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
-    let mut pages: BTreeMap<ChatKey, BTreeMap<ClientKey, Vec<&Observation>>> = BTreeMap::new();
-    for page in &history.observations {
-        pages.entry(page.chat).or_default().entry(page.follower).or_default().push(page);
+    let mut pages: BTreeMap<ChatKey, BTreeMap<ClientKey, Vec<&FollowedPage>>> = BTreeMap::new();
+    for page in &history.followed_pages {
+        pages.entry(page.chat).or_default().entry(page.client).or_default().push(page);
     }
     let stored: BTreeMap<ChatKey, &ChatContents> = listing::chats(&state.tables).collect();
     let no_creations = Creations::default();
@@ -36,17 +36,17 @@ pub(super) fn check(history: &History, writes: &Writes<'_>, state: &FinalState) 
     violations
 }
 
-fn unordered(page: &Observation) -> Option<Violation> {
+fn unordered(page: &FollowedPage) -> Option<Violation> {
     let before = std::iter::once(page.after).chain(page.numbers.iter().copied());
     let (before, after) = before.zip(&page.numbers).find(|(before, after)| before >= after)?;
     let finding = format!("a page has {after} behind {before}");
-    Some(of_page(Rule::ApiDiffers, Subject::Chat(page.chat), finding, page))
+    Some(Violation::new(Rule::ApiDiffers, Subject::Chat(page.chat), finding).with([page]))
 }
 
 /// A message that a follower saw, although no creation can explain it: of those that nobody saw accepted, one for each
 /// unknown outcome is explained.
 fn unexplained<'h>(
-    pages: impl Iterator<Item = &'h Observation>,
+    pages: impl Iterator<Item = &'h FollowedPage>,
     creations: &Creations<'_>,
 ) -> Option<Violation> {
     let (mut unacknowledged, explained) = (BTreeSet::new(), creations.unknown().count());
@@ -55,8 +55,8 @@ fn unexplained<'h>(
             unacknowledged.insert(*number);
             if unacknowledged.len() > explained {
                 let subject = Subject::Message(MessageKey { chat: page.chat, number: *number });
-                let finding = "a follower saw it, but nobody created it".to_owned();
-                return Some(of_page(Rule::Unexplained, subject, finding, page));
+                let finding = "a follower saw it, but nobody created it";
+                return Some(Violation::new(Rule::Unexplained, subject, finding).with([page]));
             }
         }
     }
@@ -64,7 +64,7 @@ fn unexplained<'h>(
 }
 
 /// `stored` are the numbers of the stored messages, in order.
-fn missed(pages: &[&Observation], stored: &[u64], creations: &Creations<'_>) -> Vec<Violation> {
+fn missed(pages: &[&FollowedPage], stored: &[u64], creations: &Creations<'_>) -> Vec<Violation> {
     let start = pages.iter().map(|page| page.after).min().unwrap_or_default();
     let mut seen: Vec<u64> = pages.iter().flat_map(|page| &page.numbers).copied().collect();
     seen.sort_unstable();
@@ -78,7 +78,7 @@ fn missed(pages: &[&Observation], stored: &[u64], creations: &Creations<'_>) -> 
 
 /// `pages` begin behind ever higher numbers, so the one that went past the number is the last that began before it, or
 /// one shortly before that.
-fn miss(number: u64, pages: &[&Observation], creations: &Creations<'_>) -> Option<Violation> {
+fn miss(number: u64, pages: &[&FollowedPage], creations: &Creations<'_>) -> Option<Violation> {
     let before = pages.get(..pages.partition_point(|page| page.after < number))?;
     let page = before.iter().rev().find(|page| page.numbers.iter().any(|seen| *seen > number))?;
     let missed = creations.numbered(number).and_then(ClientWrite::accepted);
@@ -95,13 +95,5 @@ fn miss(number: u64, pages: &[&Observation], creations: &Creations<'_>) -> Optio
     };
     let subject = Subject::Message(MessageKey { chat: page.chat, number });
     let shown = missed.into_iter().chain(later.or_else(first));
-    let mut violation = Violation::new(rule, subject, finding).with(shown);
-    violation.evidence.push(Evidence::Observation((*page).clone()));
-    Some(violation)
-}
-
-fn of_page(rule: Rule, subject: Subject, finding: String, page: &Observation) -> Violation {
-    let mut violation = Violation::new(rule, subject, finding);
-    violation.evidence.push(Evidence::Observation(page.clone()));
-    violation
+    Some(Violation::new(rule, subject, finding).with(shown).with([*page]))
 }

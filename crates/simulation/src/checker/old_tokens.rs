@@ -2,7 +2,7 @@
 
 use super::after_deletion::KNOWN_FOR;
 use super::rule::Rule;
-use super::violation::{Evidence, Violation};
+use super::violation::Violation;
 use crate::history::{History, Subject};
 
 pub(super) fn check(history: &History) -> Vec<Violation> {
@@ -12,9 +12,7 @@ pub(super) fn check(history: &History) -> Vec<Violation> {
         let finding =
             format!("its token was accepted more than {} s after its rotation", KNOWN_FOR.as_secs());
         let subject = Subject::Application(old.application);
-        let mut violation = Violation::new(Rule::RevokedTokenAccepted, subject, finding);
-        violation.evidence.push(Evidence::OldToken(old.clone()));
-        violation
+        Violation::new(Rule::RevokedTokenAccepted, subject, finding).with([old])
     })
     .collect()
 }

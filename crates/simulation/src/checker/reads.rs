@@ -2,9 +2,9 @@
 
 use super::refusals::found;
 use super::rule::Rule;
-use super::violation::{Evidence, Violation};
+use super::violation::Violation;
 use super::writes::Writes;
-use crate::history::{Found, History, Operation, Read, Subject};
+use crate::history::{Found, History, Read, Subject};
 
 pub(super) fn check(history: &History, writes: &Writes<'_>) -> Vec<Violation> {
     history.reads.iter().filter_map(|read| wrong(read, writes)).collect()
@@ -19,24 +19,14 @@ fn wrong(read: &Read, writes: &Writes<'_>) -> Option<Violation> {
                 return None;
             }
             let evidence = writes.about(&subject, &[]);
-            Some(of_read(Rule::WrongRead, "nobody sent this body before", read, evidence))
+            let finding = "nobody sent this body before";
+            Some(Violation::new(Rule::WrongRead, subject, finding).with(evidence).with([read]))
         }
         Found::Nothing { code } if &**code == "not_stored_yet" => None,
         Found::Nothing { .. } => {
             let proof = found(read.start, read.end, &subject, writes)?;
             let finding = "it was not found, but it was accepted before and nobody deleted it";
-            Some(of_read(Rule::WrongRefusal, finding, read, [proof]))
+            Some(Violation::new(Rule::WrongRefusal, subject, finding).with([proof]).with([read]))
         }
     }
-}
-
-fn of_read<'h>(
-    rule: Rule,
-    finding: &str,
-    read: &Read,
-    operations: impl IntoIterator<Item = &'h Operation>,
-) -> Violation {
-    let mut violation = Violation::new(rule, Subject::Message(read.message), finding).with(operations);
-    violation.evidence.push(Evidence::Read(read.clone()));
-    violation
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::bounds::Limits;
 use super::rule::Rule;
-use super::violation::{Evidence, Violation};
+use super::violation::Violation;
 use super::writes::Writes;
-use crate::history::{History, MessageKey, Operation, Search, Subject};
+use crate::history::{History, MessageKey, Search, Subject};
 
 pub(super) fn check(history: &History, writes: &Writes<'_>, limits: &Limits) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -30,7 +30,7 @@ fn unordered(search: &Search) -> Option<Violation> {
     let is_descending = pairs().next().is_some_and(|(one, two)| one > two);
     let (before, after) = pairs().find(|(one, two)| one == two || (one > two) != is_descending)?;
     let finding = format!("a search has {after} behind {before}");
-    Some(of_search(Rule::ApiDiffers, Subject::Chat(search.chat), finding, search, []))
+    Some(Violation::new(Rule::ApiDiffers, Subject::Chat(search.chat), finding).with([search]))
 }
 
 /// A hit that never had the text: a message of another chat, or one that nobody wrote. An older body may be found, since
@@ -40,9 +40,10 @@ fn unwritten(search: &Search, message: MessageKey, writes: &Writes<'_>) -> Optio
     if bodies.any(|body| body.contains(&*search.text)) {
         return None;
     }
-    let evidence = writes.about(&Subject::Message(message), &[]);
+    let subject = Subject::Message(message);
+    let evidence = writes.about(&subject, &[]);
     let finding = format!("a search found it, but nobody wrote {:?} to it before", search.text);
-    Some(of_search(Rule::WrongHit, Subject::Message(message), finding, search, evidence))
+    Some(Violation::new(Rule::WrongHit, subject, finding).with(evidence).with([search]))
 }
 
 /// A hit that was deleted long before.
@@ -52,17 +53,6 @@ fn deleted(search: &Search, message: MessageKey, writes: &Writes<'_>, limit: Dur
         return None;
     }
     let finding = format!("a search found it more than {} s after its deletion", limit.as_secs_f64());
-    Some(of_search(Rule::DeletedIsFound, Subject::Message(message), finding, search, [deletion]))
-}
-
-fn of_search<'h>(
-    rule: Rule,
-    subject: Subject,
-    finding: String,
-    search: &Search,
-    operations: impl IntoIterator<Item = &'h Operation>,
-) -> Violation {
-    let mut violation = Violation::new(rule, subject, finding).with(operations);
-    violation.evidence.push(Evidence::Search(search.clone()));
-    violation
+    let violation = Violation::new(Rule::DeletedIsFound, Subject::Message(message), finding);
+    Some(violation.with([deletion]).with([search]))
 }

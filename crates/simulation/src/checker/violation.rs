@@ -2,13 +2,13 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use super::rule::Rule;
-use crate::history::{Observation, OldToken, Operation, Read, Search, Subject};
+use crate::history::{FollowedPage, OldToken, Operation, Read, Search, Subject};
 
 /// A part of the history that shows a violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
     Operation(Operation),
-    Observation(Observation),
+    FollowedPage(FollowedPage),
     Read(Read),
     Search(Search),
     OldToken(OldToken),
@@ -19,7 +19,7 @@ impl Evidence {
     fn time(&self) -> (Duration, Duration) {
         match self {
             Self::Operation(Operation { start, end, .. })
-            | Self::Observation(Observation { start, end, .. })
+            | Self::FollowedPage(FollowedPage { start, end, .. })
             | Self::Read(Read { start, end, .. })
             | Self::Search(Search { start, end, .. })
             | Self::OldToken(OldToken { start, end, .. }) => (*start, *end),
@@ -27,11 +27,17 @@ impl Evidence {
     }
 }
 
-impl From<&Operation> for Evidence {
-    fn from(operation: &Operation) -> Self {
-        Self::Operation(operation.clone())
-    }
+macro_rules! evidence_from {
+    ($($kind:ident),*) => {
+        $(impl From<&$kind> for Evidence {
+            fn from(part: &$kind) -> Self {
+                Self::$kind(part.clone())
+            }
+        })*
+    };
 }
+
+evidence_from!(Operation, FollowedPage, Read, Search, OldToken);
 
 /// A rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +55,9 @@ impl Violation {
         Self { rule, subject, finding: finding.into(), evidence: Vec::new() }
     }
 
-    pub(super) fn with<'h>(mut self, operations: impl IntoIterator<Item = &'h Operation>) -> Self {
-        self.evidence.extend(operations.into_iter().map(Evidence::from));
+    /// Adds evidence.
+    pub(super) fn with(mut self, parts: impl IntoIterator<Item: Into<Evidence>>) -> Self {
+        self.evidence.extend(parts.into_iter().map(Into::into));
         self.evidence.sort_by_key(Evidence::time);
         self
     }
@@ -60,7 +67,7 @@ impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operation(operation) => operation.fmt(f),
-            Self::Observation(observation) => observation.fmt(f),
+            Self::FollowedPage(page) => page.fmt(f),
             Self::Read(read) => read.fmt(f),
             Self::Search(search) => search.fmt(f),
             Self::OldToken(old) => old.fmt(f),

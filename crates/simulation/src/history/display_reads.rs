@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::display::line;
-use super::{Found, Observation, OldToken, Read, Search};
+use super::{FollowedPage, Found, OldToken, Read, Search};
 
 /// `12.345 s to 12.360 s, client 3: read chat 1 of application 1 after 4: 5 to 57, 59`
-impl fmt::Display for Observation {
+impl fmt::Display for FollowedPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        line(f, self.start, self.end, self.follower)?;
+        line(f, self.start, self.end, self.client)?;
         write!(f, "read {} after {}: {}", self.chat, self.after, Numbers(&self.numbers))
     }
 }

@@ -7,8 +7,8 @@ use super::{ApplicationKey, ChatKey, ClientKey, MessageKey};
 
 /// A page that a follower of a chat read with `order=asc` and `after`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observation {
-    pub follower: ClientKey,
+pub struct FollowedPage {
+    pub client: ClientKey,
     pub chat: ChatKey,
     pub start: Duration,
     pub end: Duration,

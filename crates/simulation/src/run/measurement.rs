@@ -80,20 +80,17 @@ pub(super) fn metrics(
 ) -> Metrics {
     let searchable = region.index.searchable();
     let since_start = |at: Option<Duration>| at.map(|at| at.saturating_sub(start));
-    let visibility = observed.messages.into_iter().filter_map(|(id, (accepted, readable))| {
-        let accepted = accepted.checked_sub(start)?;
+    let visibility = observed.messages.into_iter().filter_map(|(id, times)| {
+        let accepted = times.accepted.checked_sub(start)?;
         let message = history.message(&id.chat, id.message);
         let searchable = since_start(searchable.get(&id).copied());
-        Some(Visibility { message, accepted, readable: since_start(readable), searchable })
+        Some(Visibility { message, accepted, readable: since_start(times.readable), searchable })
     });
     let visibility = visibility.collect();
     let consumption = Consumption::of(region).since(before);
-    let peaks = region.sqs.peaks();
-    let sources: Vec<&str> = region.queues().collect();
-    let peaks = peaks.iter().filter(|(id, _)| sources.contains(&id.as_str()));
-    let peaks = peaks.map(|(id, peak)| (region.queue_name(id), *peak));
+    let peaks = region.queues().map(|id| (region.queue_name(id), region.sqs.peaks(id)));
     let (peak_records, peak_receives) =
-        peaks.map(|(name, (records, receives))| ((name.clone(), records), (name, receives))).unzip();
+        peaks.map(|(name, peaks)| ((Arc::clone(&name), peaks.messages), (name, peaks.receives))).unzip();
     Metrics {
         busy_chat,
         visibility,

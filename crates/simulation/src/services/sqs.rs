@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/> is "the guide" below.
 
+mod consumer;
 mod deduplication;
 mod groups;
 mod in_flight;
@@ -26,8 +27,7 @@ use simulated_aws::Reply;
 use tokio::sync::Notify;
 
 pub(crate) use message::{Message, Received};
-use queue::Queue;
-use rates::Action;
+use queue::{Peaks, Queue};
 
 use crate::faults::Faults;
 use crate::random::Random;
@@ -89,60 +89,6 @@ impl Sqs {
         }
     }
 
-    /// Receives up to ten messages at once, without waiting. Those received too often move to the dead-letter queue.
-    ///
-    /// Source: "Using dead-letter queues in Amazon SQS" in the guide: SQS moves a message if its receive count exceeds the
-    /// limit.
-    pub(crate) fn receive(&self, id: &str, most: usize, now: Duration) -> Vec<Received> {
-        let mut queues = self.lock();
-        let Some(queue) = queues.get_mut(id) else { return Vec::new() };
-        let (received, dead) = queue.receive(most, now);
-        if dead.is_empty() {
-            return received;
-        }
-        let target = queue.dead_letter_queue().map(str::to_owned);
-        if let Some(target) = target.and_then(|target| queues.get_mut(&target)) {
-            for message in dead {
-                target.take_dead_letter(message, now);
-            }
-        }
-        received
-    }
-
-    /// Waits until a group of the queue may be available, for at most `longest`.
-    pub(crate) async fn wait(&self, id: &str, longest: Duration, now: Duration) {
-        let next = self.lock().get(id).and_then(Queue::next_change);
-        let longest = next.map_or(longest, |next| next.saturating_sub(now).min(longest));
-        if let Some(arrivals) = self.arrivals.get(id) {
-            // Running out of time is one way to end.
-            let _ = tokio::time::timeout(longest, arrivals.notified()).await;
-        }
-    }
-
-    /// Deletes received messages in one call. A receipt that expired deletes nothing. Returns those that are throttled,
-    /// which are not deleted.
-    #[must_use = "they are still on the queue"]
-    pub(crate) fn delete(&self, id: &str, received: Vec<Received>, now: Duration) -> Vec<Received> {
-        let mut queues = self.lock();
-        let Some(queue) = queues.get_mut(id) else { return Vec::new() };
-        let mut admitted = BTreeMap::new();
-        let mut throttled = Vec::new();
-        for received in received {
-            let group = &received.message.group;
-            let is_admitted = *admitted
-                .entry(Arc::clone(group))
-                .or_insert_with(|| !queue.is_fifo() || queue.rates.admits(Action::Delete, group, now));
-            if is_admitted {
-                queue.delete(received.receipt, now);
-            } else {
-                throttled.push(received);
-            }
-        }
-        drop(queues);
-        self.notify(id);
-        throttled
-    }
-
     /// How many messages the queue has, waiting or in flight.
     pub(crate) fn len(&self, id: &str) -> usize {
         self.lock().get(id).map_or(0, Queue::len)
@@ -166,9 +112,8 @@ impl Sqs {
         self.notify(id);
     }
 
-    /// The most messages that each queue held, and the most receives of one message.
-    pub(crate) fn peaks(&self) -> BTreeMap<String, (usize, u32)> {
-        self.lock().iter().map(|(id, queue)| (id.clone(), queue.peaks())).collect()
+    pub(crate) fn peaks(&self, id: &str) -> Peaks {
+        self.lock().get(id).map(Queue::peaks).unwrap_or_default()
     }
 }
 

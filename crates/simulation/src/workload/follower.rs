@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::clients::{Clients, FIRST_FOLLOWER};
-use crate::history::Observation;
+use crate::history::FollowedPage;
 use crate::random::Random;
 
 /// The most messages of a page.
@@ -30,8 +30,8 @@ pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Res
                 let numbers = messages.filter_map(|message| message.get("number").and_then(Value::as_u64));
                 let numbers: Vec<u64> = numbers.collect();
                 let last = numbers.last().copied();
-                let observation = Observation { follower: client.key, chat, start, end, after, numbers };
-                clients.history().observations.push(observation);
+                let page = FollowedPage { client: client.key, chat, start, end, after, numbers };
+                clients.history().followed_pages.push(page);
                 after = last.unwrap_or(after);
             }
             sleep(random.between(Duration::from_millis(100), Duration::from_secs(1))).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::model::Model;
 use super::plan::Ending;
 use crate::history::{
-    ApplicationKey, ChatKey, ClientKey, Found, MessageKey, Observation, OldToken, Read, Request, Search,
+    ApplicationKey, ChatKey, ClientKey, FollowedPage, Found, MessageKey, OldToken, Read, Request, Search,
 };
 
 impl Model {
@@ -16,8 +16,8 @@ impl Model {
             self.chat(chat).messages.range(after + 1..).map(|(number, _)| *number).collect();
         self.followed.insert(chat, numbers.last().copied().unwrap_or(after));
         let (start, end) = self.tick();
-        self.run.history.observations.push(Observation {
-            follower: ClientKey(2),
+        self.run.history.followed_pages.push(FollowedPage {
+            client: ClientKey(2),
             chat,
             start,
             end,

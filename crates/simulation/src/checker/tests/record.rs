@@ -89,7 +89,7 @@ impl Run {
     /// Removes a stored message from the page in which a follower saw it before another one.
     pub(super) fn hide(&mut self) -> Option<MessageKey> {
         let unchanged: Vec<_> = self.unchanged_creations().into_iter().map(|(message, _)| message).collect();
-        for page in &mut self.history.observations {
+        for page in &mut self.history.followed_pages {
             let pairs = page.numbers.iter().zip(page.numbers.iter().skip(1)).enumerate();
             let of = |number: u64| MessageKey { chat: page.chat, number };
             let hidden = pairs

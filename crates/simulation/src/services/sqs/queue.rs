@@ -14,6 +14,7 @@ use crate::random::Random;
 /// Among how many messages, from the first, a FIFO queue looks for available groups.
 /// Source: "Avoid large message backlogs with the same message group ID in Amazon SQS" in the guide.
 const SCANNED: usize = 120_000;
+
 /// A queue. Positions number its messages in the order of their arrival.
 ///
 /// In a standard queue, each message is a group of its own.
@@ -31,8 +32,16 @@ pub(super) struct Queue {
     /// When groups may be received again that had too many receives in their second.
     pub(super) throttled_until: Option<Duration>,
     pub(super) last_position: u64,
-    pub(super) most_messages: usize,
-    pub(super) most_receives: u32,
+    pub(super) peaks: Peaks,
+}
+
+/// The highest numbers since the start of a queue.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Peaks {
+    /// Messages on the queue.
+    pub(crate) messages: usize,
+    /// Receives of one message.
+    pub(crate) receives: u32,
 }
 
 impl Queue {
@@ -49,8 +58,7 @@ impl Queue {
             rates: Rates::new(fifo.is_some_and(|fifo| fifo.throughput_per_group)),
             throttled_until: None,
             last_position: 0,
-            most_messages: 0,
-            most_receives: 0,
+            peaks: Peaks::default(),
         }
     }
 
@@ -62,8 +70,8 @@ impl Queue {
         self.messages.len()
     }
 
-    pub(super) fn peaks(&self) -> (usize, u32) {
-        (self.most_messages, self.most_receives)
+    pub(super) fn peaks(&self) -> Peaks {
+        self.peaks
     }
 
     pub(super) fn messages(&self) -> Vec<Message> {
@@ -117,7 +125,7 @@ impl Queue {
         let message =
             Message { id, group, body: body.into(), attributes, sent, receives: 0, hidden_until: None };
         self.messages.insert(position, message);
-        self.most_messages = self.most_messages.max(self.messages.len());
+        self.peaks.messages = self.peaks.messages.max(self.messages.len());
         position
     }
 

@@ -63,7 +63,7 @@ impl Queue {
         if most_receives.is_some_and(|most| message.receives > most) {
             return self.remove(position).map(Taken::TooOften);
         }
-        self.most_receives = self.most_receives.max(message.receives);
+        self.peaks.receives = self.peaks.receives.max(message.receives);
         let until = now + self.definition.visibility_timeout;
         message.hidden_until = Some(until);
         self.in_flight.insert((until, position));

@@ -8,7 +8,7 @@ use crate::history::{ClientKey, Found, Read, Request};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     ("a page of a follower is out of order", &[Rule::ApiDiffers], |run| {
-        let page = run.history.observations.iter_mut().find(|page| page.numbers.len() > 1);
+        let page = run.history.followed_pages.iter_mut().find(|page| page.numbers.len() > 1);
         page.map(|page| page.numbers.reverse()).is_some()
     }),
     ("a message is readable after a later one", &[Rule::ReadableOutOfOrder], |run| run.hide().is_some()),
@@ -22,7 +22,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     ("a follower sees messages that nobody sent", &[Rule::Unexplained], |run| {
         let sent = u64::try_from(run.history.operations.len()).unwrap();
-        let Some(page) = run.history.observations.last_mut() else { return false };
+        let Some(page) = run.history.followed_pages.last_mut() else { return false };
         let last = page.numbers.last().copied().unwrap_or(page.after).max(1000);
         page.numbers.extend(last + 1..last + 2 + sent);
         true
