@@ -1,5 +1,6 @@
 //! One run of a scenario, from an empty region to what it leaves behind.
 
+mod consumption;
 mod final_state;
 mod measurement;
 mod side_tasks;
@@ -19,10 +20,10 @@ use crate::region::{Region, Settings, template};
 use crate::scenario::Scenario;
 use crate::trace::Trace;
 use crate::workload::{Clients, prepare, send_writes};
-use measurement::{Consumption, Sampler, metrics};
+use measurement::Measurement;
 use side_tasks::SideTasks;
 
-/// How long the queues may take to drain, in virtual time. Records that failed wait for up to a minute before each attempt.
+/// How long the queues may take to drain. Records that failed wait for up to a minute before each attempt.
 const DRAIN: Duration = Duration::from_hours(24);
 /// How long followers read on after the last write is stored.
 const END: Duration = Duration::from_secs(5);
@@ -74,9 +75,9 @@ async fn run_in_virtual_time(
     let clients = Clients::new(Arc::clone(&region));
     prepare(&clients, &scenario.setup).await?;
 
-    let start = region.context.now();
+    let mut measurement = Measurement::start(Arc::clone(&region));
+    let start = measurement.start;
     trace.start_at(start);
-    let before = Consumption::of(&region);
     region.context.faults.plan(episodes, start);
     let random = region.random.fork();
     let sent = Arc::new(AtomicU32::new(0));
@@ -85,12 +86,10 @@ async fn run_in_virtual_time(
         streams.spawn(send_writes(clients.clone(), stream, random.fork(), Arc::clone(&sent)));
     }
     let side_tasks = SideTasks::start(&clients, scenario, &random);
-    let mut sampler = Sampler::new(Arc::clone(&region), start);
     let mut observe = || {
-        let backlog = sampler.sample();
+        let backlog = measurement.sample();
         let sent = sent.load(Ordering::Relaxed);
-        let now = region.context.now().saturating_sub(start);
-        watch(Progress { now, sent, writes: scenario.writes(), backlog });
+        watch(Progress { now: measurement.elapsed(), sent, writes: scenario.writes(), backlog });
     };
     while !streams.is_empty() {
         sleep(INTERVAL).await;
@@ -108,7 +107,7 @@ async fn run_in_virtual_time(
     sleep(END).await;
     side_tasks.end().await?;
 
-    let length = region.context.now().saturating_sub(start);
+    let length = measurement.elapsed();
     let busy_chat = clients.chosen_busy_chat();
     let mut history = clients.take_history();
     let state = final_state::read(&region, &mut history).await?;
@@ -116,7 +115,7 @@ async fn run_in_virtual_time(
     if let Some(call) = observed.unsimulated.first() {
         bail!("a call is not simulated: {call}");
     }
-    let metrics = metrics(&region, &mut history, observed, sampler.samples(), busy_chat, start, &before);
+    let metrics = measurement.metrics(&mut history, observed, busy_chat);
     history.start_at(start);
     Ok(Run { history, metrics, state, trace, length })
 }

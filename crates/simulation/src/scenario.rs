@@ -1,6 +1,11 @@
 //! The scenarios by name.
 
+mod faulty;
+mod loaded;
 mod named;
+mod random;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -9,10 +14,6 @@ use crate::faults::{Episode, Fault, random_episodes};
 use crate::lambda::FunctionName;
 use crate::random::Random;
 use crate::workload::{Setup, Stream};
-
-/// The account's limit of concurrent executions.
-/// Source: "Lambda quotas" in the AWS Lambda developer guide.
-const CONCURRENCY: u32 = 1_000;
 
 /// What happens in a run, but for its seed.
 #[derive(Debug, Clone)]

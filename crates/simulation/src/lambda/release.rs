@@ -3,6 +3,9 @@
 //! The next release is this code with one change: its records have a version that this code does not know. Functions of the
 //! next release write it and read both. Functions of this release cannot read it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -33,7 +33,7 @@ const ALL: &str = "all";
 
 /// `--help` lists them.
 fn names() -> PossibleValuesParser {
-    let scenarios = Scenario::NAMES.into_iter().filter_map(|name| Scenario::named(name, 1, None));
+    let scenarios = Scenario::names().filter_map(|name| Scenario::named(name, 1, None));
     let names = scenarios.map(|scenario| PossibleValue::new(scenario.name).help(scenario.summary));
     PossibleValuesParser::new(names.chain([PossibleValue::new(ALL).help("All of them.")]))
 }
@@ -42,7 +42,7 @@ impl Options {
     /// The names of the scenarios to run.
     pub(crate) fn scenarios(&self) -> Vec<String> {
         if self.scenario == ALL {
-            Scenario::NAMES.into_iter().map(ToOwned::to_owned).collect()
+            Scenario::names().map(ToOwned::to_owned).collect()
         } else {
             vec![self.scenario.clone()]
         }
