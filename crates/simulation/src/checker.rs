@@ -1,4 +1,4 @@
-//! Judges a run: pure functions over its history and what it left behind.
+//! Judges a run: pure functions over its history and its final state. [`Rule`] lists what must hold.
 //!
 //! The tables are compared with what clients were told, everything else with the tables. A write with an unknown outcome
 //! may have taken effect once or not at all.
@@ -35,7 +35,7 @@ pub use rule::Rule;
 pub use violation::{Evidence, Violation, describe};
 
 use crate::history::{FinalState, History, Metrics};
-use dead_letters::Undone;
+use dead_letters::Unapplied;
 use writes::Writes;
 
 /// Everything that is wrong, in the order of rules and subjects. Empty if nothing is.
@@ -55,8 +55,8 @@ pub fn check(history: &History, metrics: &Metrics, state: &FinalState, limits: &
     violations.extend(dead_letters::check(metrics, state));
     violations.extend(bounds::check(metrics, state, limits));
     violations.extend(delays::check(metrics, limits));
-    let undone = Undone::of(state);
-    violations.retain(|violation| !undone.explains(violation));
+    let unapplied = Unapplied::of(state);
+    violations.retain(|violation| !unapplied.explains(violation));
     violations.sort_by(|a, b| (a.rule, &a.subject).cmp(&(b.rule, &b.subject)));
     violations
 }

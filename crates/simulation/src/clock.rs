@@ -1,3 +1,5 @@
+//! Virtual time.
+
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::TimeSource;

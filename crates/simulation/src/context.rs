@@ -1,3 +1,5 @@
+//! What all parts of a region share.
+
 use std::fmt;
 use std::time::Duration;
 
@@ -6,7 +8,7 @@ use crate::faults::Faults;
 use crate::observer::Observer;
 use crate::trace::Trace;
 
-/// What all parts of a region share: its time, what goes wrong in it, and what is recorded. Clones share it.
+/// The time of a run, what goes wrong in it, and what is recorded. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct RunContext {
     pub(crate) clock: Clock,

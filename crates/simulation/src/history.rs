@@ -1,7 +1,7 @@
 //! What happened in a run: every operation with its outcome, what followers saw, and what was left in the end.
 //!
 //! The region records, [`crate::checker`] judges, [`crate::report`] measures. All times are virtual, since the start of the
-//! run. Ids are small numbers, so that a history of millions of operations fits in memory and is readable in print.
+//! run. Ids are small numbers, so that a history of millions of operations fits in memory and is readable when printed.
 
 mod display;
 mod display_reads;
@@ -59,7 +59,7 @@ impl History {
         self.operations.iter().filter(|operation| !operation.end.is_zero())
     }
 
-    /// Makes all times count from `start`. What ended before happens at 0.
+    /// Makes all times relative to `start`. What ended before gets the time 0.
     pub(crate) fn start_at(&mut self, start: Duration) {
         let times = self.operations.iter_mut().map(|operation| (&mut operation.start, &mut operation.end));
         let times = times.chain(self.followed_pages.iter_mut().map(|page| (&mut page.start, &mut page.end)));

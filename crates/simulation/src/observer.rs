@@ -1,3 +1,5 @@
+//! What the calls to the services show.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,8 +11,8 @@ use sqs_queues::decode_write;
 
 use crate::lambda::in_this_version;
 
-/// Watches the calls to the services: when messages are accepted and when their rows are stored, how many calls are
-/// billed, and calls that no service simulates. Clones share it.
+/// Observes the calls to the services: when messages are accepted and when their rows are stored, how many calls are
+/// billed, and which calls no service simulates. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observer(Arc<Mutex<State>>);
 
@@ -56,6 +58,7 @@ impl Observer {
         self.lock().requests.clone()
     }
 
+    /// Reports a call that no service simulates, or a program that cannot start.
     pub(crate) fn unsimulated(&self, target: &str, error: &anyhow::Error) {
         self.lock().unsimulated.push(format!("{target}: {error:#}"));
     }

@@ -1,3 +1,5 @@
+//! Everything random, as the seed decides it.
+
 use std::f64::consts::TAU;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +24,7 @@ impl Random {
         Self(Arc::new(Mutex::new(self.with(Rng::fork))))
     }
 
+    /// A seed for another generator.
     pub(crate) fn seed(&self) -> u64 {
         self.with(|rng| rng.u64(..))
     }
@@ -45,7 +48,7 @@ impl Random {
         if end == 0 { 0 } else { self.with(|rng| rng.u64(..end)) }
     }
 
-    /// A duration between two, in milliseconds.
+    /// A duration between two.
     pub(crate) fn between(&self, shortest: Duration, longest: Duration) -> Duration {
         shortest + longest.saturating_sub(shortest).mul_f64(self.unit())
     }

@@ -1,8 +1,10 @@
+//! What happened in a run, line by line.
+
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What happened in a run, line by line. Clones share it. Two runs with one seed have the same trace, byte by byte.
+/// The trace of a run. Clones share it. Two runs with one seed have the same trace, byte by byte.
 #[derive(Debug, Clone, Default)]
 pub struct Trace(Arc<Mutex<State>>);
 
@@ -38,7 +40,7 @@ impl Trace {
         Self(Arc::new(Mutex::new(State { keeps_lines: true, ..State::default() })))
     }
 
-    /// Lets the times of later lines count from here.
+    /// Makes the times of later lines relative to `start`.
     pub(crate) fn start_at(&self, start: Duration) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).start = start;
     }

@@ -54,7 +54,7 @@ fn unordered(api: &Contents) -> Vec<Violation> {
 
 fn listing(subject: Subject, numbers: impl Iterator<Item = u64> + Clone) -> Option<Violation> {
     let (before, after) = numbers.clone().zip(numbers.skip(1)).find(|(one, two)| one >= two)?;
-    let finding = format!("the listing has {after} behind {before}");
+    let finding = format!("the listing has {after} after {before}");
     Some(Violation::new(Rule::ApiDiffers, subject, finding))
 }
 

@@ -4,7 +4,7 @@ use crate::history::{Operation, Outcome, Reply, Request};
 
 /// One write that a client wants: a single attempt, or all attempts under one `Idempotency-Key`.
 ///
-/// Most writes have one attempt, which takes no memory beside the write itself.
+/// Most writes have one attempt, which takes no memory besides the write itself.
 #[derive(Debug, Clone)]
 pub(super) struct ClientWrite<'h> {
     first: &'h Operation,

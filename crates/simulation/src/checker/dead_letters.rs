@@ -1,4 +1,4 @@
-//! A record in a dead-letter queue is reported once: as that, and not as what it left undone.
+//! A record in a dead-letter queue is reported once: as a dead letter, and not again as a write without effect.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ pub(super) fn check(metrics: &Metrics, state: &FinalState) -> Vec<Violation> {
 
 /// Unreadable records that are in no dead-letter queue.
 fn dropped(metrics: &Metrics, state: &FinalState) -> Option<Violation> {
-    let planted = metrics.faults.get(UNREADABLE_RECORDS).copied().unwrap_or_default();
-    let buried = state.dead_letters.iter().filter(|letter| letter.expected).count();
-    let buried = u64::try_from(buried).unwrap_or(u64::MAX);
-    let finding = format!("of {planted} unreadable records, {buried} are in a dead-letter queue");
-    (buried < planted).then(|| Violation::new(Rule::RecordDropped, Subject::Region, finding))
+    let sent = metrics.faults.get(UNREADABLE_RECORDS).copied().unwrap_or_default();
+    let dead = state.dead_letters.iter().filter(|letter| letter.expected).count();
+    let dead = u64::try_from(dead).unwrap_or(u64::MAX);
+    let finding = format!("of {sent} unreadable records, {dead} are in a dead-letter queue");
+    (dead < sent).then(|| Violation::new(Rule::RecordDropped, Subject::Region, finding))
 }
 
 fn violation(letter: &DeadLetter) -> Option<Violation> {
@@ -33,9 +33,9 @@ fn violation(letter: &DeadLetter) -> Option<Violation> {
 
 /// What the records in dead-letter queues would have changed.
 #[derive(Debug)]
-pub(super) struct Undone<'s>(BTreeSet<&'s Subject>);
+pub(super) struct Unapplied<'s>(BTreeSet<&'s Subject>);
 
-impl<'s> Undone<'s> {
+impl<'s> Unapplied<'s> {
     pub(super) fn of(state: &'s FinalState) -> Self {
         Self(state.dead_letters.iter().filter_map(|letter| letter.subject.as_ref()).collect())
     }

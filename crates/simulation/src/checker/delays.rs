@@ -1,4 +1,4 @@
-//! No chat holds up another, and nothing holds up all of them.
+//! No chat delays another, and nothing delays all of them.
 
 use std::time::Duration;
 

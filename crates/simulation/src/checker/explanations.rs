@@ -12,7 +12,7 @@ pub(super) struct Explanations<'w, 'h> {
     unused: HashMap<&'h str, Vec<&'w ClientWrite<'h>>>,
     /// All creations by value. Empty until something is unexplained.
     by_value: HashMap<&'h str, Vec<&'w ClientWrite<'h>>>,
-    /// What a row may hide whose value was changed later.
+    /// Stored things whose first value an update replaced.
     updated: Vec<Subject>,
 }
 
@@ -35,7 +35,7 @@ impl<'w, 'h> Explanations<'w, 'h> {
         self.updated.push(subject);
     }
 
-    /// Explains what [`Explanations::explain_later`] put aside.
+    /// Explains what [`Explanations::explain_later`] collected.
     pub(super) fn finish(self) -> Vec<Violation> {
         let left = self.unused.values().map(Vec::len).sum();
         let finding = "it was updated, but no creation explains it";
@@ -65,7 +65,7 @@ impl<'w, 'h> Explanations<'w, 'h> {
             if value.is_empty() { write.is_repeated() } else { !write.is_refused() }
         };
         if let Some(write) = same.iter().find(is_repeated) {
-            let finding = "it was created again, beside what the accepted or only attempt created";
+            let finding = "it was created again, in addition to what the accepted or only attempt created";
             return violation(Rule::AppliedTwice, finding).with(write.attempts());
         }
         if let Some(write) = same.iter().find(|write| write.is_refused()) {

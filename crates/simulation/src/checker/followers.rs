@@ -1,4 +1,4 @@
-//! Followers read a chat page by page, each page behind the last number of the page before. They see every message.
+//! Followers read a chat page by page, each page after the last number of the page before. They see every message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ pub(super) fn check(history: &History, writes: &Writes<'_>, state: &FinalState) 
 fn unordered(page: &FollowedPage) -> Option<Violation> {
     let before = std::iter::once(page.after).chain(page.numbers.iter().copied());
     let (before, after) = before.zip(&page.numbers).find(|(before, after)| before >= after)?;
-    let finding = format!("a page has {after} behind {before}");
+    let finding = format!("a page lists {after} after {before}");
     Some(Violation::new(Rule::ApiDiffers, Subject::Chat(page.chat), finding).with([page]))
 }
 
@@ -76,8 +76,8 @@ fn missed(pages: &[&FollowedPage], stored: &[u64], creations: &Creations<'_>) ->
     unseen.filter_map(|number| miss(*number, pages, creations)).collect()
 }
 
-/// `pages` begin behind ever higher numbers, so the one that went past the number is the last that began before it, or
-/// one shortly before that.
+/// `pages` are in ascending order of the numbers after which they start. So the page that went past the number is the last
+/// one that starts before it, or one shortly before that.
 fn miss(number: u64, pages: &[&FollowedPage], creations: &Creations<'_>) -> Option<Violation> {
     let before = pages.get(..pages.partition_point(|page| page.after < number))?;
     let page = before.iter().rev().find(|page| page.numbers.iter().any(|seen| *seen > number))?;

@@ -64,7 +64,7 @@ impl<'s> Gaps<'s> {
             return;
         };
         let finding = format!(
-            "{gaps} of {} numbers belong to nothing, the first behind {before}; only {explained} attempts were not accepted",
+            "{gaps} of {} numbers belong to nothing, the first of them after {before}; only {explained} attempts were not accepted",
             gaps + used,
         );
         let around = [before, *after].into_iter().filter_map(|number| creations.numbered(number)?.accepted());

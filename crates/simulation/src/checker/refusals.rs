@@ -1,5 +1,5 @@
-//! A refusal names what is wrong, and it is so: what was accepted is found until its deletion, and a token is valid until
-//! its rotation.
+//! A refusal has a reason that holds: what was accepted is found until its deletion, and a token is valid until its
+//! rotation.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
     let (finding, proof) = match (*status, &**code) {
         (401, _) if was_rotated(refused.end, &target, writes) => return None,
         (401, _) => ("its token was refused, but nobody rotated it", None),
-        // It is on its way, another attempt runs, or there are too many requests.
+        // It is not stored yet, another attempt runs, or there are too many requests.
         (404, "not_stored_yet") | (409 | 429, _) => return None,
         (404, _) => ("it was not found, but it was accepted before and nobody deleted it", {
             Some(found(refused.start, refused.end, &target, writes)?)

@@ -23,13 +23,13 @@ pub(super) fn check(history: &History, writes: &Writes<'_>, limits: &Limits) -> 
     violations
 }
 
-/// Hits with the same score are in the order of numbers, one way or the other, and the simulated index gives all hits the
+/// Hits with the same score are in ascending or descending order of numbers, and the simulated index gives all hits the
 /// same score.
 fn unordered(search: &Search) -> Option<Violation> {
     let pairs = || search.hits.iter().zip(search.hits.iter().skip(1));
     let is_descending = pairs().next().is_some_and(|(one, two)| one > two);
     let (before, after) = pairs().find(|(one, two)| one == two || (one > two) != is_descending)?;
-    let finding = format!("a search has {after} behind {before}");
+    let finding = format!("a search lists {after} after {before}");
     Some(Violation::new(Rule::ApiDiffers, Subject::Chat(search.chat), finding).with([search]))
 }
 

@@ -21,7 +21,7 @@ async fn send(region: &Region) -> Option<HttpResponse> {
     region.gateway.send(ROUTE, event).await.unwrap()
 }
 
-/// The statuses of so many requests at once.
+/// The statuses of this many requests, sent at once.
 async fn statuses(region: &Region, requests: usize) -> Vec<u16> {
     let responses = futures_util::future::join_all((0..requests).map(|_| send(region))).await;
     responses.into_iter().map(|response| response.unwrap().status).collect()

@@ -38,18 +38,24 @@ impl Bucket {
     }
 }
 
-/// The buckets of each route and of the account.
+/// Limits the requests of each route and of the account.
 #[derive(Debug)]
 pub(super) struct Throttle {
     limit: Limit,
-    buckets: Mutex<(HashMap<String, Bucket>, Bucket)>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Debug)]
+struct Buckets {
+    routes: HashMap<String, Bucket>,
+    account: Bucket,
 }
 
 impl Throttle {
     /// `limit` is that of each route.
     pub(super) fn new(limit: Limit) -> Self {
-        let buckets = Mutex::new((HashMap::new(), Bucket::full(ACCOUNT, Duration::ZERO)));
-        Self { limit, buckets }
+        let buckets = Buckets { routes: HashMap::new(), account: Bucket::full(ACCOUNT, Duration::ZERO) };
+        Self { limit, buckets: Mutex::new(buckets) }
     }
 
     /// Whether the route takes one more request, and then the account.
@@ -57,7 +63,7 @@ impl Throttle {
     /// better throughput in API Gateway" in the developer guide.
     pub(super) fn admits(&self, route: &str, now: Duration) -> bool {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let (routes, account) = &mut *buckets;
+        let Buckets { routes, account } = &mut *buckets;
         if !routes.contains_key(route) {
             routes.insert(route.to_owned(), Bucket::full(self.limit, now));
         }
@@ -69,7 +75,7 @@ impl Throttle {
 mod tests {
     use super::*;
 
-    /// How many of so many requests at once are admitted.
+    /// How many of this many requests at `now` are admitted.
     fn admitted(throttle: &Throttle, route: &str, requests: u32, now: Duration) -> usize {
         (0..requests).filter(|_| throttle.admits(route, now)).count()
     }

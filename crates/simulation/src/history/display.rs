@@ -1,4 +1,4 @@
-//! How a history reads in print.
+//! How operations are printed.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How reads are in print.
+//! How reads are printed.
 
 use std::fmt;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ChatKey, MessageKey};
 
-/// What the report and the checker need beside operations.
+/// What the report and the checker need besides operations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metrics {
     /// The chat that the scenario floods; `None` if no chat differs from the others.

@@ -23,7 +23,7 @@ const FROZEN: Duration = Duration::from_mins(1);
 pub(crate) enum Failure {
     /// The account has no concurrency left. The function did not run.
     Throttled,
-    /// The function was ended in the middle: by its timeout, or by a kill.
+    /// The function was interrupted by its timeout or a kill.
     Ended,
 }
 
@@ -114,8 +114,8 @@ impl Lambda {
         context.trace(format_args!("the next release of {name} is deployed"));
     }
 
-    /// Invokes a function in an idle sandbox, or in a new one. `run` does what the invocation does; dropping its future
-    /// is how the function ends in the middle.
+    /// Invokes a function in an idle sandbox, or in a new one. `run` does what the invocation does; a timeout or a
+    /// kill drops its future.
     ///
     /// # Errors
     /// The program cannot start: its environment lacks something.

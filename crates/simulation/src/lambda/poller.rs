@@ -35,7 +35,7 @@ pub(crate) struct EventSource {
 }
 
 impl EventSource {
-    /// Reads the queue and invokes the function, for ever.
+    /// Reads the queue and invokes the function, forever.
     pub(crate) async fn poll(self) {
         let batch_size = usize::try_from(self.event.batch_size).unwrap_or(usize::MAX);
         let concurrency = Mutex::new(Concurrency::new(self.event.maximum_concurrency));

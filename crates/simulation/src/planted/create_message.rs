@@ -13,12 +13,12 @@ use sqs_queues::WriteQueue;
 
 use super::{Bug, Planted};
 
-/// A bug that strikes now and then strikes at the multiples of this number.
-const SOME: u64 = 10;
+/// An occasional bug strikes at the multiples of this number.
+const STRIDE: u64 = 10;
 
 type PlantedHandler = Handler<TokenVersions, Planted<IdempotencyKeys>, Planted<Counters>, Planted<Queue>>;
 
-/// The queue, and what a bug needs beside it.
+/// The queue, and the counters that a bug needs with it.
 #[derive(Debug)]
 pub(super) struct Queue {
     writes: WriteQueue,
@@ -41,7 +41,7 @@ pub(super) fn handler(environment: &Environment, bug: Bug) -> Result<PlantedHand
 
 impl SendWrites for Planted<Queue> {
     async fn send(&self, write: &Write) -> Result<(), WriteError> {
-        let is_struck = write.message().is_some_and(|number| number.get().is_multiple_of(SOME));
+        let is_struck = write.message().is_some_and(|number| number.get().is_multiple_of(STRIDE));
         if self.bug == Bug::AcknowledgesUnsent && is_struck {
             return Ok(());
         }
@@ -71,10 +71,10 @@ impl AllocateNumbers<ChatId> for Planted<Counters> {
             _ => None,
         };
         let Some(allocated) = self.port.allocate_number(chat).await? else { return Ok(None) };
-        if self.bug == Bug::ReleasesUsedNumbers && allocated.number.get().is_multiple_of(SOME) {
+        if self.bug == Bug::ReleasesUsedNumbers && allocated.number.get().is_multiple_of(STRIDE) {
             self.port.release_number(chat, &allocated).await?;
         }
-        if self.bug == Bug::WastesNumbers && allocated.number.get().is_multiple_of(SOME) {
+        if self.bug == Bug::WastesNumbers && allocated.number.get().is_multiple_of(STRIDE) {
             return self.port.allocate_number(chat).await;
         }
         let number = match last {

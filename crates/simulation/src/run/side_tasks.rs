@@ -13,7 +13,7 @@ use crate::workload::{Clients, follow, read, search};
 /// How often an unreadable record waits for the first chat.
 const ATTEMPTS: u32 = 60;
 
-/// What goes on beside the writes: clients that read, records that nobody can read, and a deployment.
+/// What happens besides the writes: clients that read, unreadable records, and a deployment.
 #[derive(Debug)]
 pub(super) struct SideTasks {
     readers: Vec<JoinHandle<Result<()>>>,

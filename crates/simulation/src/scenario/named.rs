@@ -53,8 +53,8 @@ impl Scenario {
         SCENARIOS.into_iter().map(|(name, _)| name)
     }
 
-    /// The scenario of this name. With `writes`, it is as much shorter or longer as it takes to send about so many. `None`
-    /// if there is no such scenario.
+    /// The scenario of this name. With `writes`, it is scaled to send about this many. `None` if there is no such
+    /// scenario.
     #[must_use]
     pub fn named(name: &str, seed: u64, writes: Option<u32>) -> Option<Self> {
         let (name, create) = SCENARIOS.into_iter().find(|(known, _)| *known == name)?;

@@ -66,13 +66,14 @@ impl DynamoDb {
     /// Begins a transaction if the call is one: until it ends, no other write may change its items.
     ///
     /// # Errors
-    /// The refusal of a write that meets such a transaction.
+    /// The refusal of a write that conflicts with such a transaction.
     pub(crate) fn begin(&self, request: Request<'_>) -> Result<Option<Transaction>, Reply> {
         let mut state = self.lock();
         let begun = state.transactions.begin(request.operation(), request.input, &self.schemas)?;
         Ok(begun.map(Transaction))
     }
 
+    /// Ends a transaction. Its items may change again.
     pub(crate) fn end(&self, transaction: Transaction) {
         let Transaction(transaction) = transaction;
         self.lock().transactions.end(transaction);

@@ -11,7 +11,7 @@ use crate::random::Random;
 /// The most messages of a page.
 const LIMIT: u8 = 100;
 
-/// Follows one open chat after the other, for ever: reads what is behind the last message that it saw.
+/// Follows one open chat after the other, forever: reads the messages after the last one that it saw.
 ///
 /// # Errors
 /// The simulation cannot run a request.

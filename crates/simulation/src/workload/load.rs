@@ -26,7 +26,7 @@ pub(crate) struct Stream {
 pub(crate) enum Arrivals {
     /// At this rate a second, at random times, however long earlier ones take.
     Open { rate: u32 },
-    /// By so many clients. Each sends its next write when the last one has its reply, and after a pause.
+    /// By this many clients. Each sends its next write after the reply to the last one and a pause.
     Closed { clients: u32, pause: Duration },
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::clients::{Clients, PRELOADER};
 use crate::history::{ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request};
 
-/// Gives a chat with one message, which is stored, the messages up to `last`, as if they had been sent: rows and documents
-/// like those of the first one. Sending a million of them takes a simulation many minutes.
+/// Adds the messages up to `last` to a chat with one stored message, as if they had been sent: their rows and documents are
+/// like those of the first one. A simulation that sends a million of them takes many minutes.
 pub(super) fn add_messages(clients: &Clients, chat: ChatKey, last: u64) -> Result<()> {
     let region = &clients.region;
     let id = clients.directory().application(chat.application).context("an unknown application")?.id.clone();
@@ -47,7 +47,7 @@ pub(super) fn add_messages(clients: &Clients, chat: ChatKey, last: u64) -> Resul
     Ok(())
 }
 
-/// Lets the history and the directory know of a message.
+/// Adds a message to the history and the directory.
 fn record(clients: &Clients, chat: ChatKey, number: u64, body: &str) {
     clients.directory().add_message(MessageKey { chat, number });
     let body: Arc<str> = body.into();

@@ -9,7 +9,7 @@ use super::clients::{Clients, FIRST_READER};
 use crate::history::{Found, MessageKey, OldToken, Read};
 use crate::random::Random;
 
-/// Reads single messages that were accepted, and tries tokens that were replaced, for ever.
+/// Reads single messages that were accepted, and tries tokens that were replaced, forever.
 ///
 /// # Errors
 /// The simulation cannot run a request.

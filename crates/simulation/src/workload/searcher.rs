@@ -8,7 +8,7 @@ use super::clients::{Clients, FIRST_SEARCHER};
 use crate::history::Search;
 use crate::random::Random;
 
-/// Searches for messages that were accepted, in one open chat after the other, for ever.
+/// Searches for messages that were accepted, in one open chat after the other, forever.
 ///
 /// # Errors
 /// The simulation cannot run a request.

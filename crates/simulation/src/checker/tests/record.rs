@@ -46,13 +46,13 @@ impl Run {
         self.accept(Request::UpdateMessage { message, body: body.clone() }, Reply::Message { number, body })
     }
 
-    /// Lets the last operation happen later.
+    /// Delays the last operation.
     pub(super) fn delay_last(&mut self, by: Duration) -> bool {
         let last = self.history.operations.last_mut();
         last.map(|last| (last.start, last.end) = (last.start + by, last.end + by)).is_some()
     }
 
-    /// Lets a search find a deleted message, some time after its deletion.
+    /// Adds a search that finds a deleted message, some time after its deletion.
     pub(super) fn search_deleted(&mut self, later: Duration) -> bool {
         let deleted = self.find(|operation| match &operation.request {
             Request::DeleteMessage { message } if operation.is_accepted() => Some((*message, operation.end)),

@@ -17,8 +17,8 @@ fn region(concurrency: u32, faults: &[Fault]) -> Region {
     Region::start(template().unwrap(), settings).unwrap()
 }
 
-/// Puts so many records that no version can read into each of so many groups.
-fn plant(region: &Region, groups: usize, records: usize) {
+/// Puts this many records that no version can read into each of this many groups.
+fn put_unreadable(region: &Region, groups: usize, records: usize) {
     for group in 0..groups {
         for _ in 0..records {
             region.sqs.put("Writes", &group.to_string(), UNREADABLE_RECORD, region.context.clock.now());
@@ -33,7 +33,7 @@ const SLOW: Fault = Fault::Slow { service: Service::Sqs, by: Duration::from_secs
 fn a_group_is_processed_by_one_invocation_at_a_time() {
     in_virtual_time(async {
         let region = region(1_000, &[SLOW]);
-        plant(&region, 3, 40);
+        put_unreadable(&region, 3, 40);
         let mut most = 0;
         for _ in 0..40 {
             sleep(Duration::from_millis(500)).await;
@@ -48,7 +48,7 @@ fn a_group_is_processed_by_one_invocation_at_a_time() {
 fn the_number_of_invocations_grows_with_the_backlog() {
     in_virtual_time(async {
         let region = region(1_000, &[SLOW]);
-        plant(&region, 2_000, 10);
+        put_unreadable(&region, 2_000, 10);
         let mut running = Vec::new();
         for _ in 0..3 {
             running.push(region.lambda.running("persist"));
@@ -65,7 +65,7 @@ fn the_number_of_invocations_grows_with_the_backlog() {
 fn records_that_succeeded_are_deleted() {
     in_virtual_time(async {
         let region = region(1_000, &[]);
-        plant(&region, 5, 5);
+        put_unreadable(&region, 5, 5);
         assert!(region.drain(seconds(5)).await);
         assert_eq!(region.sqs.len("WritesDlq"), 25);
     })
@@ -76,7 +76,7 @@ fn records_that_succeeded_are_deleted() {
 fn records_of_a_batch_that_is_kept_come_again() {
     in_virtual_time(async {
         let region = region(1_000, &[Fault::KeptBatches { probability: 1.0 }]);
-        plant(&region, 1, 1);
+        put_unreadable(&region, 1, 1);
         sleep(seconds(30)).await;
         assert_eq!((region.sqs.len("Writes"), region.lambda.usage().invocations), (1, 1));
         sleep(seconds(40)).await;
@@ -92,7 +92,7 @@ fn records_of_a_batch_that_is_kept_come_again() {
 fn a_batch_of_a_function_that_fails_comes_again_after_its_visibility_timeout() {
     in_virtual_time(async {
         let region = region(1_000, &[Fault::Kills { probability: 1.0 }, SLOW]);
-        plant(&region, 1, 1);
+        put_unreadable(&region, 1, 1);
         sleep(seconds(55)).await;
         assert_eq!(region.lambda.usage().invocations, 1);
         region.context.faults.end();
@@ -107,7 +107,7 @@ fn a_batch_of_a_function_that_fails_comes_again_after_its_visibility_timeout() {
 fn a_throttled_batch_is_tried_again_until_it_is_invoked() {
     in_virtual_time(async {
         let region = region(1, &[SLOW]);
-        plant(&region, 20, 1);
+        put_unreadable(&region, 20, 1);
         let mut most = 0;
         while !region.sqs.is_empty("Writes") {
             sleep(Duration::from_millis(100)).await;
@@ -125,11 +125,11 @@ fn a_sandbox_that_was_frozen_for_long_has_dead_connections() {
         let region = region(1_000, &[Fault::DeadConnections { probability: 1.0 }]);
         let mut failures = Vec::new();
         for pause in [seconds(30), seconds(30), seconds(90)] {
-            plant(&region, 1, 1);
+            put_unreadable(&region, 1, 1);
             sleep(pause).await;
             failures.push(region.context.faults.counts().values().sum::<u64>());
         }
-        plant(&region, 1, 1);
+        put_unreadable(&region, 1, 1);
         sleep(seconds(30)).await;
         failures.push(region.context.faults.counts().values().sum::<u64>());
         assert_eq!(failures, [0, 0, 0, 1]);
@@ -144,7 +144,7 @@ fn calls_that_fail_do_not_end_a_poller() {
     in_virtual_time(async {
         let fault = CallFault::Refused;
         let region = region(1_000, &[Fault::Calls { service: Service::Sqs, fault, probability: 1.0 }]);
-        plant(&region, 1, 1);
+        put_unreadable(&region, 1, 1);
         sleep(seconds(90)).await;
         assert_eq!(region.sqs.len("WritesDlq"), 0);
         region.context.faults.end();

@@ -53,7 +53,7 @@ fn used(releases: &Releases, function: &FunctionName, now: Duration) -> Vec<Rele
 fn an_invocation_within_the_changeover_may_use_either_release() {
     let (deployed, other) = (FunctionName::new("persist"), FunctionName::new("read"));
     let mut releases = Releases::default();
-    let at = Duration::from_secs(60);
+    let at = Duration::from_mins(1);
     assert_eq!(used(&releases, &deployed, at), [Release::This]);
     releases.deploy(&deployed, at);
     assert_eq!(used(&releases, &deployed, at), [Release::This]);

@@ -24,7 +24,7 @@ fn error(reply: &Reply) -> String {
     kind.rsplit('#').next().unwrap().to_owned()
 }
 
-/// Puts a message with a body of so many bytes.
+/// Puts a message with a body of this many bytes.
 fn put(tables: &DynamoDb, chat: &str, number: u32, bytes: usize, now: Duration) -> String {
     let item = json!({
         "chat": { "S": chat }, "number": { "N": number.to_string() }, "body": { "S": "x".repeat(bytes) },
@@ -76,7 +76,7 @@ fn a_partition_takes_3_000_read_units_a_second() {
     assert_eq!(put(&tables, "a", 1, 1, at(1_000)), "", "writes have units of their own");
 }
 
-/// Puts an application, which the index lists, with a name of so many bytes.
+/// Puts an application, which the index lists, with a name of this many bytes.
 fn put_application(tables: &DynamoDb, id: u32, bytes: usize, now: Duration) -> String {
     let item = json!({
         "id": { "S": id.to_string() }, "listing": { "S": "all" },

@@ -24,7 +24,7 @@ pub(super) struct Transactions {
 }
 
 impl Transactions {
-    /// Begins a transaction if the call is one. Fails with the refusal of a write that meets a transaction under way.
+    /// Begins a transaction if the call is one. Fails with the refusal of a write that conflicts with another transaction.
     pub(super) fn begin(
         &mut self,
         operation: &str,

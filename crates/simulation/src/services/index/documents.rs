@@ -36,7 +36,7 @@ pub(super) struct Documents {
     searchable: BTreeMap<ChatId, BTreeMap<MessageNumber, Duration>>,
     lost: BTreeSet<MessageId>,
     lost_at: Vec<Duration>,
-    /// Documents in the present second.
+    /// The present second, and how many documents came in it.
     second: u64,
     indexed: u32,
 }
@@ -108,7 +108,7 @@ impl Documents {
         &self.lost_at
     }
 
-    /// The messages of a chat that searches see, in this order, beginning behind `after`.
+    /// The messages of a chat that searches see, in this order, starting after `after`.
     pub(super) fn of_chat(
         &self,
         chat: &ChatId,

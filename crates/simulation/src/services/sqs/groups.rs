@@ -27,32 +27,32 @@ impl Groups {
         }
     }
 
-    /// The first available group whose first message is at `from` or behind, with the position of that message.
+    /// The first available group whose first message is at `from` or later, with the position of that message.
     pub(super) fn available_from(&self, from: u64) -> Option<(u64, Arc<str>)> {
         self.available.range(from..).next().map(|(first, group)| (*first, Arc::clone(group)))
     }
 
-    /// The position of the group's message behind another.
+    /// The position of the group's next message after `position`.
     pub(super) fn next_of(&self, group: &str, position: u64) -> Option<u64> {
         self.groups.get(group)?.positions.range(position + 1..).next().copied()
     }
 
-    /// Notes that a message is in flight. [`Groups::update`] must follow.
+    /// Records that a message is in flight. [`Groups::update`] must follow.
     pub(super) fn receive(&mut self, group: &str) {
         if let Some(group) = self.groups.get_mut(group) {
             group.in_flight += 1;
         }
     }
 
-    /// Notes that a message is visible again.
-    pub(super) fn give_back(&mut self, group: &Arc<str>) {
+    /// Records that a message is visible again.
+    pub(super) fn make_visible(&mut self, group: &Arc<str>) {
         if let Some(of_group) = self.groups.get_mut(group) {
             of_group.in_flight -= 1;
         }
         self.update(group);
     }
 
-    /// Notes that a message left the queue. [`Groups::update`] must follow.
+    /// Records that a message left the queue. [`Groups::update`] must follow.
     pub(super) fn remove(&mut self, position: u64, message: &Message) {
         let Some(group) = self.groups.get_mut(&message.group) else { return };
         if group.positions.first() == Some(&position) {

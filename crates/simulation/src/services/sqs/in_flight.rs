@@ -56,7 +56,7 @@ impl Queue {
             self.in_flight.pop_first();
             let Some(message) = self.messages.get_mut(&position) else { continue };
             message.hidden_until = None;
-            self.groups.give_back(&message.group);
+            self.groups.make_visible(&message.group);
         }
     }
 

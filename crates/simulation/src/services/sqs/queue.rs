@@ -108,7 +108,7 @@ impl Queue {
         self.push(group, body, BTreeMap::new(), now);
     }
 
-    /// Takes a message that another queue could not deliver. Only in a FIFO queue its retention starts anew.
+    /// Takes a message that another queue could not deliver. In a FIFO queue, its retention period starts again.
     /// Source: "Using dead-letter queues in Amazon SQS" in the guide, on retention periods.
     pub(super) fn take_dead_letter(&mut self, message: Message, now: Duration) {
         let sent = if self.is_fifo() { now } else { message.sent };

@@ -73,7 +73,7 @@ impl Rates {
         })
     }
 
-    /// Whether the queue, as long as it takes only `limit` sends a second, takes one more; counts the call.
+    /// Whether a queue that takes only `limit` sends a second takes one more; counts the call.
     pub(super) fn admits_send(&mut self, limit: u32, now: Duration) -> bool {
         self.start_second(now);
         self.sends += 1;

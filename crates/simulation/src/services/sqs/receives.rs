@@ -43,10 +43,10 @@ impl Queue {
         (received, dead)
     }
 
-    /// Whether a receive leaves out a group although it is available. `behind` is behind its first message.
-    fn passes_over(&mut self, group: &str, behind: u64, now: Duration) -> bool {
+    /// Whether a receive skips a group although it is available. `next` is the position after its first message.
+    fn passes_over(&mut self, group: &str, next: u64, now: Duration) -> bool {
         if !self.is_fifo() {
-            let has_others = self.groups.available_from(behind).is_some();
+            let has_others = self.groups.available_from(next).is_some();
             return has_others && self.random.chance(OUT_OF_ORDER);
         }
         let is_throttled = !self.rates.admits(Action::Receive, group, now);

@@ -27,7 +27,7 @@ impl Window {
         position <= self.last
     }
 
-    /// Notes that a message left the queue. `messages` are those that are left.
+    /// Records that a message left the queue. `messages` are the remaining ones.
     pub(super) fn remove(&mut self, position: u64, messages: &BTreeMap<u64, Message>) {
         if self.contains(position) {
             match messages.range(self.last + 1..).next() {

@@ -6,7 +6,7 @@ fn chat(number: u64) -> ChatKey {
     ChatKey { application: APPLICATION, number }
 }
 
-/// An application with so many chats.
+/// An application with this many chats.
 fn directory(chats: u64) -> Directory {
     let mut directory = Directory::default();
     directory.add_application(APPLICATION, ApplicationId::from_bytes([7; 16]), "first".to_owned());

@@ -78,7 +78,7 @@ fn a_message_that_is_received_too_often_is_dead() {
         assert_eq!(bodies(&receive(&sqs, VISIBILITY * attempt)), ["a1"]);
     }
     send_all(&sqs, &["a2"], VISIBILITY * 2);
-    assert_eq!(bodies(&receive(&sqs, VISIBILITY * 2)), ["a2"], "the dead message holds up no other");
+    assert_eq!(bodies(&receive(&sqs, VISIBILITY * 2)), ["a2"], "the dead message delays no other");
     assert_eq!(sqs.len("Writes"), 1);
     assert_eq!(&*sqs.messages("WritesDlq")[0].body, "a1");
 }
@@ -94,7 +94,7 @@ fn a_message_expires() {
 }
 
 #[test]
-fn groups_behind_the_first_120_000_messages_wait() {
+fn groups_after_the_first_120_000_messages_wait() {
     let sqs = queues();
     for number in 0..120_000_u64 {
         send(&sqs, "a", &number.to_string(), Duration::from_millis(number * 10));
@@ -102,7 +102,7 @@ fn groups_behind_the_first_120_000_messages_wait() {
     let now = seconds(1_300);
     send_all(&sqs, &["b1"], now);
     let first = receive(&sqs, now);
-    assert_eq!(bodies(&receive(&sqs, now)), NONE, "b is behind");
+    assert_eq!(bodies(&receive(&sqs, now)), NONE, "b comes after them");
     assert_eq!(delete(&sqs, &first[..1], now), 1);
     assert_eq!(bodies(&receive(&sqs, now)), ["b1"]);
 }
