@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use crate::context::RunContext;
+use crate::history::BilledService;
 use crate::lambda::{Failure, FunctionName, Lambda, Program, Response};
 use crate::random::{Latency, Random};
 use throttle::{Limit, Throttle};
@@ -90,7 +91,7 @@ impl Gateway {
     pub(crate) async fn send(&self, route: &str, event: Event) -> Result<Option<HttpResponse>> {
         let Inner { context, random, latency, routes, throttle, .. } = &*self.0;
         let function = routes.get(route).with_context(|| format!("no function for {route}"))?;
-        context.observer.count("api gateway", 1);
+        context.observer.count(BilledService::ApiGateway, 1);
         sleep(latency.draw(random) / 2).await;
         let response = if throttle.admits(route, context.now()) {
             self.0.invoke(function.clone(), event).await?

@@ -19,7 +19,7 @@ pub use final_state::{
     ApplicationContents, ChatContents, Contents, DeadLetter, FinalState, IndexedDocument, LedgerSize,
     MessageContents, QueueDepth,
 };
-pub use metrics::{Metrics, Sample, Visibility};
+pub use metrics::{BilledService, Metrics, Sample, Visibility};
 pub use operation::{
     ApplicationKey, ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request, Subject, Uncertainty,
 };

@@ -7,6 +7,7 @@ mod poller;
 mod program;
 mod release;
 mod sandbox;
+mod state;
 
 pub(crate) use function::FunctionName;
 pub(crate) use invocation::{Failure, Lambda};

@@ -9,6 +9,7 @@ use serde_json::Value;
 use simulated_aws::Reply;
 use sqs_queues::decode_write;
 
+use crate::history::BilledService;
 use crate::lambda::in_this_version;
 
 /// Observes the calls to the services: when messages are accepted and when their rows are stored, how many calls are
@@ -21,7 +22,7 @@ struct State {
     accepted: BTreeMap<MessageId, Duration>,
     /// By the message's partition key and number.
     readable: BTreeMap<(String, u64), Duration>,
-    requests: BTreeMap<Arc<str>, u64>,
+    requests: BTreeMap<BilledService, u64>,
     largest_ledger: usize,
     unsimulated: Vec<String>,
 }
@@ -49,12 +50,12 @@ impl Observer {
     }
 
     /// Counts a request that is billed.
-    pub(crate) fn count(&self, service: &str, requests: u64) {
-        *self.lock().requests.entry(service.into()).or_default() += requests;
+    pub(crate) fn count(&self, service: BilledService, requests: u64) {
+        *self.lock().requests.entry(service).or_default() += requests;
     }
 
     /// How often each service was called.
-    pub(crate) fn requests(&self) -> BTreeMap<Arc<str>, u64> {
+    pub(crate) fn requests(&self) -> BTreeMap<BilledService, u64> {
         self.lock().requests.clone()
     }
 
@@ -66,7 +67,7 @@ impl Observer {
     /// A service replied to a call.
     pub(crate) fn call(&self, target: &str, input: &Value, reply: &Reply, now: Duration) {
         let (service, operation) = target.split_once('.').unwrap_or((target, ""));
-        self.count(if service == "AmazonSQS" { "sqs" } else { "dynamodb" }, 1);
+        self.count(if service == "AmazonSQS" { BilledService::Sqs } else { BilledService::DynamoDb }, 1);
         if reply.status != 200 {
             return;
         }

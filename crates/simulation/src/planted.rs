@@ -46,22 +46,6 @@ pub enum Bug {
 }
 
 impl Bug {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::AcknowledgesUnsent,
-        Self::TakesUnknownAsRefused,
-        Self::ReadsBeforeAllocating,
-        Self::SendsBeforeAllocating,
-        Self::WastesNumbers,
-        Self::ReleasesUsedNumbers,
-        Self::ForgetsKeys,
-        Self::DropsFailures,
-        Self::CountsTwice,
-        Self::AppliesUpdatesOutOfOrder,
-        Self::KeepsMessagesOfDeletedChats,
-        Self::LosesRemovals,
-    ];
-
     /// The rules that show it: each run that has the bug breaks at least one of them, if it breaks any.
     #[must_use]
     pub fn rules(self) -> &'static [Rule] {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{
-    ApplicationKey, ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request, Subject, Uncertainty,
+    ApplicationKey, BilledService, ChatKey, ClientKey, MessageKey, Operation, Outcome, Reply, Request,
+    Subject, Uncertainty,
 };
 
 impl fmt::Display for ApplicationKey {
@@ -72,6 +73,17 @@ impl fmt::Display for Outcome {
             }
             Self::Unknown(Uncertainty::NoReply) => f.write_str("outcome unknown without a reply"),
         }
+    }
+}
+
+impl fmt::Display for BilledService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiGateway => "api gateway",
+            Self::DynamoDb => "dynamodb",
+            Self::Lambda => "lambda",
+            Self::Sqs => "sqs",
+        })
     }
 }
 

@@ -13,8 +13,8 @@ pub struct Metrics {
     pub visibility: Vec<Visibility>,
     /// At fixed intervals, in order.
     pub samples: Vec<Sample>,
-    /// Requests that are billed, by service or queue, such as `api gateway`, `lambda`, `sqs`.
-    pub requests: BTreeMap<Arc<str>, u64>,
+    /// Requests that are billed.
+    pub requests: BTreeMap<BilledService, u64>,
     /// Sum of the durations of all invocations times their memory.
     pub lambda_gb_seconds: f64,
     pub write_units: f64,
@@ -29,6 +29,15 @@ pub struct Metrics {
     pub peak_receives: BTreeMap<Arc<str>, u32>,
     /// The most AWS calls that one request of the API made.
     pub peak_calls: u32,
+}
+
+/// A service that AWS bills by use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BilledService {
+    ApiGateway,
+    DynamoDb,
+    Lambda,
+    Sqs,
 }
 
 /// When one message became visible.

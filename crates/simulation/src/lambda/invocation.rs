@@ -8,10 +8,10 @@ use deployment_template::Template;
 use tokio::time::{sleep, timeout};
 
 use super::function::{FunctionName, Limits};
-use super::idle::IdleSandboxes;
 use super::program::Program;
-use super::release::{Release, Releases};
+use super::release::Release;
 use super::sandbox::{Sandbox, Sandboxes};
+use super::state::{State, Usage};
 use crate::context::RunContext;
 use crate::random::{Latency, Random};
 
@@ -39,24 +39,6 @@ struct Inner {
     random: Random,
     cold_start: Latency,
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    idle: IdleSandboxes,
-    releases: Releases,
-    running: BTreeMap<FunctionName, u32>,
-    usage: Usage,
-}
-
-/// What all invocations together used.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Usage {
-    pub(crate) invocations: u64,
-    /// The sum of their durations times their memory.
-    pub(crate) gb_seconds: f64,
-    /// The most AWS calls that one invocation of a function of the API made.
-    pub(crate) most_calls: u32,
 }
 
 impl fmt::Debug for Lambda {
@@ -95,12 +77,12 @@ impl Lambda {
 
     /// How many invocations of a function run now.
     pub(crate) fn running(&self, name: &str) -> u32 {
-        self.lock().running.get(name).copied().unwrap_or_default()
+        self.lock().running(name)
     }
 
     /// How many invocations run now.
     pub(crate) fn running_in_total(&self) -> u32 {
-        self.lock().running.values().sum()
+        self.lock().running_in_total()
     }
 
     pub(crate) fn usage(&self) -> Usage {
@@ -144,7 +126,7 @@ impl Lambda {
         let longest = kill.unwrap_or(limits.timeout).min(limits.timeout);
         sandbox.connections.reset_calls();
         let outcome = timeout(longest, run(sandbox.program.clone())).await;
-        self.count_end(name, &sandbox, limits, context.now().saturating_sub(start));
+        self.lock().end(name, limits, &sandbox, context.now().saturating_sub(start));
         let Ok(outcome) = outcome else {
             context.trace(format_args!("{name} ended in the middle"));
             if kill.is_some() {
@@ -156,20 +138,18 @@ impl Lambda {
         Ok(Ok(outcome))
     }
 
-    /// Counts an invocation that starts. Returns its release, and an idle sandbox of it if there is one. Fails if the
-    /// account has no concurrency left.
+    /// Starts an invocation. Returns its release, and an idle sandbox of it if there is one. Fails if the account has no
+    /// concurrency left.
     fn acquire(&self, name: &FunctionName) -> Result<(Release, Option<Sandbox>), Failure> {
         let Inner { context, concurrency, random, .. } = &*self.0;
         let now = context.now();
-        let mut state = self.lock();
-        if state.running.values().sum::<u32>() >= *concurrency {
-            return Err(Failure::Throttled);
-        }
-        *state.running.entry(name.clone()).or_default() += 1;
-        state.usage.invocations += 1;
-        let release = state.releases.of(name, now, random);
-        let idle = state.idle.take(name, release, now);
-        drop(state);
+        let (release, idle) = {
+            let mut state = self.lock();
+            if state.running_in_total() >= *concurrency {
+                return Err(Failure::Throttled);
+            }
+            state.start(name, now, random)
+        };
         let sandbox = idle.map(|(since, sandbox)| {
             if now.saturating_sub(since) >= FROZEN && context.faults.kills_connections(now) {
                 sandbox.connections.die();
@@ -177,18 +157,5 @@ impl Lambda {
             sandbox
         });
         Ok((release, sandbox))
-    }
-
-    /// Counts an invocation that ended, and took so long.
-    fn count_end(&self, name: &FunctionName, sandbox: &Sandbox, limits: Limits, took: Duration) {
-        let mut state = self.lock();
-        if let Some(running) = state.running.get_mut(name) {
-            *running -= 1;
-        }
-        let usage = &mut state.usage;
-        usage.gb_seconds += took.as_secs_f64() * f64::from(limits.memory_mib) / 1_024.0;
-        if matches!(sandbox.program, Program::Api(_)) {
-            usage.most_calls = usage.most_calls.max(sandbox.connections.calls());
-        }
     }
 }

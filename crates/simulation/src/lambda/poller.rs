@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use super::function::FunctionName;
 use super::invocation::Lambda;
 use crate::context::RunContext;
+use crate::history::BilledService;
 use crate::services::sqs::Sqs;
 use concurrency::Concurrency;
 
@@ -49,7 +50,7 @@ impl EventSource {
                 let start = context.now();
                 sqs.wait(&event.queue, LONG_POLL, start).await;
                 if context.now().saturating_sub(start) >= LONG_POLL {
-                    context.observer.count("sqs", Concurrency::idle_polls());
+                    context.observer.count(BilledService::Sqs, Concurrency::idle_polls());
                     poller.change(Concurrency::rest);
                 }
                 continue;

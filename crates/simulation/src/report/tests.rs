@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::{Percentiles, Report};
 use crate::history::{
-    ApplicationKey, ChatKey, ClientKey, DeadLetter, FinalState, History, MessageKey, Metrics, Operation,
-    Outcome, Reply, Request, Sample, Uncertainty, Visibility,
+    ApplicationKey, BilledService, ChatKey, ClientKey, DeadLetter, FinalState, History, MessageKey, Metrics,
+    Operation, Outcome, Reply, Request, Sample, Uncertainty, Visibility,
 };
 
 const CHAT: ChatKey = ChatKey { application: ApplicationKey(1), number: 1 };
@@ -74,7 +74,8 @@ fn a_report_is_a_table() {
                 ..Sample::default()
             },
         ],
-        requests: [("api gateway".into(), 6), ("lambda".into(), 7), ("sqs".into(), 4)].into(),
+        requests: [(BilledService::ApiGateway, 6), (BilledService::Lambda, 7), (BilledService::Sqs, 4)]
+            .into(),
         lambda_gb_seconds: 0.5,
         write_units: 4.0,
         read_units: 2.0,

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use simulated_aws::Units;
 
+use crate::history::BilledService;
 use crate::region::Region;
 
 /// What is billed.
 #[derive(Debug)]
 pub(super) struct Consumption {
-    pub(super) requests: BTreeMap<Arc<str>, u64>,
+    pub(super) requests: BTreeMap<BilledService, u64>,
     pub(super) gb_seconds: f64,
     pub(super) units: Units,
 }
@@ -18,7 +18,7 @@ impl Consumption {
     pub(super) fn of(region: &Region) -> Self {
         let usage = region.lambda.usage();
         let mut requests = region.context.observer.requests();
-        requests.insert("lambda".into(), usage.invocations);
+        requests.insert(BilledService::Lambda, usage.invocations);
         Self { requests, gb_seconds: usage.gb_seconds, units: region.dynamodb.units() }
     }
 

@@ -5,6 +5,7 @@ use super::consumption::Consumption;
 use crate::history::{ChatKey, History, Metrics, Sample, Visibility};
 use crate::observer::Observed;
 use crate::region::Region;
+use crate::services::sqs::{INDEX_REQUESTS, WRITES};
 
 /// The measured part of a run.
 #[derive(Debug)]
@@ -35,8 +36,8 @@ impl Measurement {
         let consumers: u32 = consumers.map(|function| region.lambda.running(&function.name)).sum();
         let sample = Sample {
             at: self.elapsed(),
-            writes: region.sqs.len("Writes"),
-            index_requests: region.sqs.len("IndexRequests"),
+            writes: region.sqs.len(WRITES),
+            index_requests: region.sqs.len(INDEX_REQUESTS),
             api_concurrency: region.lambda.running_in_total() - consumers,
             consumer_concurrency: consumers,
         };

@@ -32,6 +32,10 @@ use queue::{Peaks, Queue};
 use crate::faults::Faults;
 use crate::random::Random;
 
+/// The logical ids of the queues in the template.
+pub(crate) const WRITES: &str = "Writes";
+pub(crate) const INDEX_REQUESTS: &str = "IndexRequests";
+
 /// The queues of a template, by logical id.
 #[derive(Debug)]
 pub(crate) struct Sqs {

@@ -7,6 +7,7 @@ use crate::faults::{UNREADABLE_RECORD, UNREADABLE_RECORDS};
 use crate::history::{ChatKey, ClientKey, History};
 use crate::random::Random;
 use crate::region::Region;
+use crate::services::sqs::WRITES;
 
 /// The keys of clients that write count from 1; those of all others begin here.
 pub(super) const FIRST_FOLLOWER: u32 = 1_000_000;
@@ -55,7 +56,7 @@ impl Clients {
         let Some(chat) = directory.busy_or_any_chat(random) else { return false };
         let Some(application) = directory.application(chat.application) else { return false };
         let group = format!("{}#{}", application.id, chat.number);
-        self.region.sqs.put("Writes", &group, UNREADABLE_RECORD, self.region.context.now());
+        self.region.sqs.put(WRITES, &group, UNREADABLE_RECORD, self.region.context.now());
         self.region.context.faults.count(UNREADABLE_RECORDS);
         true
     }

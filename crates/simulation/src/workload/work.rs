@@ -1,6 +1,9 @@
 //! What a write is about.
 
+use std::sync::Arc;
+
 use super::clients::Clients;
+use super::directory::Directory;
 use crate::history::Request;
 use crate::random::Random;
 
@@ -26,10 +29,7 @@ pub(crate) enum Work {
 pub(super) fn request(work: Work, clients: &Clients, random: &Random, number: u32) -> Option<Request> {
     let directory = clients.directory();
     Some(match work {
-        Work::Anything => {
-            drop(directory);
-            return any_request(clients, random, number);
-        }
+        Work::Anything => any_request(&directory, random, number)?,
         Work::Messages => {
             Request::CreateMessage { chat: directory.pick_open_chat(random)?, body: body(number) }
         }
@@ -39,16 +39,21 @@ pub(super) fn request(work: Work, clients: &Clients, random: &Random, number: u3
     })
 }
 
-fn body(number: u32) -> std::sync::Arc<str> {
+/// A body that no other write has.
+fn body(number: u32) -> Arc<str> {
     format!("message {number}").into()
 }
 
-/// A write of any kind.
-fn any_request(clients: &Clients, random: &Random, number: u32) -> Option<Request> {
-    let directory = clients.directory();
+/// A name that no other write has.
+fn name(number: u32) -> Arc<str> {
+    format!("application {number}").into()
+}
+
+/// A write of any kind, most often a message.
+fn any_request(directory: &Directory, random: &Random, number: u32) -> Option<Request> {
     let applications = directory.open_applications();
     if applications < FIRST_APPLICATIONS {
-        return Some(Request::CreateApplication { name: format!("application {number}").into() });
+        return Some(Request::CreateApplication { name: name(number) });
     }
     Some(match random.below(100) {
         0..=59 => match directory.pick_chat(random) {
@@ -58,12 +63,10 @@ fn any_request(clients: &Clients, random: &Random, number: u32) -> Option<Reques
         60..=73 => Request::UpdateMessage { message: directory.pick_message(random)?, body: body(number) },
         74..=79 => Request::DeleteMessage { message: directory.pick_message(random)? },
         88..=90 => Request::DeleteChat { chat: directory.pick_chat(random)? },
-        91..=92 if applications < MOST_APPLICATIONS => {
-            Request::CreateApplication { name: format!("application {number}").into() }
-        }
+        91..=92 if applications < MOST_APPLICATIONS => Request::CreateApplication { name: name(number) },
         93..=95 => Request::RenameApplication {
             application: directory.pick_application(random)?,
-            name: format!("application {number}").into(),
+            name: name(number),
         },
         96..=97 => Request::RotateToken { application: directory.pick_application(random)? },
         98 => Request::DeleteApplication { application: directory.pick_application(random)? },

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::concurrency::Concurrency;
 use super::{EventSource, Poller};
+use crate::history::BilledService;
 use crate::lambda::invocation::Failure;
 use crate::lambda::program::Program;
 use crate::services::sqs::Received;
@@ -25,7 +26,7 @@ impl Poller {
         let EventSource { event, context, .. } = &self.source;
         let failed = self.invoke(&received).await;
         // The receive that returned the batch.
-        context.observer.count("sqs", 1);
+        context.observer.count(BilledService::Sqs, 1);
         match failed {
             // Lambda promises at least one delivery.
             Some(_) if context.faults.keeps_batch(context.now()) => {}
@@ -50,7 +51,7 @@ impl Poller {
         let EventSource { event, sqs, context, visibility_timeout, .. } = &self.source;
         let start = context.now();
         while !records.is_empty() && context.now().saturating_sub(start) < *visibility_timeout {
-            context.observer.count("sqs", 1);
+            context.observer.count(BilledService::Sqs, 1);
             records = sqs.delete(&event.queue, records, context.now());
             if !records.is_empty() {
                 sleep(FIRST_PAUSE).await;

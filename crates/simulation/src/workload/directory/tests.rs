@@ -1,4 +1,5 @@
 use super::*;
+use crate::random::Random;
 
 const APPLICATION: ApplicationKey = ApplicationKey(1);
 
