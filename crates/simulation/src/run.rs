@@ -53,8 +53,7 @@ pub struct Progress {
     pub backlog: usize,
 }
 
-/// Runs a scenario with a seed. `trace` is empty, and keeps its lines if they are wanted. `watch` is called every virtual
-/// second.
+/// Runs a scenario with a seed. `trace` is a new one, which keeps its lines or not. `watch` is called every virtual second.
 ///
 /// # Errors
 /// The simulation does not fit the functions: a bug of the simulation, not of the functions.

@@ -1,4 +1,4 @@
-//! Counts, the API and the index against the rows of the tables.
+//! Compares counts, the API and the index with the rows of the tables.
 
 use std::fmt::Debug;
 

@@ -1,5 +1,6 @@
 //! Queues drain, and nothing grows without bound.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::rule::Rule;
@@ -52,7 +53,7 @@ pub(super) fn check(metrics: &Metrics, state: &FinalState, limits: &Limits) -> V
     violations
 }
 
-fn bound<N: Copy + PartialOrd + std::fmt::Display>(
+fn bound<N: Copy + PartialOrd + fmt::Display>(
     subject: Subject,
     what: &str,
     peak: N,

@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::history::{Operation, Outcome, Reply, Request};
+use crate::history::{History, Operation, Outcome, Reply, Request};
 
 /// One write that a client wants: a single attempt, or all attempts under one `Idempotency-Key`.
 ///
@@ -12,11 +14,29 @@ pub(super) struct ClientWrite<'h> {
 }
 
 impl<'h> ClientWrite<'h> {
-    pub(super) fn new(first: &'h Operation) -> Self {
+    /// The writes of a history. Attempts under one key belong together if they ask for the same thing.
+    pub(super) fn all(history: &'h History) -> Vec<Self> {
+        let mut writes: Vec<Self> = Vec::with_capacity(history.operations.len());
+        let mut by_key: HashMap<(&Arc<str>, &Request), usize> = HashMap::new();
+        for operation in &history.operations {
+            let next = writes.len();
+            let position = operation
+                .idempotency_key
+                .as_ref()
+                .map_or(next, |key| *by_key.entry((key, &operation.request)).or_insert(next));
+            match writes.get_mut(position) {
+                Some(write) => write.repeat(operation),
+                None => writes.push(Self::new(operation)),
+            }
+        }
+        writes
+    }
+
+    fn new(first: &'h Operation) -> Self {
         Self { first, repeated: Vec::new() }
     }
 
-    pub(super) fn repeat(&mut self, attempt: &'h Operation) {
+    fn repeat(&mut self, attempt: &'h Operation) {
         self.repeated.push(attempt);
     }
 

@@ -1,4 +1,4 @@
-//! What the tables contain, against what clients were told.
+//! Compares the tables with what clients were told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub(super) fn check(writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
         state.tables.applications.iter().map(|contents| (contents.application, contents)).collect();
     let mut violations = applications(writes, &stored);
     for (key, contents) in &stored {
-        // What is in an application that should be gone says nothing more.
+        // If the application should be gone, its contents say nothing more.
         if writes.application_deletion(*key).accepted().is_none() {
             violations.extend(chats(writes, *key, contents));
         }
@@ -27,7 +27,8 @@ pub(super) fn check(writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
     violations
 }
 
-/// Whether something should be stored: the violation if it is not so. `proof` shows that it was created.
+/// The violation if something is stored that should not be, or is not stored that should be. `proof` shows that it was
+/// created.
 fn presence(
     subject: Subject,
     is_stored: bool,

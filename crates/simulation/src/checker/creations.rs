@@ -44,7 +44,7 @@ impl<'h> Creations<'h> {
         self.unknown.iter().filter_map(|position| self.all.get(*position))
     }
 
-    /// The most numbers that attempts which were not accepted left unused.
+    /// How many numbers may be unused, because an attempt allocated one and was not accepted.
     pub(super) fn unused_numbers(&self) -> u64 {
         self.unused_numbers
     }

@@ -1,6 +1,6 @@
-//! What reads of single messages show, against what was sent.
+//! Compares reads of single messages with what was sent.
 
-use super::refusals::found;
+use super::refusals::proof_of_existence;
 use super::rule::Rule;
 use super::violation::Violation;
 use super::writes::Writes;
@@ -24,7 +24,7 @@ fn wrong(read: &Read, writes: &Writes<'_>) -> Option<Violation> {
         }
         Found::Nothing { code } if &**code == "not_stored_yet" => None,
         Found::Nothing { .. } => {
-            let proof = found(read.start, read.end, &subject, writes)?;
+            let proof = proof_of_existence(read.start, read.end, &subject, writes)?;
             let finding = "it was not found, but it was accepted before and nobody deleted it";
             Some(Violation::new(Rule::WrongRefusal, subject, finding).with([proof]).with([read]))
         }

@@ -22,7 +22,7 @@ fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
         // It is not stored yet, another attempt runs, or there are too many requests.
         (404, "not_stored_yet") | (409 | 429, _) => return None,
         (404, _) => ("it was not found, but it was accepted before and nobody deleted it", {
-            Some(found(refused.start, refused.end, &target, writes)?)
+            Some(proof_of_existence(refused.start, refused.end, &target, writes)?)
         }),
         (400..=499, _) => ("a valid request was refused", None),
         _ => return None,
@@ -37,7 +37,7 @@ fn was_rotated(end: Duration, target: &Subject, writes: &Writes<'_>) -> bool {
 }
 
 /// The proof that something existed from `start` to `end`.
-pub(super) fn found<'h>(
+pub(super) fn proof_of_existence<'h>(
     start: Duration,
     end: Duration,
     target: &Subject,

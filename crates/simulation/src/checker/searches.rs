@@ -1,5 +1,5 @@
-//! What searches find, against what was written to the chat. Hits that are missing show in the end only: the index then
-//! contains what the tables contain.
+//! Compares the hits of searches with what was written to the chat. Missing hits are not judged here: in the end, the index
+//! must contain what the tables contain.
 
 use std::time::Duration;
 

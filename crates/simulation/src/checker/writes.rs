@@ -1,5 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::client_write::ClientWrite;
@@ -42,7 +41,7 @@ pub(super) struct MessageWrites<'h> {
 impl<'h> Writes<'h> {
     pub(super) fn of(history: &'h History) -> Self {
         let mut writes = Self::default();
-        for write in client_writes(history) {
+        for write in ClientWrite::all(history) {
             writes.insert(write);
         }
         writes
@@ -137,22 +136,4 @@ impl<'h> Writes<'h> {
         let messages = self.chats.values().flat_map(|writes| writes.messages.all());
         self.creations.iter().chain(chats).chain(messages)
     }
-}
-
-/// Attempts under one key belong together if they ask for the same thing.
-fn client_writes(history: &History) -> Vec<ClientWrite<'_>> {
-    let mut writes: Vec<ClientWrite<'_>> = Vec::with_capacity(history.operations.len());
-    let mut by_key: HashMap<(&Arc<str>, &Request), usize> = HashMap::new();
-    for operation in &history.operations {
-        let next = writes.len();
-        let position = operation
-            .idempotency_key
-            .as_ref()
-            .map_or(next, |key| *by_key.entry((key, &operation.request)).or_insert(next));
-        match writes.get_mut(position) {
-            Some(write) => write.repeat(operation),
-            None => writes.push(ClientWrite::new(operation)),
-        }
-    }
-    writes
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tower::service_fn;
 
 use crate::faults::Service;
+use crate::services::{dynamodb, sqs};
 
 /// A connection that broke: whether the call had an effect is unknown.
 pub(super) fn broken() -> ConnectorError {
@@ -29,10 +30,10 @@ pub(super) async fn refused() -> ConnectorError {
     }
 }
 
+/// The reply of a service that refuses a call, because there are too many.
 pub(super) fn throttled(service: Service) -> Reply {
-    let kind = match service {
-        Service::Sqs => "com.amazonaws.sqs#RequestThrottled",
-        _ => "com.amazonaws.dynamodb.v20120810#ThrottlingException",
-    };
-    Reply::error(400, kind, "Rate exceeded")
+    match service {
+        Service::Sqs => sqs::throttled(),
+        Service::DynamoDb | Service::OpenSearch => dynamodb::throttled(),
+    }
 }

@@ -59,7 +59,7 @@ fn never_connected(error: &ConnectorError) -> bool {
 }
 
 #[test]
-fn faults_have_the_effect_that_they_promise() {
+fn call_faults_have_the_documented_outcome_and_effect() {
     for (fault, expected, has_effect) in [
         (None, "200", true),
         (Some(CallFault::Refused), "refused", false),
@@ -117,7 +117,7 @@ fn create(ids: &[&str]) -> HttpRequest {
 }
 
 #[test]
-fn of_two_overlapping_transactions_with_one_item_one_fails() {
+fn one_of_two_overlapping_transactions_on_an_item_fails() {
     in_virtual_time(async {
         let mut conflicts = 0;
         for round in 0..20 {

@@ -1,6 +1,7 @@
 //! Amazon DynamoDB: the embedded engine, with the limits of a partition and the conflicts of transactions.
 
 mod budgets;
+mod errors;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use simulated_aws::{Aws, Reply, Units};
 
 use budgets::Budgets;
+pub(crate) use errors::throttled;
 use schema::Schemas;
 use transactions::Transactions;
 
@@ -90,8 +92,7 @@ impl DynamoDb {
         {
             let state = self.lock();
             if partitions.iter().any(|(partition, access)| state.budgets.is_spent(partition, *access, now)) {
-                let kind = "com.amazonaws.dynamodb.v20120810#ThrottlingException";
-                return Ok(Reply::error(400, kind, "Rate exceeded"));
+                return Ok(throttled());
             }
         }
         let exchange = self.engine.call(caller, target, body)?;

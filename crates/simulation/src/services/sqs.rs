@@ -4,6 +4,7 @@
 
 mod consumer;
 mod deduplication;
+mod errors;
 mod groups;
 mod in_flight;
 mod message;
@@ -26,6 +27,7 @@ use serde_json::Value;
 use simulated_aws::Reply;
 use tokio::sync::Notify;
 
+pub(crate) use errors::throttled;
 pub(crate) use message::{Message, Received};
 use queue::{Peaks, Queue};
 
@@ -65,7 +67,7 @@ impl Sqs {
         let queue = queues.get_mut(id).with_context(|| format!("no queue {id}"))?;
         let is_send = operation.starts_with("SendMessage");
         if is_send && self.throttles_new_queue(queue, now) {
-            return Ok(sends::error("RequestThrottled", "Rate exceeded"));
+            return Ok(throttled());
         }
         let reply = match operation {
             "SendMessage" => sends::send(queue, input, now)?,

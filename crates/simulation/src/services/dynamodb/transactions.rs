@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use simulated_aws::Reply;
 
+use super::errors::error;
 use super::schema::Schemas;
 
 /// A transaction that is under way.
@@ -70,10 +71,6 @@ impl Transactions {
     fn is_locked(&self, item: &str) -> bool {
         self.ongoing.values().any(|ongoing| ongoing.items.contains(item))
     }
-}
-
-fn error(kind: &str, message: &str) -> Reply {
-    Reply::error(400, &format!("com.amazonaws.dynamodb.v20120810#{kind}"), message)
 }
 
 /// Source: `TransactionCanceledException` of `TransactWriteItems` in the Amazon DynamoDB API reference.

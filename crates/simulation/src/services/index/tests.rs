@@ -162,7 +162,7 @@ fn outcome_of(fault: CallFault) -> (String, Duration, Vec<String>) {
 }
 
 #[test]
-fn faults_have_the_effect_that_they_promise() {
+fn call_faults_have_the_documented_outcome_and_effect() {
     for (fault, expected, is_silent, has_effect) in [
         (CallFault::Refused, "refused", false, false),
         (CallFault::NotReceived, "broke", false, false),

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use simulated_aws::Reply;
 
+use super::errors::{error, throttled};
 use super::message::message_id;
 use super::queue::Queue;
 use super::rates::Action;
@@ -25,7 +26,7 @@ pub(super) fn send(queue: &mut Queue, input: &Value, now: Duration) -> Result<Re
         return Ok(refusal);
     }
     if !admits(queue, input, now) {
-        return Ok(error("RequestThrottled", "Rate exceeded"));
+        return Ok(throttled());
     }
     Ok(Reply { status: 200, body: take(queue, input, now)?.into() })
 }
@@ -139,8 +140,4 @@ fn take(queue: &mut Queue, input: &Value, now: Duration) -> Result<Map<String, V
 
 pub(super) fn text<'a>(input: &'a Value, name: &str) -> Result<&'a str> {
     input.get(name).and_then(Value::as_str).with_context(|| format!("no {name}"))
-}
-
-pub(super) fn error(kind: &str, message: &str) -> Reply {
-    Reply::error(400, &format!("com.amazonaws.sqs#{kind}"), message)
 }

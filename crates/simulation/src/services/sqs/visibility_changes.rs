@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use simulated_aws::Reply;
 
+use super::errors::error;
 use super::message::Receipt;
 use super::queue::Queue;
 use super::rates::Action;
-use super::sends::{entries, error, text};
+use super::sends::{entries, text};
 
 /// The longest visibility timeout.
 /// Source: "Amazon SQS visibility timeout" in the guide.
@@ -48,7 +50,7 @@ pub(super) fn change_visibility_batch(queue: &mut Queue, input: &Value, now: Dur
 fn change(
     queue: &mut Queue,
     entry: &Value,
-    admitted: &mut BTreeMap<std::sync::Arc<str>, bool>,
+    admitted: &mut BTreeMap<Arc<str>, bool>,
     now: Duration,
 ) -> Result<Option<&'static str>> {
     let timeout = entry.get("VisibilityTimeout").and_then(Value::as_u64).context("no VisibilityTimeout")?;
