@@ -67,10 +67,7 @@ impl Report {
         };
         let first = operations.iter().map(|operation| operation.start).min().unwrap_or_default();
         let last = operations.iter().map(|operation| operation.end).max().unwrap_or_default();
-        let (busy, others): (Vec<_>, Vec<_>) = metrics
-            .visibility
-            .iter()
-            .partition(|visibility| Some(visibility.message.chat) == metrics.busy_chat);
+        let (busy, others) = metrics.busy_and_others();
         let peak = |value: fn(&Sample) -> u32| metrics.samples.iter().map(value).max().unwrap_or_default();
         let safety = violations.iter().filter(|violation| violation.rule.is_safety()).count();
         let messages = operations.iter().filter(|operation| {

@@ -7,6 +7,7 @@ mod random;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::checker::Limits;
@@ -15,7 +16,7 @@ use crate::lambda::FunctionName;
 use crate::random::Random;
 use crate::workload::{Setup, Stream};
 
-/// What happens in a run, but for its seed.
+/// What happens in a run, apart from what the seed decides.
 #[derive(Debug, Clone)]
 pub struct Scenario {
     pub name: &'static str,
@@ -38,14 +39,17 @@ pub struct Scenario {
     pub limits: Limits,
     faults: FaultPlan,
     /// The part of the run in which the next release is deployed.
-    deployment: Option<(f64, f64)>,
+    deployment: Option<Part>,
 }
+
+/// A part of a run, as fractions of its length.
+type Part = Range<f64>;
 
 /// What goes wrong, and when.
 #[derive(Debug, Clone)]
 enum FaultPlan {
-    /// Each for a part of the run: from and to are fractions of its length.
-    Parts(Vec<(f64, f64, Fault)>),
+    Nothing,
+    During(Part, Fault),
     /// The seed decides.
     Random,
 }
@@ -67,8 +71,9 @@ impl Scenario {
         functions: impl Iterator<Item = FunctionName>,
         random: &Random,
     ) -> Vec<(Duration, FunctionName)> {
-        let Some((from, to)) = self.deployment else { return Vec::new() };
-        let moment = || random.between(self.length().mul_f64(from), self.length().mul_f64(to));
+        let Some(part) = &self.deployment else { return Vec::new() };
+        let (from, to) = self.moments(part);
+        let moment = || random.between(from, to);
         let mut deployments: Vec<_> = functions.map(|name| (moment(), name)).collect();
         deployments.sort();
         deployments
@@ -76,17 +81,18 @@ impl Scenario {
 
     /// What goes wrong, and when.
     pub(crate) fn episodes(&self, random: &Random) -> Vec<Episode> {
-        let length = self.length();
         match &self.faults {
-            FaultPlan::Random => random_episodes(random, length),
-            FaultPlan::Parts(parts) => parts
-                .iter()
-                .map(|(from, to, fault)| Episode {
-                    from: length.mul_f64(*from),
-                    to: length.mul_f64(*to),
-                    fault: *fault,
-                })
-                .collect(),
+            FaultPlan::Nothing => Vec::new(),
+            FaultPlan::During(part, fault) => {
+                let (from, to) = self.moments(part);
+                vec![Episode { from, to, fault: *fault }]
+            }
+            FaultPlan::Random => random_episodes(random, self.length()),
         }
+    }
+
+    /// When a part starts and ends.
+    fn moments(&self, part: &Part) -> (Duration, Duration) {
+        (self.length().mul_f64(part.start), self.length().mul_f64(part.end))
     }
 }

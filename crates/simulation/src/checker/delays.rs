@@ -8,8 +8,7 @@ use super::violation::Violation;
 use crate::history::{Metrics, Subject, Visibility};
 
 pub(super) fn check(metrics: &Metrics, limits: &Limits) -> Vec<Violation> {
-    let (busy, others): (Vec<_>, Vec<_>) =
-        metrics.visibility.iter().partition(|message| Some(message.message.chat) == metrics.busy_chat);
+    let (busy, others) = metrics.busy_and_others();
     let mut violations = Vec::new();
     if let Some(limit) = limits.readable {
         violations.extend(late(Subject::Region, &others, limit));
@@ -22,10 +21,7 @@ pub(super) fn check(metrics: &Metrics, limits: &Limits) -> Vec<Violation> {
 
 /// One in a hundred messages may take longer. Those that were deleted before are not counted.
 fn late(subject: Subject, messages: &[&Visibility], limit: Duration) -> Option<Violation> {
-    let delays: Vec<Duration> = messages
-        .iter()
-        .filter_map(|message| Some(message.readable?.saturating_sub(message.accepted)))
-        .collect();
+    let delays: Vec<Duration> = messages.iter().filter_map(|message| message.readable_after()).collect();
     let late = delays.iter().filter(|delay| **delay > limit).count();
     let longest = delays.iter().max()?.as_secs_f64();
     let (all, limit) = (delays.len(), limit.as_secs());

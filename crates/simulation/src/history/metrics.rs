@@ -31,6 +31,13 @@ pub struct Metrics {
     pub peak_calls: u32,
 }
 
+impl Metrics {
+    /// When messages of the busy chat became visible, and those of all others.
+    pub(crate) fn busy_and_others(&self) -> (Vec<&Visibility>, Vec<&Visibility>) {
+        self.visibility.iter().partition(|message| Some(message.message.chat) == self.busy_chat)
+    }
+}
+
 /// A service that AWS bills by use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BilledService {
@@ -50,6 +57,18 @@ pub struct Visibility {
     pub readable: Option<Duration>,
     /// When a search could find it first; `None` if it was deleted before.
     pub searchable: Option<Duration>,
+}
+
+impl Visibility {
+    /// How long after its acceptance it was readable.
+    pub(crate) fn readable_after(&self) -> Option<Duration> {
+        self.readable?.checked_sub(self.accepted)
+    }
+
+    /// How long after its acceptance it was searchable.
+    pub(crate) fn searchable_after(&self) -> Option<Duration> {
+        self.searchable?.checked_sub(self.accepted)
+    }
 }
 
 /// The state of the region at one moment.

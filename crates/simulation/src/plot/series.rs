@@ -52,16 +52,15 @@ pub(super) fn panels(metrics: &Metrics) -> Vec<Panel> {
     let width = bucket_width(metrics);
     let sampled =
         |label, value: fn(&Sample) -> f64| Series { label, points: peaks(&metrics.samples, width, value) };
-    let others = |visibility: &&Visibility| Some(visibility.message.chat) != metrics.busy_chat;
-    let of_others: Vec<_> = metrics.visibility.iter().filter(others).collect();
-    let of_busy: Vec<_> = metrics.visibility.iter().filter(|visibility| !others(visibility)).collect();
+    let (busy, others) = metrics.busy_and_others();
+    let (readable, searchable) = (Visibility::readable_after, Visibility::searchable_after);
     let mut delays = vec![
-        Series { label: "readable, p99", points: p99(&of_others, width, readable) },
-        Series { label: "searchable, p99", points: p99(&of_others, width, searchable) },
+        Series { label: "readable, p99", points: p99(&others, width, readable) },
+        Series { label: "searchable, p99", points: p99(&others, width, searchable) },
     ];
-    if !of_busy.is_empty() {
-        delays.push(Series { label: "readable, p99, busy chat", points: p99(&of_busy, width, readable) });
-        delays.push(Series { label: "searchable, p99, busy chat", points: p99(&of_busy, width, searchable) });
+    if !busy.is_empty() {
+        delays.push(Series { label: "readable, p99, busy chat", points: p99(&busy, width, readable) });
+        delays.push(Series { label: "searchable, p99, busy chat", points: p99(&busy, width, searchable) });
     }
     vec![
         Panel {
@@ -88,14 +87,6 @@ pub(super) fn panels(metrics: &Metrics) -> Vec<Panel> {
 
 fn float(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
-}
-
-fn readable(visibility: &Visibility) -> Option<Duration> {
-    visibility.readable?.checked_sub(visibility.accepted)
-}
-
-fn searchable(visibility: &Visibility) -> Option<Duration> {
-    visibility.searchable?.checked_sub(visibility.accepted)
 }
 
 /// At least a second, so that a line has at most [`MOST_POINTS`] points.

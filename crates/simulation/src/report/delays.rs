@@ -23,10 +23,8 @@ impl Delays {
     /// Without messages that were deleted before.
     #[must_use]
     pub fn of(visibility: &[&Visibility]) -> Self {
-        let readable =
-            visibility.iter().filter_map(|message| message.readable?.checked_sub(message.accepted));
-        let searchable =
-            visibility.iter().filter_map(|message| message.searchable?.checked_sub(message.accepted));
+        let readable = visibility.iter().filter_map(|message| message.readable_after());
+        let searchable = visibility.iter().filter_map(|message| message.searchable_after());
         Self {
             readable: Percentiles::of(readable.collect()),
             searchable: Percentiles::of(searchable.collect()),

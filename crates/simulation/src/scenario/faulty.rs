@@ -11,7 +11,7 @@ pub(super) fn opensearch_silent() -> Scenario {
     let summary = "500 messages a second for 34 minutes; OpenSearch does not reply for 30 of them.";
     let fault = Fault::Calls { service: Service::OpenSearch, fault: CallFault::Silent, probability: 1.0 };
     let scenario = Scenario::new(summary, PLACES, vec![open(Work::Messages, 500, 34)]);
-    scenario.with_fault(2.0 / 34.0, 32.0 / 34.0, fault)
+    scenario.with_fault(2.0 / 34.0..32.0 / 34.0, fault)
 }
 
 pub(super) fn slow_tables() -> Scenario {
@@ -19,14 +19,14 @@ pub(super) fn slow_tables() -> Scenario {
         "100 messages a second for 14 minutes; for ten of them, each call of DynamoDB takes 300 ms longer.";
     let fault = Fault::Slow { service: Service::DynamoDb, by: Duration::from_millis(300) };
     let scenario = Scenario::new(summary, PLACES, vec![open(Work::Messages, 100, 14)]);
-    Scenario { limits: WITHOUT_DELAYS, ..scenario.with_fault(2.0 / 14.0, 12.0 / 14.0, fault) }
+    Scenario { limits: WITHOUT_DELAYS, ..scenario.with_fault(2.0 / 14.0..12.0 / 14.0, fault) }
 }
 
 pub(super) fn tables_away() -> Scenario {
     let summary = "10 messages a second for 200 minutes; for three hours of them, DynamoDB replies with 500.";
     let fault = Fault::Calls { service: Service::DynamoDb, fault: CallFault::ServerError, probability: 1.0 };
     let scenario = Scenario::new(summary, PLACES, vec![open(Work::Messages, 10, 200)]);
-    Scenario { limits: WITHOUT_DELAYS, ..scenario.with_fault(0.05, 0.95, fault) }
+    Scenario { limits: WITHOUT_DELAYS, ..scenario.with_fault(0.05..0.95, fault) }
 }
 
 pub(super) fn sqs_throttled() -> Scenario {
@@ -34,7 +34,7 @@ pub(super) fn sqs_throttled() -> Scenario {
         "100 messages a second for ten minutes; for eight of them, SQS throttles 30 % of the calls.";
     let fault = Fault::Calls { service: Service::Sqs, fault: CallFault::Throttled, probability: 0.3 };
     let scenario = Scenario::new(summary, PLACES, vec![open(Work::Messages, 100, 10)]);
-    scenario.with_fault(0.1, 0.9, fault)
+    scenario.with_fault(0.1..0.9, fault)
 }
 
 pub(super) fn poison() -> Scenario {
@@ -47,5 +47,5 @@ pub(super) fn kills() -> Scenario {
     let summary =
         "100 messages a second for ten minutes; for eight of them, 5 % of all invocations are killed.";
     let scenario = Scenario::new(summary, PLACES, vec![open(Work::Messages, 100, 10)]);
-    scenario.with_fault(0.1, 0.9, Fault::Kills { probability: 0.05 })
+    scenario.with_fault(0.1..0.9, Fault::Kills { probability: 0.05 })
 }

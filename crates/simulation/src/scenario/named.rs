@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{FaultPlan, Scenario, faulty, loaded, random};
+use super::{FaultPlan, Part, Scenario, faulty, loaded, random};
 use crate::checker::Limits;
 use crate::faults::Fault;
 use crate::workload::{Arrivals, Setup, Stream, Work};
@@ -78,14 +78,14 @@ impl Scenario {
             unreadable_records: 0,
             concurrency: CONCURRENCY,
             limits: LIMITS,
-            faults: FaultPlan::Parts(Vec::new()),
+            faults: FaultPlan::Nothing,
             deployment: None,
         }
     }
 
-    /// The same with a fault from one moment until another, as fractions of the run.
-    pub(super) fn with_fault(self, from: f64, to: f64, fault: Fault) -> Self {
-        Self { faults: FaultPlan::Parts(vec![(from, to, fault)]), ..self }
+    /// The same with a fault during a part of the run.
+    pub(super) fn with_fault(self, part: Part, fault: Fault) -> Self {
+        Self { faults: FaultPlan::During(part, fault), ..self }
     }
 
     /// The same with about this many writes. What was prepared shrinks with them.

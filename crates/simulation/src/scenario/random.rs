@@ -32,5 +32,5 @@ pub(super) fn random(seed: u64) -> Scenario {
 
 pub(super) fn calm(seed: u64) -> Scenario {
     let summary = "Writes of every kind, without faults.";
-    Scenario { summary, faults: FaultPlan::Parts(Vec::new()), ..random(seed) }
+    Scenario { summary, faults: FaultPlan::Nothing, ..random(seed) }
 }
