@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
+use mimalloc::MiMalloc;
 use simulation::plot::plot;
 use simulation::report::{RunOutcome, Seeds};
 use simulation::run::run;
@@ -18,6 +19,9 @@ use simulation::trace::Trace;
 
 use options::Options;
 use progress::Display;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A run that is over.
 struct Done {
