@@ -129,7 +129,7 @@ impl Inner {
     }
 }
 
-/// What the template makes of every 5xx of API Gateway.
+/// The response that the template gives for every 5xx of API Gateway.
 fn outcome_unknown() -> HttpResponse {
     HttpResponse { status: 503, body: Value::Null, next: None }
 }

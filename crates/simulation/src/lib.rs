@@ -6,7 +6,7 @@
 //!
 //! 1. A client of the `workload` sends it to the `gateway`, which throttles it and finds the function of its route.
 //! 2. `lambda` takes an idle sandbox, or starts one. A sandbox has a program: the handler that the function's `main.rs`
-//!    builds, on the real adapters and the real AWS SDK.
+//!    builds, with the real adapters and the real AWS SDK.
 //! 3. The SDK's HTTP client is the `network`. It adds latency and faults, and hands the call to a service.
 //! 4. `services` are DynamoDB, SQS and OpenSearch. The functions reach the last one through their ports, not through HTTP.
 //! 5. A message on a queue is a record for Lambda: a poller (`lambda::EventSource`) receives a batch of them, and invokes

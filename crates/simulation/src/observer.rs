@@ -64,7 +64,7 @@ impl Observer {
         self.lock().unsimulated.push(format!("{target}: {error:#}"));
     }
 
-    /// A service replied to a call.
+    /// Observes the reply of a service to a call.
     pub(crate) fn call(&self, target: &str, input: &Value, reply: &Reply, now: Duration) {
         let (service, operation) = target.split_once('.').unwrap_or((target, ""));
         self.count(if service == "AmazonSQS" { BilledService::Sqs } else { BilledService::DynamoDb }, 1);

@@ -34,7 +34,7 @@ pub(crate) enum Release {
     Next,
 }
 
-/// Since when the next release of functions is deployed.
+/// When the next release of each function was deployed.
 #[derive(Debug, Default)]
 pub(super) struct Releases(BTreeMap<FunctionName, Duration>);
 
@@ -43,7 +43,7 @@ impl Releases {
         self.0.insert(function.clone(), now);
     }
 
-    /// The release that an invocation uses which starts now.
+    /// The release that an invocation uses if it starts now.
     pub(super) fn of(&self, function: &FunctionName, now: Duration, random: &Random) -> Release {
         let Some(since) = self.0.get(function) else { return Release::This };
         let elapsed = now.saturating_sub(*since).div_duration_f64(CHANGEOVER);

@@ -10,7 +10,7 @@ use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::workload::{Clients, follow, read, search};
 
-/// How often an unreadable record waits for the first chat.
+/// How often an unreadable record is tried again, until there is a chat.
 const ATTEMPTS: u32 = 60;
 
 /// What happens besides the writes: clients that read, unreadable records, and a deployment.

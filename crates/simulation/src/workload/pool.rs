@@ -17,7 +17,7 @@ const PATIENT: f64 = 0.8;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Clients that are waiting for something to do. Each sends one request at a time.
+/// Idle clients. Each sends one request at a time.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
     clients: Clients,

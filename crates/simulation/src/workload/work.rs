@@ -1,4 +1,4 @@
-//! What a write is about.
+//! What clients write.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(crate) enum Work {
     Chats,
 }
 
-/// The next write. `None` if there is nothing that it could be about.
+/// The next write. `None` if what it needs does not exist, such as an open chat.
 pub(super) fn request(work: Work, clients: &Clients, random: &Random, number: u32) -> Option<Request> {
     let directory = clients.directory();
     Some(match work {

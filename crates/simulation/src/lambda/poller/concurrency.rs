@@ -1,12 +1,15 @@
 use std::time::Duration;
 
-/// How many batches are processed at once in the beginning, how few when there is little to do or much goes wrong, and
-/// how many at most; and how long until one more may start. AWS gives the numbers for standard queues, and for all queues
-/// the most. Assumed: a FIFO queue starts and grows in the same way. That a group has one batch at a time limits it
-/// further, as the scaling page says.
+// AWS gives these numbers for standard queues, and only the most for all queues. Assumed: a FIFO queue starts and grows in the
+// same way. That a group has one batch at a time limits it further. Source: the scaling page.
+
+/// How many batches are processed at once in the beginning, and after a long time without messages.
 const FIRST: u32 = 5;
+/// How many remain after errors.
 const FEWEST: u32 = 2;
+/// How many there are at most, unless the event source has a lower maximum.
 const MOST: u32 = 1_250;
+/// How long until one more may start: 300 more a minute.
 const STEP: Duration = Duration::from_millis(60_000 / 300);
 
 /// The batches of an event source that are processed at once.
@@ -26,7 +29,7 @@ impl Concurrency {
         Self { running: 0, limit: FIRST.min(most), most, grows_at: None }
     }
 
-    /// `None` if one more batch may be processed now; else when that is the case, if no batch ends before.
+    /// `None` if one more batch may be processed now; otherwise when it may, if no batch ends before.
     pub(super) fn exhausted_until(&mut self, now: Duration) -> Option<Duration> {
         if self.running < self.limit {
             return None;

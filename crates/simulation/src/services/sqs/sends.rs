@@ -10,12 +10,15 @@ use super::message::message_id;
 use super::queue::Queue;
 use super::rates::Action;
 
-/// The most entries in a batch, the most bytes in a message and in a batch, and the most characters in an id of a batch
-/// and of a group.
-/// Source: "Amazon SQS message quotas" in the guide.
+// Source of these limits: "Amazon SQS message quotas" in the guide.
+
+/// The most entries in a batch.
 const BATCH: usize = 10;
+/// The most bytes in a message, and in all messages of a batch together.
 const BYTES: usize = 1024 * 1024;
+/// The most characters in an id of an entry.
 const ENTRY_ID: usize = 80;
+/// The most characters in a group id, and in a deduplication id.
 const GROUP_ID: usize = 128;
 
 pub(super) fn send(queue: &mut Queue, input: &Value, now: Duration) -> Result<Reply> {
