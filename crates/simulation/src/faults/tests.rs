@@ -88,7 +88,10 @@ fn random_faults_are_of_every_kind() {
 fn a_seed_decides_the_episodes_and_all_lie_within_the_run() {
     let [one, same] = [5, 5].map(|seed| random_episodes(&Random::new(seed), seconds(60)));
     assert_eq!(one, same);
-    assert!(one.iter().all(|episode| episode.from <= episode.to && episode.to <= seconds(60)));
+    for seed in 0..50 {
+        let episodes = random_episodes(&Random::new(seed), seconds(60));
+        assert!(episodes.iter().all(|episode| episode.from <= episode.to && episode.to <= seconds(60)));
+    }
 }
 
 #[test]
