@@ -33,8 +33,6 @@ pub(crate) struct Observed {
     pub(crate) messages: BTreeMap<MessageId, MessageTimes>,
     /// The most revisions that one ledger listed as missing.
     pub(crate) largest_ledger: usize,
-    /// The calls that no service simulates: there must be none.
-    pub(crate) unsimulated: Vec<String>,
 }
 
 /// When a message was accepted, and when its row was stored, if it was.
@@ -60,6 +58,11 @@ impl Observer {
     }
 
     /// Reports a call that no service simulates, or a program that cannot start.
+    /// The first call that no service simulates: there must be none.
+    pub(crate) fn first_unsimulated(&self) -> Option<String> {
+        self.lock().unsimulated.first().cloned()
+    }
+
     pub(crate) fn unsimulated(&self, target: &str, error: &anyhow::Error) {
         self.lock().unsimulated.push(format!("{target}: {error:#}"));
     }
@@ -110,10 +113,6 @@ impl Observer {
             let row = (id.chat.key(), id.message.get());
             (id.clone(), MessageTimes { accepted: *accepted, readable: state.readable.get(&row).copied() })
         });
-        Observed {
-            messages: messages.collect(),
-            largest_ledger: state.largest_ledger,
-            unsimulated: state.unsimulated.clone(),
-        }
+        Observed { messages: messages.collect(), largest_ledger: state.largest_ledger }
     }
 }

@@ -109,12 +109,12 @@ async fn run_in_virtual_time(
     let length = measurement.elapsed();
     let busy_chat = clients.chosen_busy_chat();
     let mut history = clients.take_history();
+    // Without what reading the final state costs.
+    let metrics = measurement.metrics(&mut history, region.context.observer.observed(), busy_chat);
     let state = final_state::read(&region, &mut history).await?;
-    let observed = region.context.observer.observed();
-    if let Some(call) = observed.unsimulated.first() {
+    if let Some(call) = region.context.observer.first_unsimulated() {
         bail!("a call is not simulated: {call}");
     }
-    let metrics = measurement.metrics(&mut history, observed, busy_chat);
     history.start_at(start);
     Ok(Run { history, metrics, state, trace, length })
 }

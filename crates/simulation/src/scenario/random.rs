@@ -32,5 +32,5 @@ pub(super) fn random(seed: u64) -> Scenario {
 
 pub(super) fn calm(seed: u64) -> Scenario {
     let summary = "Writes of every kind, without faults.";
-    Scenario { summary, faults: FaultPlan::Nothing, ..random(seed) }
+    Scenario { summary, unreadable_records: 0, faults: FaultPlan::Nothing, ..random(seed) }
 }
