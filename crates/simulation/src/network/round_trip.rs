@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use tokio::time::sleep;
-
+use crate::clock::Clock;
 use crate::context::RunContext;
 use crate::faults::{CallFault, Service};
 
@@ -9,7 +8,11 @@ use crate::faults::{CallFault, Service};
 #[derive(Debug)]
 pub(crate) struct RoundTrip {
     pub(crate) fault: Option<CallFault>,
-    one_way: Duration,
+    clock: Clock,
+    /// When the service performs the call, and when its caller has the reply. Timers have a resolution of a millisecond: waiting
+    /// for a moment is late by less than one in all, waiting twice for a duration by up to two.
+    at_service: Duration,
+    at_caller: Duration,
 }
 
 impl RoundTrip {
@@ -26,7 +29,10 @@ impl RoundTrip {
         } else {
             faults.on_call(service, now)
         };
-        Self { fault, one_way: (latency + faults.delay(service, now)) / 2 }
+        let one_way = (latency + faults.delay(service, now)) / 2;
+        let late_by = if let Some(CallFault::Late(by)) = fault { by } else { Duration::ZERO };
+        let at_service = now + one_way + late_by;
+        Self { fault, clock: context.clock, at_service, at_caller: at_service + one_way }
     }
 
     /// Whether the service performs the call.
@@ -36,14 +42,11 @@ impl RoundTrip {
 
     /// Waits until the service performs the call, or would.
     pub(crate) async fn reach_service(&self) {
-        sleep(self.one_way).await;
-        if let Some(CallFault::Late(by)) = self.fault {
-            sleep(by).await;
-        }
+        self.clock.sleep_until(self.at_service).await;
     }
 
     /// Waits until the caller has the reply, or would.
     pub(crate) async fn return_to_caller(&self) {
-        sleep(self.one_way).await;
+        self.clock.sleep_until(self.at_caller).await;
     }
 }

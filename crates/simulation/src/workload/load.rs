@@ -70,10 +70,14 @@ struct Sender {
 }
 
 impl Sender {
+    /// Waits for moments, not for durations: timers have a resolution of a millisecond, and delays would add up.
     async fn send_at(self, rate: u32, writes: u32) -> Result<()> {
         let mut running = JoinSet::new();
+        let clock = self.clients.region.context.clock;
+        let mut next = clock.now();
         for _ in 0..writes {
-            sleep(self.random.interval(f64::from(rate))).await;
+            next += self.random.interval(f64::from(rate));
+            clock.sleep_until(next).await;
             let sender = self.clone();
             running.spawn(async move { sender.send().await });
             while let Some(done) = running.try_join_next() {
