@@ -29,7 +29,7 @@ async fn create_chats(tenant: &Client, count: u64) {
     }
 }
 
-/// The keys of what is stored of an application: live rows of chats, rows of messages, and documents.
+/// The keys of what is stored of an application: live rows of chats, rows of messages that were not swept, and documents.
 async fn left(aws: &Aws, client: &Client, id: &str) -> Vec<String> {
     let mut left = Vec::new();
     for chat in aws.items("chatlog-chats").await {
@@ -39,7 +39,8 @@ async fn left(aws: &Aws, client: &Client, id: &str) -> Vec<String> {
     }
     let of_application = |chat: &Value| chat.as_str().is_some_and(|chat| chat.starts_with(id));
     for message in aws.items("chatlog-messages").await {
-        if of_application(&message["chat"]["S"]) {
+        let is_swept = message.get("expires_at").is_some() && message.get("body").is_none();
+        if of_application(&message["chat"]["S"]) && !is_swept {
             left.push(format!("message {} of {}", message["number"]["N"], message["chat"]["S"]));
         }
     }
