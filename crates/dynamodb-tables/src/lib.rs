@@ -24,6 +24,7 @@ mod messages;
 mod new_applications;
 mod token_rotations;
 mod token_versions;
+mod unswept;
 
 pub use application_names::ApplicationNames;
 pub use applications::Applications;

@@ -1,9 +1,10 @@
 use aws_sdk_dynamodb::operation::query::QueryOutput;
-use conversation::ports::{ListUnsweptChats, SWEEP_PAGE, StoreError, UnsweptChats};
+use conversation::ports::{ListUnsweptChats, StoreError, UnsweptChats};
 use conversation::{ApplicationId, ChatNumber, Revision};
 
 use super::Chats;
-use crate::item::{Item, Malformed, get_number, number, parsed, string};
+use crate::item::{Item, Malformed, get_number, number, parsed};
+use crate::unswept;
 
 impl ListUnsweptChats for Chats {
     async fn unswept_chats(
@@ -11,28 +12,11 @@ impl ListUnsweptChats for Chats {
         application: &ApplicationId,
         after: Option<ChatNumber>,
     ) -> Result<UnsweptChats, StoreError> {
-        // Numbers start at 1.
-        let after = after.map_or(0, ChatNumber::get);
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("application = :application AND #number > :after")
-            // DynamoDB filters after the limit, so a page of tombstones is empty and has a next one.
-            .filter_expression(
-                "attribute_not_exists(deleted_revision) OR deleted_revision = :with_application",
-            )
-            .expression_attribute_values(":with_application", number(Revision::MAX))
-            .projection_expression("#number")
-            .expression_attribute_names("#number", "number")
-            .expression_attribute_values(":application", string(application.as_str()))
-            .expression_attribute_values(":after", number(after))
-            .consistent_read(true)
-            .limit(i32::try_from(SWEEP_PAGE).map_err(StoreError::new)?)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        Ok(page(&output)?)
+        let key = ("application", application.as_str());
+        let filter = "attribute_not_exists(deleted_revision) OR deleted_revision = :with_application";
+        let query = unswept::query(&self.client, &self.table, key, after.map_or(0, ChatNumber::get), filter)?
+            .expression_attribute_values(":with_application", number(Revision::MAX));
+        Ok(page(&query.send().await.map_err(StoreError::new)?)?)
     }
 }
 

@@ -1,12 +1,13 @@
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
-use conversation::ports::{SWEEP_PAGE, StoreError, SweepMessages, UnsweptMessages};
+use conversation::ports::{StoreError, SweepMessages, UnsweptMessages};
 use conversation::{ChatId, MessageId, MessageNumber, Timestamp};
 use futures_util::future::try_join_all;
 
 use super::Messages;
 use super::row::{EXPIRES_AT, swept};
-use crate::item::{Item, Malformed, get_number, number, parsed, string};
+use crate::item::{Item, Malformed, get_number, parsed};
+use crate::unswept;
 
 /// The most rows in one call. Source: `BatchWriteItem` in the Amazon DynamoDB API reference.
 const BATCH: usize = 25;
@@ -17,24 +18,10 @@ impl SweepMessages for Messages {
         chat: &ChatId,
         after: Option<MessageNumber>,
     ) -> Result<UnsweptMessages, StoreError> {
-        // Numbers start at 1.
+        let filter = format!("attribute_not_exists({EXPIRES_AT})");
         let after = after.map_or(0, MessageNumber::get);
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("chat = :chat AND #number > :after")
-            // DynamoDB filters after the limit.
-            .filter_expression(format!("attribute_not_exists({EXPIRES_AT})"))
-            .projection_expression("#number")
-            .expression_attribute_names("#number", "number")
-            .expression_attribute_values(":chat", string(chat.key()))
-            .expression_attribute_values(":after", number(after))
-            .consistent_read(true)
-            .limit(i32::try_from(SWEEP_PAGE).map_err(StoreError::new)?)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
+        let query = unswept::query(&self.client, &self.table, ("chat", &chat.key()), after, &filter)?;
+        let output = query.send().await.map_err(StoreError::new)?;
         let id = |item: &Item| Ok(MessageId { chat: chat.clone(), message: message_number(item)? });
         Ok(UnsweptMessages {
             messages: output.items().iter().map(id).collect::<Result<_, Malformed>>()?,
