@@ -7,17 +7,21 @@ use crate::{
     PageRequest, Row,
 };
 
+/// Whether `one` comes before `other` in this order.
+fn precedes<Key: PartialOrd>(order: Order, one: &Key, other: &Key) -> bool {
+    match order {
+        Order::Ascending => one < other,
+        Order::Descending => one > other,
+    }
+}
+
 /// The page of `items`, which are sorted by `key`.
 pub(super) fn page_of<T, Key: PartialOrd>(
     mut items: Vec<T>,
     page: &PageRequest<Key>,
     key: impl Fn(&T) -> Key,
 ) -> Page<T, Key> {
-    items.retain(|item| match (&page.after, page.order) {
-        (None, _) => true,
-        (Some(after), Order::Ascending) => key(item) > *after,
-        (Some(after), Order::Descending) => key(item) < *after,
-    });
+    items.retain(|item| page.after.as_ref().is_none_or(|after| precedes(page.order, after, &key(item))));
     if page.order == Order::Descending {
         items.reverse();
     }
@@ -65,10 +69,7 @@ impl ReadMessages for FakeTables {
     ) -> Result<Page<Message, MessageNumber>, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
-            let precedes = |one: MessageNumber, other: MessageNumber| match page.order {
-                Order::Ascending => one < other,
-                Order::Descending => one > other,
-            };
+            let precedes = |one, other| precedes(page.order, &one, &other);
             let of_chat = rows.messages.iter().filter(|(id, _)| id.chat == *chat);
             let ahead = of_chat.filter(|(id, _)| page.after.is_none_or(|after| precedes(after, id.message)));
             let (swept, others): (Vec<_>, Vec<_>) = ahead.partition(|(_, row)| row.is_swept);

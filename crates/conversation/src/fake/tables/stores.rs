@@ -50,6 +50,18 @@ impl StoreMessages for FakeTables {
     }
 }
 
+/// The first [`SWEEP_PAGE`] of the rows with numbers above `after`, and where the next page starts.
+fn page_to_sweep<Id, Row, Number: Copy + PartialOrd>(
+    rows: impl Iterator<Item = (Id, Row)>,
+    after: Option<Number>,
+    number: impl Fn(&Id) -> Number,
+) -> (Vec<(Id, Row)>, Option<Number>) {
+    let beyond = rows.filter(|(id, _)| after.is_none_or(|after| number(id) > after));
+    let page: Vec<_> = beyond.take(SWEEP_PAGE).collect();
+    let next = if page.len() == SWEEP_PAGE { page.last().map(|(id, _)| number(id)) } else { None };
+    (page, next)
+}
+
 impl ListUnsweptChats for FakeTables {
     async fn unswept_chats(
         &self,
@@ -58,14 +70,8 @@ impl ListUnsweptChats for FakeTables {
     ) -> Result<UnsweptChats, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
-            let behind = |id: &ChatId| after.is_none_or(|after| id.chat > after);
-            let found: Vec<_> = rows
-                .chats
-                .iter()
-                .filter(|(id, _)| id.application == *application && behind(id))
-                .take(SWEEP_PAGE)
-                .collect();
-            let next = if found.len() == SWEEP_PAGE { found.last().map(|(id, _)| id.chat) } else { None };
+            let of_application = rows.chats.iter().filter(|(id, _)| id.application == *application);
+            let (found, next) = page_to_sweep(of_application, after, |id| id.chat);
             let is_unswept =
                 |deleted: Option<Revision>| deleted.is_none_or(|revision| revision == Revision::MAX);
             let unswept = found.into_iter().filter(|(_, row)| is_unswept(row.deleted));
@@ -82,14 +88,8 @@ impl SweepMessages for FakeTables {
     ) -> Result<UnsweptMessages, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
-            let behind = |id: &MessageId| after.is_none_or(|after| id.message > after);
-            let found: Vec<_> = rows
-                .messages
-                .iter()
-                .filter(|(id, _)| id.chat == *chat && behind(id))
-                .take(SWEEP_PAGE)
-                .collect();
-            let next = if found.len() == SWEEP_PAGE { found.last().map(|(id, _)| id.message) } else { None };
+            let of_chat = rows.messages.iter().filter(|(id, _)| id.chat == *chat);
+            let (found, next) = page_to_sweep(of_chat, after, |id| id.message);
             let unswept = found.into_iter().filter(|(_, row)| !row.is_swept);
             UnsweptMessages { messages: unswept.map(|(id, _)| id.clone()).collect(), next }
         })
