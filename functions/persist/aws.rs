@@ -1,29 +1,39 @@
+use std::marker::PhantomData;
+
+use conversation::ports::IndexMessages;
 use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
-use function_environment::Environment;
+use function_environment::{ConfigError, Environment};
 use opensearch_index::{ClientError, MessageIndex};
 use sqs_queues::{DeadLetterQueue, IndexQueue, WriteQueue};
 
 use super::indexing::Indexing;
 use super::ports::{Handler, PortTypes};
 
-/// Persist's ports on AWS.
+/// Persist's ports on AWS, with an index.
 #[derive(Debug)]
-pub struct Aws;
+pub struct Aws<Index = MessageIndex>(PhantomData<Index>);
 
-impl PortTypes for Aws {
+impl<Index: IndexMessages> PortTypes for Aws<Index> {
     type Applications = Applications;
     type DeletedApplications = DeletedApplications;
     type Chats = Chats;
     type Messages = Messages;
     type Counters = Counters;
     type Writes = WriteQueue;
-    type Index = MessageIndex;
+    type Index = Index;
     type IndexQueue = IndexQueue;
     type DeadLetters = DeadLetterQueue;
 }
 
 impl Handler<Aws> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+        Ok(Self::with_index(environment, MessageIndex::from_environment(environment)?)?)
+    }
+}
+
+impl<Index: IndexMessages> Handler<Aws<Index>> {
+    /// All ports but the index come from the environment.
+    pub fn with_index(environment: &Environment, index: Index) -> Result<Self, ConfigError> {
         Ok(Self {
             applications: Applications::from_environment(environment)?,
             deleted_applications: DeletedApplications::from_environment(environment)?,
@@ -31,10 +41,7 @@ impl Handler<Aws> {
             messages: Messages::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             writes: WriteQueue::from_environment(environment)?,
-            indexing: Indexing {
-                index: MessageIndex::from_environment(environment)?,
-                queue: IndexQueue::from_environment(environment)?,
-            },
+            indexing: Indexing { index, queue: IndexQueue::from_environment(environment)? },
             dead_letters: DeadLetterQueue::from_environment(environment)?,
         })
     }

@@ -3,7 +3,7 @@
 use conversation::ports::{HitCursor, ReadCounters, ReadTokenVersions, SearchMessages};
 use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat, while_authorizing};
 use dynamodb_tables::{Counters, TokenVersions};
-use function_environment::Environment;
+use function_environment::{ConfigError, Environment};
 use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
 use opensearch_index::{ClientError, MessageIndex};
 
@@ -18,9 +18,16 @@ pub struct Handler<Versions, Index, Counters> {
 
 impl Handler<TokenVersions, MessageIndex, Counters> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+        Ok(Self::with_index(environment, MessageIndex::from_environment(environment)?)?)
+    }
+}
+
+impl<Index> Handler<TokenVersions, Index, Counters> {
+    /// All ports but the index come from the environment.
+    pub fn with_index(environment: &Environment, index: Index) -> Result<Self, ConfigError> {
         Ok(Self {
             access: access::from_environment(environment)?,
-            index: MessageIndex::from_environment(environment)?,
+            index,
             counters: Counters::from_environment(environment)?,
         })
     }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use aws_lambda_events::sqs::SqsEvent;
-use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages, TokenVersions};
+use dynamodb_tables::Messages;
 use function_environment::Environment;
 use functions::{
     create_application, create_chat, create_message, delete_application, delete_chat, delete_message,
     persist, read, reindex, rotate_token, search, update_application, update_message,
 };
 use futures_util::future::{BoxFuture, FutureExt as _};
-use http_api::{Access, Authenticator, Endpoint, respond};
+use http_api::{Endpoint, respond};
 use lambda_http::Request;
 use lambda_runtime::Context;
-use sqs_queues::{DeadLetterQueue, HandleBatch, IndexQueue, WriteQueue, handle_event};
+use sqs_queues::{HandleBatch, handle_event};
 
 use crate::services::index::Index;
 
@@ -54,22 +54,6 @@ pub(crate) enum Program {
     Consumer(Arc<dyn HandleEvents>),
 }
 
-/// The ports of `persist`: those on AWS, and the simulated index.
-#[derive(Debug)]
-struct Simulated;
-
-impl persist::PortTypes for Simulated {
-    type Applications = Applications;
-    type DeletedApplications = DeletedApplications;
-    type Chats = Chats;
-    type Messages = Messages;
-    type Counters = Counters;
-    type Writes = WriteQueue;
-    type Index = Index;
-    type IndexQueue = IndexQueue;
-    type DeadLetters = DeadLetterQueue;
-}
-
 /// The program of a function.
 pub(super) fn program(name: &str, environment: &Environment, index: &Index) -> Result<Program> {
     #[cfg(feature = "planted-bugs")]
@@ -92,40 +76,12 @@ pub(super) fn program(name: &str, environment: &Environment, index: &Index) -> R
         "rotate-token" => api!(rotate_token),
         "update-application" => api!(update_application),
         "update-message" => api!(update_message),
-        "search" => Program::Api(Arc::new(search(environment, index)?)),
-        "persist" => Program::Consumer(Arc::new(persist(environment, index)?)),
+        "search" => Program::Api(Arc::new(search::Handler::with_index(environment, index.clone())?)),
+        "persist" => Program::Consumer(Arc::new(persist::Handler::with_index(environment, index.clone())?)),
         "reindex" => Program::Consumer(Arc::new(reindex::Handler {
             messages: Messages::from_environment(environment)?,
             index: index.clone(),
         })),
         _ => bail!("the simulation does not run {name}"),
-    })
-}
-
-fn search(
-    environment: &Environment,
-    index: &Index,
-) -> Result<search::Handler<TokenVersions, Index, Counters>> {
-    let authenticator = Authenticator::from_variables(&environment.variables)?;
-    Ok(search::Handler {
-        access: Access::new(authenticator, TokenVersions::from_environment(environment)?),
-        index: index.clone(),
-        counters: Counters::from_environment(environment)?,
-    })
-}
-
-fn persist(environment: &Environment, index: &Index) -> Result<persist::Handler<Simulated>> {
-    Ok(persist::Handler {
-        applications: Applications::from_environment(environment)?,
-        deleted_applications: DeletedApplications::from_environment(environment)?,
-        chats: Chats::from_environment(environment)?,
-        messages: Messages::from_environment(environment)?,
-        counters: Counters::from_environment(environment)?,
-        writes: WriteQueue::from_environment(environment)?,
-        indexing: persist::Indexing {
-            index: index.clone(),
-            queue: IndexQueue::from_environment(environment)?,
-        },
-        dead_letters: DeadLetterQueue::from_environment(environment)?,
     })
 }

@@ -11,7 +11,7 @@ use conversation::{
 };
 use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
 use function_environment::Environment;
-use functions::persist::{Handler, Indexing, PortTypes};
+use functions::persist::{Aws, Handler, Indexing, PortTypes};
 use sqs_queues::{DeadLetterQueue, Delivery, HandleBatch, IndexQueue, WriteQueue};
 
 use super::{Bug, Planted};
@@ -38,18 +38,19 @@ pub(super) fn handler(
     index: &Index,
     bug: Bug,
 ) -> Result<Planted<Handler<PlantedPorts>>> {
+    let correct = Handler::<Aws<Index>>::with_index(environment, index.clone())?;
     let handler = Handler {
-        applications: Applications::from_environment(environment)?,
-        deleted_applications: DeletedApplications::from_environment(environment)?,
-        chats: Planted { port: Chats::from_environment(environment)?, bug },
-        messages: Planted { port: Messages::from_environment(environment)?, bug },
-        counters: Counters::from_environment(environment)?,
-        writes: WriteQueue::from_environment(environment)?,
+        applications: correct.applications,
+        deleted_applications: correct.deleted_applications,
+        chats: Planted { port: correct.chats, bug },
+        messages: Planted { port: correct.messages, bug },
+        counters: correct.counters,
+        writes: correct.writes,
         indexing: Indexing {
-            index: Planted { port: index.clone(), bug },
-            queue: IndexQueue::from_environment(environment)?,
+            index: Planted { port: correct.indexing.index, bug },
+            queue: correct.indexing.queue,
         },
-        dead_letters: DeadLetterQueue::from_environment(environment)?,
+        dead_letters: correct.dead_letters,
     };
     Ok(Planted { port: handler, bug })
 }
