@@ -34,6 +34,14 @@ pub(crate) struct HttpResponse {
     pub(crate) next: Option<String>,
 }
 
+impl HttpResponse {
+    /// The numbers of the items of a list.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        let items = self.body.as_array().into_iter().flatten();
+        items.filter_map(|item| item.get("number").and_then(Value::as_u64)).collect()
+    }
+}
+
 /// The API. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Gateway(Arc<Inner>);

@@ -16,8 +16,6 @@ pub(super) struct KnownApplication {
     /// The newest token that a client was told.
     pub(super) token: String,
     pub(super) is_deleted: bool,
-    /// The highest chat number that a client was told.
-    chats: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,13 +44,12 @@ impl Directory {
         if self.applications.contains_key(&key) {
             return;
         }
-        self.applications.insert(key, KnownApplication { id, token, is_deleted: false, chats: 0 });
+        self.applications.insert(key, KnownApplication { id, token, is_deleted: false });
         self.open_applications.push(key);
     }
 
     pub(super) fn add_chat(&mut self, chat: ChatKey) {
-        let Some(application) = self.applications.get_mut(&chat.application) else { return };
-        application.chats = application.chats.max(chat.number);
+        let Some(application) = self.applications.get(&chat.application) else { return };
         if !application.is_deleted && !self.chats.contains_key(&chat) {
             self.chats.insert(chat, KnownChat::default());
             self.open_chats.push(chat);

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::clients::{Clients, FIRST_FOLLOWER};
@@ -26,9 +25,7 @@ pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Res
             let response = client.messages_after(chat, after, LIMIT).await?;
             let end = clients.region.context.now();
             if let Some(response) = response.filter(|response| response.status == 200) {
-                let messages = response.body.as_array().into_iter().flatten();
-                let numbers = messages.filter_map(|message| message.get("number").and_then(Value::as_u64));
-                let numbers: Vec<u64> = numbers.collect();
+                let numbers = response.numbers();
                 let last = numbers.last().copied();
                 let page = FollowedPage { client: client.key, chat, start, end, after, numbers };
                 clients.history().followed_pages.push(page);

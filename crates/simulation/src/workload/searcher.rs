@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::clients::{Clients, FIRST_SEARCHER};
@@ -24,8 +23,7 @@ pub(crate) async fn search(clients: Clients, number: u32, random: Random) -> Res
         if response.status != 200 {
             continue;
         }
-        let hits = response.body.as_array().into_iter().flatten();
-        let hits = hits.filter_map(|hit| hit.get("number").and_then(Value::as_u64)).collect();
+        let hits = response.numbers();
         let end = clients.region.context.now();
         let search = Search { client: client.key, chat, text: text.into(), start, end, hits };
         clients.history().searches.push(search);
