@@ -1,10 +1,10 @@
-use function_environment::{Environment, TimeoutProfile};
+use function_environment::Environment;
 use functions::update_application::Handler;
 use http_api::{Error, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let environment = Environment::from_process(TimeoutProfile::Request)?;
+    let environment = Environment::from_process()?;
     let handler = Handler::from_environment(&environment)?;
     serve(handler, &environment.variables).await
 }

@@ -10,11 +10,17 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
+use conversation::jittered;
 use conversation::ports::WriteError;
+use tokio::time::{Instant, sleep};
 
-/// Two attempts that time out must fit into the function's timeout.
-const ATTEMPTS: u32 = 2;
-const PAUSE: Duration = Duration::from_millis(50);
+/// How often a request is sent. With the pauses, attempts that are refused at once take 0.8 to 1.6 seconds together: longer
+/// than SQS throttles a queue that adds partitions, or than DynamoDB needs to split a busy one for a moment.
+const ATTEMPTS: u32 = 6;
+/// The first pause. Each is twice as long as the one before, less a random part of up to a half.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// No attempt starts later than this after the first one. Attempts that time out use it up sooner.
+const TIME: Duration = Duration::from_secs(3);
 
 /// What the error of one attempt proves about its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +39,10 @@ pub fn without_retries(config: &SdkConfig) -> SdkConfig {
     config.to_builder().retry_config(RetryConfig::disabled()).build()
 }
 
-/// Sends a request whose repetition has no further effect, at most twice. `send` makes one attempt, by a client
-/// [`without_retries`].
+/// Sends a request whose repetition has no further effect, up to six times within three seconds. `send` makes one attempt, by
+/// a client [`without_retries`].
+///
+/// Patience is worth it: a caller that gives up undoes a reservation, and cannot if another request came in between.
 ///
 /// A failed condition is a client error and would be retried. If it is an expected result, `send` returns it as `Ok`.
 ///
@@ -45,6 +53,7 @@ where
     E: Error + Send + Sync + 'static,
     Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 {
+    let start = Instant::now();
     let mut may_be_written = false;
     let mut attempt = 1;
     loop {
@@ -54,12 +63,14 @@ where
         };
         let effect = effect(&error);
         may_be_written |= effect == Effect::Unknown;
-        if attempt == ATTEMPTS || effect == Effect::Refused {
+        let pause = jittered(FIRST_PAUSE * 2_u32.pow(attempt - 1));
+        let is_last = attempt == ATTEMPTS || start.elapsed() + pause > TIME;
+        if is_last || effect == Effect::Refused {
             let of = if may_be_written { WriteError::outcome_unknown } else { WriteError::not_written };
             return Err(of(error));
         }
         tracing::info!(target: "chatlog", attempt, ?effect, "retrying an AWS call");
-        tokio::time::sleep(PAUSE * attempt).await;
+        sleep(pause).await;
         attempt += 1;
     }
 }
@@ -112,12 +123,12 @@ mod tests {
         SdkError::timeout_error("silence")
     }
 
-    /// The result of a write whose attempts fail with these errors, and the number of attempts.
-    async fn write_failing_with(failures: [fn() -> Failure; 2]) -> (Result<(), WriteError>, usize) {
+    /// The result of a write whose attempts fail with these errors, the last one again and again, and the number of attempts.
+    async fn write_failing_with(failures: &[fn() -> Failure]) -> (Result<(), WriteError>, usize) {
         let attempts = Cell::new(0);
         let outcome = write_with_retry(|| {
             let attempt = attempts.replace(attempts.get() + 1);
-            async move { Err(failures[attempt]()) }
+            async move { Err(failures[attempt.min(failures.len() - 1)]()) }
         })
         .await;
         (outcome, attempts.get())
@@ -126,23 +137,38 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_client_errors_prove_that_nothing_was_written() {
         let refused: fn() -> Failure = || status(400);
+        let throttled: fn() -> Failure = || status(429);
         for (failures, certain) in [
-            ([refused, || status(429)], true),
+            ([refused, throttled], true),
             ([|| status(500), refused], false),
             ([refused, || status(503)], false),
             ([silence, refused], false),
             ([refused, silence], false),
         ] {
-            let (outcome, attempts) = write_failing_with(failures).await;
-            assert_eq!(attempts, 2);
+            let (outcome, attempts) = write_failing_with(&failures).await;
+            assert_eq!(attempts, 6);
             assert_eq!(matches!(outcome, Err(WriteError::NotWritten(_))), certain, "{outcome:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
+    async fn slow_attempts_end_after_three_seconds() {
+        let start = Instant::now();
+        let attempts = Cell::new(0);
+        let outcome: Result<(), WriteError> = write_with_retry(|| async {
+            attempts.set(attempts.get() + 1);
+            sleep(Duration::from_secs(1)).await;
+            Err(silence())
+        })
+        .await;
+        assert!(matches!(outcome, Err(WriteError::OutcomeUnknown(_))));
+        assert_eq!(attempts.get(), 3);
+        assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_request_that_cannot_be_built_is_not_retried() {
-        let (outcome, attempts) =
-            write_failing_with([|| SdkError::construction_failure("no"), silence]).await;
+        let (outcome, attempts) = write_failing_with(&[|| SdkError::construction_failure("no")]).await;
         assert!(matches!(outcome, Err(WriteError::NotWritten(_))));
         assert_eq!(attempts, 1);
     }
@@ -155,11 +181,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_second_attempt_may_succeed() {
+    async fn the_last_attempt_may_succeed() {
         let attempts = Cell::new(0);
         let outcome = write_with_retry(|| {
             let attempt = attempts.replace(attempts.get() + 1);
-            async move { if attempt == 0 { Err(status(500)) } else { Ok("written") } }
+            async move { if attempt < 5 { Err(status(500)) } else { Ok("written") } }
         });
         assert_eq!(outcome.await.unwrap(), "written");
     }

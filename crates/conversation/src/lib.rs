@@ -45,6 +45,7 @@ pub use ports::errors::error_chain;
 pub use problem::{Failure, Problem};
 pub use request_id::RequestId;
 pub use row::{IndexChange, IndexedMessage, Row};
+pub use sources::jittered;
 pub use text::{Body, MAX_BODY_BYTES, Name, SearchText, TextError};
 pub use timestamp::Timestamp;
 pub use token_version::TokenVersion;

@@ -6,5 +6,5 @@
 mod sdk;
 mod variables;
 
-pub use sdk::{Environment, TimeoutProfile};
+pub use sdk::Environment;
 pub use variables::{ConfigError, Variables, parse_hex_256_list};

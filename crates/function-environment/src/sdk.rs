@@ -13,35 +13,17 @@ use aws_types::region::Region;
 
 use crate::{ConfigError, Variables};
 
-/// How long a function waits for AWS.
-///
-/// Giving up early loses more than it saves: if the reply to an allocation is lost, so may be its number. But a function
-/// must be done before its own timeout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeoutProfile {
-    /// For an HTTP request, answered within 28 seconds: 5 for an attempt, 10 for a call. Two calls in sequence and an undo
-    /// fit. If more calls than that hang, Lambda ends the function, and the client is told that the outcome is unknown.
-    Request,
-    /// For a batch of records, done within 10 seconds: 3 for an attempt, 4 for a call. A record that is given up is
-    /// delivered again.
-    Batch,
-}
-
-impl TimeoutProfile {
-    fn timeouts(self) -> TimeoutConfig {
-        let (attempt, operation) = match self {
-            Self::Request => (5, 10),
-            Self::Batch => (3, 4),
-        };
-        TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(Duration::from_secs(attempt))
-            .operation_timeout(Duration::from_secs(operation))
-            .build()
-    }
-}
-
-const CONNECT: Duration = Duration::from_secs(1);
+/// How long one attempt of a call waits. Repeating a call is safe (request ids, versions, deduplication ids), so waiting longer
+/// buys nothing.
+const ATTEMPT: Duration = Duration::from_secs(1);
+/// How long a call takes with its retries.
+const CALL: Duration = Duration::from_secs(3);
+/// How long a new connection takes. It ends before its attempt, because an attempt without a connection certainly had no
+/// effect.
+const CONNECT: Duration = Duration::from_millis(700);
+const ATTEMPTS: u32 = 3;
+/// Before the first retry, at most; twice as long before the second. A random part of it is waited.
+const FIRST_BACKOFF: Duration = Duration::from_millis(25);
 /// How long a connection may be idle. A frozen sandbox wakes up with connections that the other side closed long ago;
 /// they are not used.
 const IDLE: Duration = Duration::from_secs(20);
@@ -56,8 +38,8 @@ pub struct Environment {
 impl Environment {
     /// # Errors
     /// [`ConfigError`] if one of Lambda's own variables is missing.
-    pub fn new(variables: Variables, timeouts: TimeoutProfile) -> Result<Self, ConfigError> {
-        let sdk = sdk_config(&variables, timeouts)?;
+    pub fn new(variables: Variables) -> Result<Self, ConfigError> {
+        let sdk = sdk_config(&variables)?;
         Ok(Self { variables, sdk })
     }
 
@@ -65,14 +47,14 @@ impl Environment {
     ///
     /// # Errors
     /// As [`Environment::new`].
-    pub fn from_process(timeouts: TimeoutProfile) -> Result<Self, ConfigError> {
-        Self::new(Variables::from_process(), timeouts)
+    pub fn from_process() -> Result<Self, ConfigError> {
+        Self::new(Variables::from_process())
     }
 }
 
 /// Credentials come from the variables that Lambda sets, so none of the sources that a developer's machine may have is
 /// linked in. `AWS_ENDPOINT_URL`, if set, replaces the AWS endpoints.
-fn sdk_config(variables: &Variables, timeouts: TimeoutProfile) -> Result<SdkConfig, ConfigError> {
+fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
     let region = variables.required("AWS_REGION", "the function's region; Lambda sets it")?;
     let wanted = "the function's credentials; Lambda sets them";
     let credentials = Credentials::new(
@@ -92,8 +74,14 @@ fn sdk_config(variables: &Variables, timeouts: TimeoutProfile) -> Result<SdkConf
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts.timeouts());
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT)
+                .operation_attempt_timeout(ATTEMPT)
+                .operation_timeout(CALL)
+                .build(),
+        );
     Ok(match variables.get("AWS_ENDPOINT_URL") {
         Some(endpoint) => builder.endpoint_url(endpoint).build(),
         None => builder.build(),

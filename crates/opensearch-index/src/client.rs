@@ -97,7 +97,7 @@ impl MessageIndex {
 
 #[cfg(test)]
 mod tests {
-    use function_environment::{TimeoutProfile, Variables};
+    use function_environment::Variables;
 
     use super::*;
 
@@ -108,7 +108,7 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("OPENSEARCH_ENDPOINT", endpoint),
         ]);
-        MessageIndex::from_environment(&Environment::new(variables, TimeoutProfile::Batch).unwrap())
+        MessageIndex::from_environment(&Environment::new(variables).unwrap())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use aws_types::SdkConfig;
-use function_environment::{Environment, TimeoutProfile, Variables};
+use function_environment::{Environment, Variables};
 use serde::Deserialize;
 
 /// The URLs and secrets of a local stack.
@@ -56,5 +56,5 @@ pub fn sdk_config(endpoint: &str) -> SdkConfig {
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_ENDPOINT_URL", endpoint),
     ];
-    Environment::new(Variables::from_iter(variables), TimeoutProfile::Request).unwrap().sdk
+    Environment::new(Variables::from_iter(variables)).unwrap().sdk
 }

@@ -14,7 +14,7 @@ use conversation::ports::{
     RenameApplications, RenameOutcome, RotateTokens, RotationOutcome, StoreError, WriteError,
 };
 use conversation::{Caller, Deltas, Timestamp, TokenVersion, error_chain};
-use function_environment::{Environment, TimeoutProfile};
+use function_environment::Environment;
 
 use super::Applications;
 use crate::{ApplicationNames, DeletedApplications, NewApplications, TokenRotations, TokenVersions};
@@ -71,7 +71,7 @@ impl Replies {
             ("APPLICATIONS_TABLE", "applications"),
             ("COUNTERS_TABLE", "counters"),
         ];
-        let environment = Environment::new(variables.into_iter().collect(), TimeoutProfile::Request).unwrap();
+        let environment = Environment::new(variables.into_iter().collect()).unwrap();
         let connector = SharedHttpConnector::new(self.clone());
         let client = http_client_fn(move |_, _| connector.clone());
         Environment { sdk: environment.sdk.to_builder().http_client(client).build(), ..environment }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use conversation::fake::samples::{chat_id, first_page, indexed_message};
 use conversation::ports::{IndexMessages, SearchMessages, StoreError};
 use conversation::{ApplicationId, ChatId, IndexChange, SearchText, error_chain};
-use function_environment::{Environment, TimeoutProfile, Variables};
+use function_environment::{Environment, Variables};
 use url::Url;
 
 use crate::MessageIndex;
@@ -29,7 +29,7 @@ fn index_at(listener: &TcpListener, timeout: Duration) -> MessageIndex {
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ]);
-    let environment = Environment::new(variables, TimeoutProfile::Batch).unwrap();
+    let environment = Environment::new(variables).unwrap();
     let endpoint = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     MessageIndex::new(&environment.sdk, endpoint, "messages", timeout).unwrap()
 }
