@@ -6,7 +6,8 @@ use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
 
 use super::deleted_application::delete_missed_chats;
-use super::group::{ChatDelta, Group, GroupOutcome};
+use super::group::Group;
+use super::outcome::{ChatDelta, GroupOutcome};
 use super::ports::{Handler, PortTypes};
 
 /// A record's group, and its position in the group.

@@ -5,6 +5,8 @@ mod batch;
 mod deleted_application;
 mod group;
 mod indexing;
+mod messages;
+mod outcome;
 mod ports;
 mod sweep;
 
@@ -17,9 +19,9 @@ pub use ports::{Handler, PortTypes};
 impl<T: PortTypes> HandleBatch for Handler<T> {
     const NAME: &'static str = "persist";
 
-    async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String> {
+    async fn handle(&self, deliveries: &[Delivery]) -> Vec<String> {
         // Boxed, because the nested futures exceed the compiler's recursion limit otherwise.
-        Box::pin(batch::apply(self, &deliveries)).await
+        Box::pin(batch::apply(self, deliveries)).await
     }
 }
 

@@ -60,7 +60,7 @@ fn setup() -> (Handler<Fakes>, FakeTables, ApplicationId) {
 
 fn delivery(write: &Write) -> Delivery {
     let record = encode_write(write).unwrap();
-    Delivery { message_id: record.clone(), group: write.group(), record }
+    Delivery { message_id: record.clone(), group: write.group(), record, ..Delivery::default() }
 }
 
 fn chat(application: &ApplicationId, number: u64) -> Delivery {
@@ -101,6 +101,7 @@ fn poison(group: &str) -> Delivery {
         message_id: format!("poison in {group}"),
         group: group.to_owned(),
         record: "{\"version\":0}".to_owned(),
+        ..Delivery::default()
     }
 }
 
@@ -159,7 +160,7 @@ async fn a_batch_updates_rows_counts_and_index() {
         chat(&application, 2),
         message(&application, 1, 2),
     ];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
 
     let id = chat_id(&application, 1);
     assert_eq!(bodies(&tables, &id).await, ["1/1", "1/2"]);
@@ -176,20 +177,44 @@ async fn a_batch_updates_rows_counts_and_index() {
 #[tokio::test]
 async fn a_failed_record_delays_only_its_own_chat() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1), chat(&application, 2)]).await;
-    // Group 1 runs first, so its first message gets the fault.
-    tables.faults.plan([Fault::Before]);
+    persist.handle(&[chat(&application, 1), chat(&application, 2)]).await;
+    // Group 1 runs first: it looks at its chat, then stores its messages in the order of their numbers.
+    tables.faults.plan([Fault::None, Fault::None, Fault::Before]);
     let batch = vec![
         message(&application, 1, 1),
         message(&application, 2, 1),
         message(&application, 1, 2),
         message(&application, 2, 2),
+        message(&application, 1, 3),
     ];
-    let failed = persist.handle(batch).await;
-    assert_eq!(failed, [message(&application, 1, 1).message_id, message(&application, 1, 2).message_id]);
-    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&application, 2)).await, ["2/1", "2/2"]);
-    assert_eq!(live_chat(&tables, &chat_id(&application, 2)).await.messages_count, 2);
+    let failed = persist.handle(&batch).await;
+    assert_eq!(failed, [message(&application, 1, 2).message_id, message(&application, 1, 3).message_id]);
+    let [first, second] = [1, 2].map(|number| chat_id(&application, number));
+    assert_eq!(bodies(&tables, &first).await, ["1/1", "1/3"], "others are stored at the same time");
+    assert_eq!(
+        live_chat(&tables, &first).await.messages_count,
+        1,
+        "the failed one and those behind it are not counted"
+    );
+    assert_eq!(bodies(&tables, &second).await, ["2/1", "2/2"]);
+    assert_eq!(live_chat(&tables, &second).await.messages_count, 2);
+
+    assert_eq!(persist.handle(&[batch[2].clone(), batch[4].clone()]).await, NONE);
+    assert_eq!(bodies(&tables, &first).await, ["1/1", "1/2", "1/3"]);
+    assert_eq!(live_chat(&tables, &first).await.messages_count, 3);
+}
+
+#[tokio::test]
+async fn a_write_to_a_message_waits_for_the_failed_one_before_it() {
+    let (persist, tables, application) = setup();
+    persist.handle(&[chat(&application, 1)]).await;
+    tables.faults.plan([Fault::None, Fault::Before]);
+    let batch = vec![message(&application, 1, 1), update(&application, 1, 1, 101)];
+    assert_eq!(persist.handle(&batch).await.len(), 2);
+    let row = tables.current_message(&message_in(&application, 1, 1)).await.unwrap();
+    assert_eq!(row, Row::Absent);
+    assert_eq!(persist.handle(&batch).await, NONE);
+    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1 updated at 101"]);
 }
 
 #[tokio::test]
@@ -197,7 +222,7 @@ async fn an_unreadable_record_is_buried_and_its_group_continues() {
     let (persist, tables, application) = setup();
     let group = chat_id(&application, 1).key();
     let batch = vec![chat(&application, 1), poison(&group), message(&application, 1, 1)];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
     let reason = "not a write of version 1: it has version 0".to_owned();
     assert_eq!(persist.dead_letters.buried(), [(group, "{\"version\":0}".to_owned(), reason)]);
@@ -209,7 +234,7 @@ async fn a_record_of_a_newer_release_delays_its_group() {
     let id = chat_id(&application, 1);
     let newer = Delivery { record: r#"{"version":2}"#.to_owned(), ..poison(&id.key()) };
     let batch = vec![chat(&application, 1), newer, message(&application, 1, 1)];
-    let failed = persist.handle(batch.clone()).await;
+    let failed = persist.handle(&batch).await;
     assert_eq!(failed, [batch[1].message_id.clone(), batch[2].message_id.clone()]);
     assert_eq!(bodies(&tables, &id).await, NONE);
     assert_eq!(persist.dead_letters.buried(), []);
@@ -219,7 +244,7 @@ async fn a_record_of_a_newer_release_delays_its_group() {
 async fn a_record_in_the_wrong_group_is_buried() {
     let (persist, tables, application) = setup();
     let stray = Delivery { group: chat_id(&application, 2).key(), ..message(&application, 1, 1) };
-    assert_eq!(persist.handle(vec![chat(&application, 1), stray]).await, NONE);
+    assert_eq!(persist.handle(&[chat(&application, 1), stray]).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
     assert_eq!(persist.dead_letters.buried()[0].2, "its message group is not its chat or application");
 }
@@ -230,7 +255,7 @@ async fn a_record_that_cannot_be_buried_delays_its_group() {
     persist.dead_letters.faults.plan([Fault::Before]);
     let batch =
         vec![chat(&application, 1), poison(&chat_id(&application, 1).key()), message(&application, 1, 1)];
-    let failed = persist.handle(batch.clone()).await;
+    let failed = persist.handle(&batch).await;
     assert_eq!(failed, [batch[1].message_id.clone(), batch[2].message_id.clone()]);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
 }
@@ -238,12 +263,12 @@ async fn a_record_that_cannot_be_buried_delays_its_group() {
 #[tokio::test]
 async fn uncounted_messages_are_delivered_again() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1)]).await;
+    persist.handle(&[chat(&application, 1)]).await;
     let batch = vec![message(&application, 1, 1), message(&application, 1, 2)];
     let ids: Vec<String> = batch.iter().map(|delivery| delivery.message_id.clone()).collect();
     tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::After]);
-    assert_eq!(persist.handle(batch.clone()).await, ids, "the reply of the count was lost");
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, ids, "the reply of the count was lost");
+    assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(live_chat(&tables, &chat_id(&application, 1)).await.messages_count, 2);
 }
 
@@ -252,7 +277,7 @@ async fn rows_do_not_wait_for_the_index() {
     let (persist, tables, application) = setup();
     persist.indexing.index.faults.plan([Fault::Before]);
     let batch = vec![chat(&application, 1), message(&application, 1, 1), message(&application, 1, 2)];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1", "1/2"]);
     assert_eq!(persist.indexing.index.documents().len(), 0);
     let deferred: Vec<u64> =
@@ -263,12 +288,12 @@ async fn rows_do_not_wait_for_the_index() {
 #[tokio::test]
 async fn messages_neither_indexed_nor_deferred_are_delivered_again() {
     let (persist, _, application) = setup();
-    persist.handle(vec![chat(&application, 1)]).await;
+    persist.handle(&[chat(&application, 1)]).await;
     persist.indexing.index.faults.plan([Fault::Before]);
     persist.indexing.queue.faults.plan([Fault::Before]);
     let batch = vec![message(&application, 1, 1)];
-    assert_eq!(persist.handle(batch.clone()).await, [batch[0].message_id.clone()]);
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, [batch[0].message_id.clone()]);
+    assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(persist.indexing.index.documents().len(), 1);
 }
 
@@ -282,7 +307,7 @@ async fn updates_and_deletions_change_rows_counts_and_index() {
         update(&application, 1, 1, 101),
         delete(&application, 1, 2, 102),
     ];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
     let id = chat_id(&application, 1);
     assert_eq!(bodies(&tables, &id).await, ["1/1 updated at 101"]);
     let stored = live_chat(&tables, &id).await;
@@ -305,7 +330,7 @@ async fn the_update_with_the_higher_revision_stays() {
         update(&application, 1, 1, 102),
         update(&application, 1, 1, 101),
     ];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1 updated at 102"]);
 }
 
@@ -313,10 +338,10 @@ async fn the_update_with_the_higher_revision_stays() {
 async fn changes_delivered_before_their_creation_are_not_lost() {
     let (persist, tables, application) = setup();
     persist
-        .handle(vec![chat(&application, 1), update(&application, 1, 1, 101), delete(&application, 1, 2, 102)])
+        .handle(&[chat(&application, 1), update(&application, 1, 1, 101), delete(&application, 1, 2, 102)])
         .await;
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, NONE);
-    persist.handle(vec![message(&application, 1, 1), message(&application, 1, 2)]).await;
+    persist.handle(&[message(&application, 1, 1), message(&application, 1, 2)]).await;
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1 updated at 101"]);
     assert_eq!(live_chat(&tables, &chat_id(&application, 1)).await.messages_count, 1);
 }
@@ -325,14 +350,14 @@ async fn changes_delivered_before_their_creation_are_not_lost() {
 async fn deleting_a_chat_removes_all_its_messages() {
     let (persist, tables, application) = setup();
     let many: Vec<Delivery> = (1..=99).map(|number| message(&application, 1, number)).collect();
-    persist.handle(vec![chat(&application, 1), chat(&application, 2), message(&application, 2, 1)]).await;
-    persist.handle(many).await;
+    persist.handle(&[chat(&application, 1), chat(&application, 2), message(&application, 2, 1)]).await;
+    persist.handle(&many).await;
     let batch = vec![
         update(&application, 1, 5, 101),
         delete_chat(&application, 1, 3),
         update(&application, 1, 6, 102),
     ];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
 
     let id = chat_id(&application, 1);
     assert_eq!(tables.chat(&id).await.unwrap(), Row::Deleted);
@@ -345,7 +370,7 @@ async fn deleting_a_chat_removes_all_its_messages() {
     // Late and repeated records change nothing.
     assert_eq!(
         persist
-            .handle(vec![chat(&application, 1), message(&application, 1, 7), delete_chat(&application, 1, 3)])
+            .handle(&[chat(&application, 1), message(&application, 1, 7), delete_chat(&application, 1, 3)])
             .await,
         NONE
     );
@@ -358,10 +383,10 @@ async fn deleting_a_chat_removes_all_its_messages() {
 #[tokio::test]
 async fn a_large_chat_is_swept_page_by_page() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1)]).await;
+    persist.handle(&[chat(&application, 1)]).await;
     for start in (0..250).step_by(50) {
         let page = (start + 1..=start + 50).map(|number| message_of_many(&application, number));
-        persist.handle(page.collect()).await;
+        persist.handle(&page.collect::<Vec<_>>()).await;
     }
     // The deadline has passed, so this delivery sweeps one page and queues another sweep.
     let chat = chat_id(&application, 1);
@@ -370,7 +395,7 @@ async fn a_large_chat_is_swept_page_by_page() {
     let rest = SweepChat { id: chat.clone(), after: Some(message_in(&application, 1, 100).message) };
     assert_eq!(persist.writes.sent(), [Write::SweepChat(rest.clone())]);
     assert_eq!(persist.indexing.index.documents().len(), 150);
-    assert_eq!(persist.handle(vec![delivery(&Write::SweepChat(rest))]).await, NONE);
+    assert_eq!(persist.handle(&[delivery(&Write::SweepChat(rest))]).await, NONE);
     assert_eq!(unswept(&tables, &chat).await, []);
     assert_eq!(persist.indexing.index.documents().len(), 0);
 }
@@ -379,14 +404,16 @@ async fn a_large_chat_is_swept_page_by_page() {
 async fn a_sweep_of_a_busy_table_passes_no_row() {
     for deadline in [Duration::ZERO, Duration::from_secs(1)] {
         let (persist, tables, application) = setup();
-        persist.handle(vec![chat(&application, 1)]).await;
-        persist.handle((1..=120).map(|number| message_of_many(&application, number)).collect()).await;
+        persist.handle(&[chat(&application, 1)]).await;
+        persist
+            .handle(&(1..=120).map(|number| message_of_many(&application, number)).collect::<Vec<_>>())
+            .await;
         let chat = chat_id(&application, 1);
         tables.leave_rows(3);
         delete_and_sweep(&persist, &samples::delete_chat(&chat, 2), Instant::now() + deadline).await.unwrap();
         let rest: Vec<Delivery> = persist.writes.sent().iter().map(delivery).collect();
         assert_eq!(rest.len(), usize::from(deadline.is_zero()), "{deadline:?}");
-        assert_eq!(persist.handle(rest).await, NONE);
+        assert_eq!(persist.handle(&rest).await, NONE);
         assert_eq!(unswept(&tables, &chat).await, [], "{deadline:?}");
     }
 }
@@ -394,9 +421,9 @@ async fn a_sweep_of_a_busy_table_passes_no_row() {
 #[tokio::test]
 async fn a_late_message_beside_the_repeated_deletion_of_its_chat_rejects_late_calls() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1), delete_chat(&application, 1, 2)]).await;
+    persist.handle(&[chat(&application, 1), delete_chat(&application, 1, 2)]).await;
     let late = message(&application, 1, 7);
-    assert_eq!(persist.handle(vec![late.clone(), delete_chat(&application, 1, 2)]).await, NONE);
+    assert_eq!(persist.handle(&[late.clone(), delete_chat(&application, 1, 2)]).await, NONE);
     repeat_message_calls(&tables, &[late]).await;
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
 }
@@ -405,7 +432,7 @@ async fn a_late_message_beside_the_repeated_deletion_of_its_chat_rejects_late_ca
 async fn calls_that_take_effect_after_the_sweep_bring_no_message_back() {
     let (persist, tables, application) = setup();
     let records = every_record(&application);
-    assert_eq!(persist.handle(records.clone()).await, NONE);
+    assert_eq!(persist.handle(&records).await, NONE);
     repeat_message_calls(&tables, &records).await;
     let deleted = chat_id(&application, CHATS);
     assert_eq!(unswept(&tables, &deleted).await, []);
@@ -418,14 +445,14 @@ async fn calls_that_take_effect_after_the_sweep_bring_no_message_back() {
 #[tokio::test]
 async fn a_repeated_sweep_passes_the_rows_that_were_swept() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1)]).await;
-    persist.handle((1..=120).map(|number| message_of_many(&application, number)).collect()).await;
-    assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
+    persist.handle(&[chat(&application, 1)]).await;
+    persist.handle(&(1..=120).map(|number| message_of_many(&application, number)).collect::<Vec<_>>()).await;
+    assert_eq!(persist.handle(&[delete_chat(&application, 1, 2)]).await, NONE);
     // A delivery that read the chat before its deletion ended before the count.
     let late = samples::create_message(&chat_id(&application, 1), 121, 121, "late");
     StoreMessages::create(&tables, &late).await.unwrap();
     persist.indexing.index.faults.plan([Fault::Before]);
-    assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
+    assert_eq!(persist.handle(&[delete_chat(&application, 1, 2)]).await, NONE);
     assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(late.id)]);
 }
 
@@ -439,7 +466,7 @@ async fn only_deleted_chats_are_swept() {
     let (persist, tables, application) = setup();
     let sweep = SweepChat { id: chat_id(&application, 1), after: None };
     let sweep = delivery(&Write::SweepChat(sweep));
-    assert_eq!(persist.handle(vec![chat(&application, 1), message(&application, 1, 1), sweep]).await, NONE);
+    assert_eq!(persist.handle(&[chat(&application, 1), message(&application, 1, 1), sweep]).await, NONE);
     assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
     assert_eq!(persist.dead_letters.buried()[0].2, "its chat was not deleted");
 }
@@ -447,9 +474,9 @@ async fn only_deleted_chats_are_swept() {
 #[tokio::test]
 async fn a_deletion_does_not_wait_for_the_index() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1), message(&application, 1, 1)]).await;
+    persist.handle(&[chat(&application, 1), message(&application, 1, 1)]).await;
     persist.indexing.index.faults.plan([Fault::Before]);
-    assert_eq!(persist.handle(vec![delete_chat(&application, 1, 2)]).await, NONE);
+    assert_eq!(persist.handle(&[delete_chat(&application, 1, 2)]).await, NONE);
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
     assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(message_in(&application, 1, 1))]);
 }
@@ -505,7 +532,7 @@ async fn messages_racing_with_the_deletion_of_their_chat_are_removed() {
         update(&application, 1, 1, 101),
         message(&application, 1, 2),
     ];
-    assert_eq!(racing.handle(batch).await, NONE);
+    assert_eq!(racing.handle(&batch).await, NONE);
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
     assert_eq!(racing.indexing.index.documents().len(), 0);
 }
@@ -563,12 +590,12 @@ proptest! {
             persist.indexing.index.faults.plan(index_faults);
             persist.indexing.queue.faults.plan(index_queue_faults);
             for batch in &batches {
-                persist.handle(batch.iter().map(|place| place.get(&records).clone()).collect()).await;
+                persist.handle(&batch.iter().map(|place| place.get(&records).clone()).collect::<Vec<_>>()).await;
             }
             tables.faults.clear();
             persist.indexing.index.faults.clear();
             persist.indexing.queue.faults.clear();
-            prop_assert_eq!(persist.handle(records).await, NONE);
+            prop_assert_eq!(persist.handle(&records).await, NONE);
             reindex(&persist, &tables).await;
             repeat_message_calls(&tables, &every_record(&application)).await;
 

@@ -28,7 +28,7 @@ impl<Messages: ReadCurrentMessages, Index: IndexMessages> HandleBatch for Handle
 
     /// Brings the messages that the records name into the index with the present state of their rows, and removes those
     /// that are deleted. A record that cannot be read is dropped.
-    async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String> {
+    async fn handle(&self, deliveries: &[Delivery]) -> Vec<String> {
         let mut failed = Vec::new();
         let mut message_ids = Vec::new();
         let mut changes = Vec::new();
@@ -102,7 +102,12 @@ mod tests {
     fn delivery(request: &IndexRequest) -> Delivery {
         let id = request.message();
         let record = encode_index_request(request).unwrap();
-        Delivery { message_id: format!("record {}", id.message), group: id.chat.key(), record }
+        Delivery {
+            message_id: format!("record {}", id.message),
+            group: id.chat.key(),
+            record,
+            ..Delivery::default()
+        }
     }
 
     /// Stores messages 1 and 2 and returns requests to refresh them.
@@ -122,7 +127,7 @@ mod tests {
     async fn rows_are_indexed_in_their_present_state() {
         let (handler, chat) = setup();
         let deliveries = store_two(&handler, &chat).await;
-        assert_eq!(handler.handle(deliveries).await, NONE);
+        assert_eq!(handler.handle(&deliveries).await, NONE);
         let documents = handler.index.documents();
         let bodies: Vec<&str> = documents.iter().map(|document| document.message.body.as_str()).collect();
         assert_eq!(bodies, ["message 1", "message 2"]);
@@ -133,39 +138,44 @@ mod tests {
         let (handler, chat) = setup();
         let deliveries = store_two(&handler, &chat).await;
         handler.messages.faults.plan([Fault::Before]);
-        assert_eq!(handler.handle(deliveries.clone()).await, ["record 1"]);
+        assert_eq!(handler.handle(&deliveries).await, ["record 1"]);
         handler.index.faults.plan([Fault::Before]);
-        assert_eq!(handler.handle(deliveries).await, ["record 1", "record 2"]);
+        assert_eq!(handler.handle(&deliveries).await, ["record 1", "record 2"]);
     }
 
     #[tokio::test]
     async fn deleted_messages_are_removed_from_the_index() {
         let (handler, chat) = setup();
         let deliveries = store_two(&handler, &chat).await;
-        handler.handle(deliveries.clone()).await;
+        handler.handle(&deliveries).await;
         let ids: [MessageId; 2] = [1, 2].map(|number| message_id(&chat, number));
         handler.messages.delete(&delete_message(&chat, 1, 3)).await.unwrap();
-        assert_eq!(handler.handle(deliveries[..1].to_vec()).await, NONE);
+        assert_eq!(handler.handle(&deliveries[..1]).await, NONE);
         assert_eq!(handler.index.documents().len(), 1);
         // The row of message 2 still exists, but its chat is deleted.
         let removal = delivery(&IndexRequest::Remove(ids[1].clone()));
-        assert_eq!(handler.handle(vec![removal]).await, NONE);
+        assert_eq!(handler.handle(&[removal]).await, NONE);
         assert_eq!(handler.index.documents(), []);
     }
 
     fn record(text: &str) -> Delivery {
-        Delivery { message_id: "r".to_owned(), group: "g".to_owned(), record: text.to_owned() }
+        Delivery {
+            message_id: "r".to_owned(),
+            group: "g".to_owned(),
+            record: text.to_owned(),
+            ..Delivery::default()
+        }
     }
 
     #[tokio::test]
     async fn an_unreadable_record_is_dropped() {
         let (handler, _) = setup();
-        assert_eq!(handler.handle(vec![record("{}")]).await, NONE);
+        assert_eq!(handler.handle(&[record("{}")]).await, NONE);
     }
 
     #[tokio::test]
     async fn a_record_of_a_newer_release_is_delivered_again() {
         let (handler, _) = setup();
-        assert_eq!(handler.handle(vec![record(r#"{"version":2}"#)]).await, ["r"]);
+        assert_eq!(handler.handle(&[record(r#"{"version":2}"#)]).await, ["r"]);
     }
 }

@@ -53,6 +53,10 @@ impl Sqs {
         match operation {
             "SendMessage" => queue.send(input),
             "SendMessageBatch" => queue.send_batch(input),
+            // Nothing is received here: whoever delivers the messages makes up their receipts.
+            "ChangeMessageVisibilityBatch" => {
+                Ok(Reply { status: 200, body: json!({ "Successful": ids(entries(input)?)?, "Failed": [] }) })
+            }
             _ => bail!("{operation} of SQS is not simulated"),
         }
     }
@@ -72,7 +76,7 @@ impl Queue {
     }
 
     fn send_batch(&mut self, input: &Value) -> Result<Reply> {
-        let entries = input.get("Entries").and_then(Value::as_array).context("no Entries")?;
+        let entries = entries(input)?;
         if !(1..=BATCH).contains(&entries.len()) {
             return Ok(error("TooManyEntriesInBatchRequest", "A batch has 1 to 10 entries."));
         }
@@ -135,6 +139,14 @@ fn parsed(input: &Value) -> Option<SentMessage> {
 
 pub(crate) fn queue_name(input: &Value) -> Result<&str> {
     text(input, "QueueUrl")?.rsplit('/').next().context("an empty QueueUrl")
+}
+
+fn entries(input: &Value) -> Result<&Vec<Value>> {
+    input.get("Entries").and_then(Value::as_array).context("no Entries")
+}
+
+fn ids(entries: &[Value]) -> Result<Vec<Value>> {
+    entries.iter().map(|entry| Ok(json!({ "Id": text(entry, "Id")? }))).collect()
 }
 
 fn text<'a>(input: &'a Value, name: &str) -> Result<&'a str> {

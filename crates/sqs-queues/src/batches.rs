@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use function_environment::Variables;
+use function_environment::Environment;
 use function_log::{invocation_span, start_log};
 pub use lambda_runtime::Error;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
 use tracing::Instrument as _;
 
+use crate::SourceQueue;
 use crate::delivery::{Delivery, deliveries, response};
 
 /// What a function does with a batch of records.
@@ -19,28 +20,45 @@ pub trait HandleBatch: Send + Sync {
 
     /// Handles the records. Returns the message ids of those that must be delivered again: each record that failed, and
     /// all behind it in its group.
-    async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String>;
+    async fn handle(&self, deliveries: &[Delivery]) -> Vec<String>;
 }
 
-/// Handles batches until the sandbox ends.
+/// Handles batches until the sandbox ends. The function's source queue is in the environment.
 ///
 /// # Errors
-/// The Lambda runtime cannot be reached.
-pub async fn serve<Handler: HandleBatch>(handler: Handler, variables: &Variables) -> Result<(), Error> {
-    start_log(variables.get("AWS_LAMBDA_LOG_LEVEL"));
-    let handler = &handler;
+/// The environment lacks the source queue, or the Lambda runtime cannot be reached.
+pub async fn serve<Handler: HandleBatch>(handler: Handler, environment: &Environment) -> Result<(), Error> {
+    start_log(environment.variables.get("AWS_LAMBDA_LOG_LEVEL"));
+    let consumer = &Consumer { handler, source: SourceQueue::from_environment(environment)? };
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Infallible>(handle_event(handler, event.payload, &event.context).await)
+        Ok::<_, Infallible>(consumer.handle_event(event.payload, &event.context).await)
     }))
     .await
 }
 
-/// Handles one event and reports which of its records must be delivered again.
-pub async fn handle_event<Handler: HandleBatch>(
-    handler: &Handler,
-    event: SqsEvent,
-    context: &Context,
-) -> SqsBatchResponse {
-    let span = invocation_span(Handler::NAME, None, &context.request_id, context.xray_trace_id.as_deref());
-    response(handler.handle(deliveries(event)).instrument(span).await)
+/// A handler with the queue whose records invoke it.
+#[derive(Debug)]
+pub struct Consumer<Handler> {
+    pub handler: Handler,
+    pub source: SourceQueue,
+}
+
+impl<Handler: HandleBatch> Consumer<Handler> {
+    /// Handles one event and reports which of its records must be delivered again. They become visible soon.
+    pub async fn handle_event(&self, event: SqsEvent, context: &Context) -> SqsBatchResponse {
+        let span =
+            invocation_span(Handler::NAME, None, &context.request_id, context.xray_trace_id.as_deref());
+        async {
+            let deliveries = deliveries(event);
+            let failed = self.handler.handle(&deliveries).await;
+            let failed: Vec<&Delivery> =
+                deliveries.iter().filter(|delivery| failed.contains(&delivery.message_id)).collect();
+            if !failed.is_empty() {
+                self.source.retry_soon(&failed).await;
+            }
+            response(&failed)
+        }
+        .instrument(span)
+        .await
+    }
 }

@@ -14,15 +14,17 @@ mod dead_letters;
 mod delivery;
 mod index_request_record;
 mod index_requests;
+mod source_queue;
 mod unreadable_record;
 mod write_record;
 mod writes;
 
-pub use batches::{Error, HandleBatch, handle_event, serve};
+pub use batches::{Consumer, Error, HandleBatch, serve};
 pub use dead_letters::DeadLetterQueue;
 pub use delivery::Delivery;
 pub use index_request_record::{decode_index_request, encode_index_request};
 pub use index_requests::IndexQueue;
+pub use source_queue::SourceQueue;
 pub use unreadable_record::UnreadableRecord;
 pub use write_record::{decode_write, encode_write};
 pub use writes::WriteQueue;
@@ -42,6 +44,7 @@ mod tests {
             WriteQueue::from_environment(&environment).unwrap_err(),
             DeadLetterQueue::from_environment(&environment).unwrap_err(),
             IndexQueue::from_environment(&environment).unwrap_err(),
+            SourceQueue::from_environment(&environment).unwrap_err(),
         ];
         assert_eq!(
             errors.map(|error| error.to_string()),
@@ -49,6 +52,7 @@ mod tests {
                 "environment variable WRITES_QUEUE_URL is not set: set it to the URL of the queue of writes",
                 "environment variable WRITES_DLQ_URL is not set: set it to the URL of the dead-letter queue",
                 "environment variable INDEX_QUEUE_URL is not set: set it to the URL of the queue of index requests",
+                "environment variable SOURCE_QUEUE_URL is not set: set it to the URL of the queue whose records invoke the function",
             ]
         );
     }

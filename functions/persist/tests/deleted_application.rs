@@ -24,7 +24,7 @@ async fn deliver_queued(persist: &Handler<Fakes>) {
         }
         delivered += writes.len();
         for batch in writes.chunks(10) {
-            assert_eq!(persist.handle(batch.iter().map(delivery).collect()).await, NONE);
+            assert_eq!(persist.handle(&batch.iter().map(delivery).collect::<Vec<_>>()).await, NONE);
         }
     }
 }
@@ -46,8 +46,8 @@ async fn assert_nothing_is_left(persist: &Handler<Fakes>, tables: &FakeTables, a
 #[tokio::test]
 async fn deleting_an_application_removes_all_its_chats() {
     let (persist, tables, application) = setup();
-    assert_eq!(persist.handle(every_record(&application)).await, NONE);
-    assert_eq!(persist.handle(vec![delete_application(&application, None)]).await, NONE);
+    assert_eq!(persist.handle(&every_record(&application)).await, NONE);
+    assert_eq!(persist.handle(&[delete_application(&application, None)]).await, NONE);
     assert_eq!(persist.writes.sent(), [], "the deletion queues no records");
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
@@ -57,7 +57,7 @@ async fn a_chat_created_after_the_deletion_is_deleted_when_it_is_counted() {
     let (persist, tables, application) = setup();
     DeleteApplications::delete(&tables, &application).await.unwrap();
     let batch = vec![chat(&application, 1), message(&application, 1, 1), delete_chat(&application, 2, 3)];
-    assert_eq!(persist.handle(batch).await, NONE);
+    assert_eq!(persist.handle(&batch).await, NONE);
     deliver_queued(&persist).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
@@ -66,7 +66,7 @@ async fn a_chat_created_after_the_deletion_is_deleted_when_it_is_counted() {
 async fn chats_of_an_application_without_a_row_are_kept() {
     let (persist, tables, _) = setup();
     let lost = ApplicationId::random().unwrap();
-    assert_eq!(persist.handle(vec![chat(&lost, 1), message(&lost, 1, 1)]).await, NONE);
+    assert_eq!(persist.handle(&[chat(&lost, 1), message(&lost, 1, 1)]).await, NONE);
     assert_eq!(persist.writes.sent(), []);
     assert_eq!(bodies(&tables, &chat_id(&lost, 1)).await, ["1/1"]);
 }
@@ -74,17 +74,17 @@ async fn chats_of_an_application_without_a_row_are_kept() {
 #[tokio::test]
 async fn the_deletion_of_a_chat_that_fails_is_tried_again() {
     let (persist, tables, application) = setup();
-    persist.handle(vec![chat(&application, 1)]).await;
+    persist.handle(&[chat(&application, 1)]).await;
     let deletion = delete_application(&application, None);
     // After the tombstone and the page of chats.
     tables.faults.plan([Fault::None, Fault::None, Fault::Before]);
-    assert_eq!(persist.handle(vec![deletion.clone()]).await, std::slice::from_ref(&deletion.message_id));
-    assert_eq!(persist.handle(vec![deletion]).await, NONE);
+    assert_eq!(persist.handle(&[deletion.clone()]).await, std::slice::from_ref(&deletion.message_id));
+    assert_eq!(persist.handle(&[deletion]).await, NONE);
     let late = chat(&application, 2);
     // After the opening, the row and the count.
     tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
-    assert_eq!(persist.handle(vec![late.clone()]).await, std::slice::from_ref(&late.message_id));
-    assert_eq!(persist.handle(vec![late]).await, NONE);
+    assert_eq!(persist.handle(&[late.clone()]).await, std::slice::from_ref(&late.message_id));
+    assert_eq!(persist.handle(&[late]).await, NONE);
     deliver_queued(&persist).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
@@ -93,11 +93,11 @@ async fn the_deletion_of_a_chat_that_fails_is_tried_again() {
 #[tokio::test]
 async fn a_chat_with_a_tombstone_is_swept_by_the_next_delivery() {
     let (persist, tables, application) = setup();
-    assert_eq!(persist.handle(vec![chat(&application, 1), message(&application, 1, 1)]).await, NONE);
+    assert_eq!(persist.handle(&[chat(&application, 1), message(&application, 1, 1)]).await, NONE);
     let tombstone = DeleteChat { id: chat_id(&application, 1), revision: Revision::MAX };
     tables.close(&tombstone.id).await.unwrap();
     StoreChats::delete(&tables, &tombstone).await.unwrap();
-    assert_eq!(persist.handle(vec![delete_application(&application, None)]).await, NONE);
+    assert_eq!(persist.handle(&[delete_application(&application, None)]).await, NONE);
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
 
@@ -105,7 +105,9 @@ async fn a_chat_with_a_tombstone_is_swept_by_the_next_delivery() {
 async fn a_large_application_is_deleted_some_chats_at_a_time() {
     let (persist, tables, application) = setup();
     for start in (0..250).step_by(10) {
-        persist.handle((start + 1..=start + 10).map(|number| chat(&application, number)).collect()).await;
+        persist
+            .handle(&(start + 1..=start + 10).map(|number| chat(&application, number)).collect::<Vec<_>>())
+            .await;
     }
     let first = DeleteApplication { id: application.clone(), after: None };
     // The deadline has passed, so this delivery deletes a few chats and queues the rest.
@@ -122,12 +124,12 @@ async fn a_large_application_is_deleted_some_chats_at_a_time() {
 async fn a_message_to_a_chat_without_a_row_goes_with_its_application() {
     let (persist, tables, application) = setup();
     let message = message(&application, 1, 1);
-    assert_eq!(persist.handle(vec![message.clone()]).await, NONE);
+    assert_eq!(persist.handle(&[message.clone()]).await, NONE);
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await.len(), 1, "its chat may come yet");
     let (persist, tables, application) = setup();
     DeleteApplications::delete(&tables, &application).await.unwrap();
     let message = self::message(&application, 1, 1);
-    assert_eq!(persist.handle(vec![message]).await, NONE);
+    assert_eq!(persist.handle(&[message]).await, NONE);
     deliver_queued(&persist).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
@@ -158,7 +160,7 @@ proptest! {
             let mut applied = BTreeSet::new();
             for batch in &batches {
                 let batch: Vec<Delivery> = batch.iter().map(|place| place.get(&records).clone()).collect();
-                let failed = persist.handle(batch.clone()).await;
+                let failed = persist.handle(&batch).await;
                 applied.extend(batch.into_iter().map(|record| record.message_id).filter(|id| !failed.contains(id)));
             }
             tables.faults.clear();
@@ -166,7 +168,7 @@ proptest! {
             persist.indexing.index.faults.clear();
             // What was applied once is not delivered again: only that shows what a failed delivery leaves behind.
             records.retain(|record| !applied.contains(&record.message_id));
-            assert_eq!(persist.handle(records).await, NONE);
+            assert_eq!(persist.handle(&records).await, NONE);
             deliver_queued(&persist).await;
             assert_nothing_is_left(&persist, &tables, &application).await;
         });

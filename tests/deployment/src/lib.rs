@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use deployment_template::Template;
-use function_environment::{Environment, TimeoutProfile};
+use function_environment::Environment;
 use functions::{
     create_application, create_chat, create_message, delete_application, delete_chat, delete_message,
     other_methods, persist, read, reference, reindex, rotate_token, search, update_application,
@@ -15,7 +15,7 @@ use http_api::{Endpoint, respond};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use simulated_aws::{ADMIN_KEY, Call, Fault, SentMessage, Stubs};
-use sqs_queues::{HandleBatch, handle_event};
+use sqs_queues::{Consumer, HandleBatch, SourceQueue};
 
 /// The template of this checkout.
 pub fn template() -> Template {
@@ -38,11 +38,7 @@ impl Deployment {
     /// The environment of a function.
     fn environment(&self, name: &str) -> Environment {
         let variables = self.stubs.variables(name).unwrap().into_iter().collect();
-        let timeouts = match name {
-            "persist" | "reindex" => TimeoutProfile::Batch,
-            _ => TimeoutProfile::Request,
-        };
-        Environment::new(variables, timeouts).unwrap()
+        Environment::new(variables).unwrap()
     }
 
     /// Plans `fault` for every call with this name, such as `SendMessage Writes`, until [`Deployment::end_faults`].
@@ -105,14 +101,16 @@ impl Deployment {
 
     /// Makes persist apply records. Returns how many must be delivered again.
     pub async fn persist(&self, records: &[SentMessage]) -> usize {
-        let handler = persist::Handler::from_environment(&self.environment("persist")).unwrap();
-        deliver(&handler, records).await
+        let environment = self.environment("persist");
+        let handler = persist::Handler::from_environment(&environment).unwrap();
+        deliver(handler, &environment, records).await
     }
 
     /// Makes reindex apply records. Returns how many must be delivered again.
     pub async fn reindex(&self, records: &[SentMessage]) -> usize {
-        let handler = reindex::Handler::from_environment(&self.environment("reindex")).unwrap();
-        deliver(&handler, records).await
+        let environment = self.environment("reindex");
+        let handler = reindex::Handler::from_environment(&environment).unwrap();
+        deliver(handler, &environment, records).await
     }
 }
 
@@ -131,14 +129,16 @@ async fn respond_to_each(handler: impl Endpoint, events: Vec<Event>) -> Vec<(u16
     responses
 }
 
-async fn deliver(handler: &impl HandleBatch, records: &[SentMessage]) -> usize {
+async fn deliver(handler: impl HandleBatch, environment: &Environment, records: &[SentMessage]) -> usize {
     let records: Vec<Value> = records
         .iter()
         .map(|sent| {
             let attributes = json!({ "MessageGroupId": sent.group });
-            json!({ "messageId": sent.id, "body": sent.body, "attributes": attributes })
+            let receipt = format!("receipt of {}", sent.id);
+            json!({ "messageId": sent.id, "receiptHandle": receipt, "body": sent.body, "attributes": attributes })
         })
         .collect();
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-    handle_event(handler, event, &Context::default()).await.batch_item_failures.len()
+    let consumer = Consumer { handler, source: SourceQueue::from_environment(environment).unwrap() };
+    consumer.handle_event(event, &Context::default()).await.batch_item_failures.len()
 }

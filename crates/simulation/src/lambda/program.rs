@@ -14,7 +14,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use http_api::{Endpoint, respond};
 use lambda_http::Request;
 use lambda_runtime::Context;
-use sqs_queues::{HandleBatch, handle_event};
+use sqs_queues::{Consumer, HandleBatch, SourceQueue};
 
 use crate::services::index::Index;
 
@@ -37,10 +37,10 @@ pub(crate) trait HandleEvents: Send + Sync {
     fn handle(&self, event: SqsEvent) -> BoxFuture<'_, Vec<String>>;
 }
 
-impl<H: HandleBatch> HandleEvents for H {
+impl<H: HandleBatch> HandleEvents for Consumer<H> {
     fn handle(&self, event: SqsEvent) -> BoxFuture<'_, Vec<String>> {
         async move {
-            let response = handle_event(self, event, &Context::default()).await;
+            let response = self.handle_event(event, &Context::default()).await;
             response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
         }
         .boxed()
@@ -77,11 +77,17 @@ pub(super) fn program(name: &str, environment: &Environment, index: &Index) -> R
         "update-application" => api!(update_application),
         "update-message" => api!(update_message),
         "search" => Program::Api(Arc::new(search::Handler::with_index(environment, index.clone())?)),
-        "persist" => Program::Consumer(Arc::new(persist::Handler::with_index(environment, index.clone())?)),
-        "reindex" => Program::Consumer(Arc::new(reindex::Handler {
-            messages: Messages::from_environment(environment)?,
-            index: index.clone(),
-        })),
+        "persist" => consumer(environment, persist::Handler::with_index(environment, index.clone())?)?,
+        "reindex" => consumer(
+            environment,
+            reindex::Handler { messages: Messages::from_environment(environment)?, index: index.clone() },
+        )?,
         _ => bail!("the simulation does not run {name}"),
     })
+}
+
+/// The program of a function that a queue invokes.
+pub(crate) fn consumer<H: HandleBatch + 'static>(environment: &Environment, handler: H) -> Result<Program> {
+    let source = SourceQueue::from_environment(environment)?;
+    Ok(Program::Consumer(Arc::new(Consumer { handler, source })))
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::{Context as _, Result};
 use aws_types::region::Region;
 use deployment_template::Template;
-use function_environment::{Environment, TimeoutProfile};
+use function_environment::Environment;
 use simulated_aws::Addresses;
 
 use super::function::FunctionName;
@@ -44,12 +44,7 @@ impl Sandboxes {
         for function in &template.functions {
             let name = &function.name;
             let variables = addresses.variables(template, name)?.into_iter().collect();
-            let timeouts = if function.queue_events.is_empty() {
-                TimeoutProfile::Request
-            } else {
-                TimeoutProfile::Batch
-            };
-            let mut environment = Environment::new(variables, timeouts)?;
+            let mut environment = Environment::new(variables)?;
             environment.sdk = environment.sdk.to_builder().time_source(clock).build();
             environments.insert(FunctionName::new(name), environment);
         }

@@ -58,7 +58,7 @@ pub(super) fn handler(
 impl HandleBatch for Planted<Handler<PlantedPorts>> {
     const NAME: &'static str = Handler::<PlantedPorts>::NAME;
 
-    async fn handle(&self, deliveries: Vec<Delivery>) -> Vec<String> {
+    async fn handle(&self, deliveries: &[Delivery]) -> Vec<String> {
         let failed = self.port.handle(deliveries).await;
         if self.bug == Bug::DropsFailures { Vec::new() } else { failed }
     }

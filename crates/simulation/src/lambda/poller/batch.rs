@@ -21,7 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Poller {
     /// Invokes the function with a batch and deletes the records that succeeded. The others stay in flight until their
-    /// visibility timeout ends. Source: the error page.
+    /// visibility timeout ends, or the function changes it. Source: the error page.
     pub(super) async fn process(self: Arc<Self>, received: Vec<Received>) {
         let EventSource { event, context, .. } = &self.source;
         let failed = self.invoke(&received).await;
@@ -102,7 +102,8 @@ fn event(received: &[Received]) -> SqsEvent {
         record.receipt_handle = Some(received.receipt_handle());
         record.body = Some(message.body.to_string());
         let group = message.group_id().map(|group| ("MessageGroupId".to_owned(), group.to_owned()));
-        record.attributes = group.into_iter().collect();
+        let receives = ("ApproximateReceiveCount".to_owned(), received.receives().to_string());
+        record.attributes = group.into_iter().chain([receives]).collect();
         record
     };
     let mut event = SqsEvent::default();

@@ -37,6 +37,11 @@ impl Received {
         let Receipt { position, receives } = self.receipt;
         format!("{position}-{receives}")
     }
+
+    /// How often the message was received, this time included.
+    pub(crate) fn receives(&self) -> u32 {
+        self.receipt.receives
+    }
 }
 
 /// One receive of a message.

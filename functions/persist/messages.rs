@@ -1,0 +1,128 @@
+//! Consecutive writes to messages of one chat.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conversation::ports::{
+    AppliedWrite, CountMessages as _, CountOutcome, FindDeletedApplications as _, StoreError, StoreMessages,
+    SweepMessages as _,
+};
+use conversation::{
+    ChatId, Deltas, IndexRequest, MessageId, MessageNumber, MessageWrite, Timestamp, VersionedLedger,
+};
+use futures_util::future::{join, join_all};
+
+use super::deleted_application::delete_missed_chats;
+use super::group::{FailedAt, Group};
+use super::ports::PortTypes;
+
+/// The result of a write, with the position of its record.
+type Stored = (usize, Result<AppliedWrite, StoreError>);
+
+impl<T: PortTypes> Group<'_, T> {
+    /// Stores the writes and counts them in their chat: two rounds of calls. If the chat was deleted, removes their
+    /// messages instead.
+    ///
+    /// Writes to different messages are stored at the same time, while the chat is looked at; those to the same message
+    /// one after another. Rows behind a failed record may be stored: their records change nothing when they are delivered
+    /// again.
+    pub(super) async fn apply_messages(&mut self, run: &[(usize, MessageWrite)]) -> Result<(), FailedAt> {
+        let Some((position, first)) = run.first() else { return Ok(()) };
+        let all = |error| FailedAt { position: *position, error };
+        let chat = &first.id().chat;
+        let looked_at = self.ports.chats.versioned_ledger(chat);
+        let (ledger, stored) = join(looked_at, store(&self.ports.messages, run)).await;
+        let Some(ledger) = ledger.map_err(all)? else { return self.remove(run).await.map_err(all) };
+
+        let mut deltas = Deltas::default();
+        let mut latest = Timestamp::from_millis(0);
+        let mut failed = Ok(());
+        for ((position, write), (_, stored)) in run.iter().zip(stored) {
+            match stored {
+                Ok(applied) => {
+                    deltas.insert(write.revision(), applied.delta);
+                    latest = latest.max(write.at());
+                    self.outcome.changes.extend(applied.change.map(|change| (*position, change)));
+                }
+                Err(error) => {
+                    failed = Err(FailedAt { position: *position, error });
+                    break;
+                }
+            }
+        }
+        if !deltas.is_empty() && !self.count(chat, ledger, &deltas, latest).await.map_err(all)? {
+            self.outcome.keep_removals();
+            self.remove(run).await.map_err(all)?;
+        }
+        failed
+    }
+
+    /// Counts messages in their chat. Returns whether the chat still exists.
+    async fn count(
+        &mut self,
+        chat: &ChatId,
+        ledger: VersionedLedger,
+        deltas: &Deltas,
+        latest: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let is_created = ledger.is_created;
+        match self.ports.chats.count(chat, ledger, deltas, latest).await? {
+            CountOutcome::Applied if is_created => {}
+            // The chat may have had no row until this count, so the deletion of its application may have missed it.
+            CountOutcome::Applied => self.delete_with_application(chat).await?,
+            CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Deletes the chat if its application was deleted.
+    async fn delete_with_application(&mut self, chat: &ChatId) -> Result<(), StoreError> {
+        if self.ports.deleted_applications.is_deleted(&chat.application).await? {
+            self.outcome.keep_removals();
+            delete_missed_chats(self.ports, std::slice::from_ref(chat)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the messages of a deleted chat from index and table.
+    async fn remove(&self, run: &[(usize, MessageWrite)]) -> Result<(), StoreError> {
+        let messages: BTreeSet<&MessageId> = run.iter().map(|(_, write)| write.id()).collect();
+        let messages: Vec<MessageId> = messages.into_iter().cloned().collect();
+        // The index comes first: only the rows tell which documents exist. Queued, a removal does not wait for OpenSearch.
+        let removals: Vec<IndexRequest> = messages.iter().cloned().map(IndexRequest::Remove).collect();
+        self.ports.indexing.defer(&removals).await?;
+        let left = self.ports.messages.sweep_rows(&messages).await?;
+        if left > 0 {
+            return Err(StoreError::new(format!("{left} messages of a deleted chat are left")));
+        }
+        Ok(())
+    }
+}
+
+/// Stores writes, those to different messages at the same time. Returns a result for each, in their order. Of the writes to one
+/// message, none is stored behind a failed one: they get no result of their own, and all behind the first
+/// failure are delivered again anyway.
+async fn store(messages: &impl StoreMessages, run: &[(usize, MessageWrite)]) -> Vec<Stored> {
+    let mut by_message: BTreeMap<MessageNumber, Vec<&(usize, MessageWrite)>> = BTreeMap::new();
+    for record in run {
+        by_message.entry(record.1.id().message).or_default().push(record);
+    }
+    let in_order = by_message.into_values().map(|writes| async move {
+        let mut stored = Vec::with_capacity(writes.len());
+        for (position, write) in writes {
+            let result = match write {
+                MessageWrite::Create(write) => messages.create(write).await,
+                MessageWrite::Update(write) => messages.update(write).await,
+                MessageWrite::Delete(write) => messages.delete(write).await,
+            };
+            let failed = result.is_err();
+            stored.push((*position, result));
+            if failed {
+                break;
+            }
+        }
+        stored
+    });
+    let mut stored: Vec<Stored> = join_all(in_order).await.into_iter().flatten().collect();
+    stored.sort_unstable_by_key(|(position, _)| *position);
+    stored
+}
