@@ -128,9 +128,10 @@ where
 
 #[cfg(test)]
 mod tests {
-    use conversation::TokenVersion;
     use conversation::fake::samples::{self, application_id, chat_id, keyed_request};
     use conversation::fake::{FakeIdempotencyKeys, FakeQueue, FakeTables, Fault};
+    use conversation::ports::{MAX_PENDING, OpenChats, RaiseLimits};
+    use conversation::{RequestId, TokenVersion};
     use http_api::fixture::{self, Event, send, token};
     use serde_json::json;
 
@@ -205,6 +206,20 @@ mod tests {
         let unknown = chat_id(&application_id(), 2);
         assert_eq!(number(&unknown, "hi", None, &handler).await, Err(Problem::ApplicationNotFound));
         assert_eq!(handler.queue.sent(), []);
+    }
+
+    #[tokio::test]
+    async fn a_chat_whose_messages_are_not_stored_refuses_more() {
+        let (handler, chat) = setup();
+        let busy = chat_id(&chat.application, 2);
+        handler.counters.open(&busy, &RequestId::random().unwrap()).await.unwrap();
+        for expected in 1..=MAX_PENDING {
+            assert_eq!(number(&busy, "hi", None, &handler).await, Ok(expected));
+        }
+        assert_eq!(number(&busy, "hi", Some("k"), &handler).await, Err(Problem::TooManyRequests));
+        assert_eq!(number(&chat, "hi", None, &handler).await, Ok(1), "another chat does not notice");
+        handler.counters.raise_limit(&busy, MAX_PENDING + 1).await.unwrap();
+        assert_eq!(number(&busy, "ho", Some("k"), &handler).await, Ok(MAX_PENDING + 1), "the key is free");
     }
 
     #[tokio::test]

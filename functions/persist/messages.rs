@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conversation::ports::{
-    AppliedWrite, CountMessages as _, CountOutcome, FindDeletedApplications as _, StoreError, StoreMessages,
-    SweepMessages as _,
+    AppliedWrite, CountMessages as _, CountOutcome, FindDeletedApplications as _, MAX_PENDING,
+    RaiseLimits as _, StoreError, StoreMessages, SweepMessages as _,
 };
 use conversation::{
     ChatId, Deltas, IndexRequest, MessageId, MessageNumber, MessageWrite, Timestamp, VersionedLedger,
 };
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, try_join};
 
 use super::deleted_application::delete_missed_chats;
 use super::group::{FailedAt, Group};
 use super::ports::PortTypes;
+
+/// How often the limit of a chat's revisions is raised: one call for so many messages.
+const LIMIT_STEP: u64 = MAX_PENDING / 4;
 
 /// The result of a write, with the position of its record.
 type Stored = (usize, Result<AppliedWrite, StoreError>);
@@ -65,13 +68,26 @@ impl<T: PortTypes> Group<'_, T> {
         latest: Timestamp,
     ) -> Result<bool, StoreError> {
         let is_created = ledger.is_created;
-        match self.ports.chats.count(chat, ledger, deltas, latest).await? {
+        let raised = self.raise_limit(chat, ledger.ledger.high, deltas);
+        let (outcome, ()) = try_join(self.ports.chats.count(chat, ledger, deltas, latest), raised).await?;
+        match outcome {
             CountOutcome::Applied if is_created => {}
             // The chat may have had no row until this count, so the deletion of its application may have missed it.
             CountOutcome::Applied => self.delete_with_application(chat).await?,
             CountOutcome::ParentDeleted | CountOutcome::ParentUnknown => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Raises the limit of the chat's revisions, each time that the count passes a multiple of [`LIMIT_STEP`].
+    async fn raise_limit(&self, chat: &ChatId, high: u64, deltas: &Deltas) -> Result<(), StoreError> {
+        let Some((lowest, highest)) = deltas.revisions() else { return Ok(()) };
+        // The same at the next delivery, if this one counts and does not raise the limit.
+        let before = high.min(lowest - 1);
+        if highest / LIMIT_STEP == before / LIMIT_STEP {
+            return Ok(());
+        }
+        self.ports.counters.raise_limit(chat, highest + MAX_PENDING).await
     }
 
     /// Deletes the chat if its application was deleted.

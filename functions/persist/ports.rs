@@ -1,6 +1,6 @@
 use conversation::ports::{
     BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, DeleteApplications,
-    FindDeletedApplications, IndexMessages, ListUnsweptChats, OpenChats, SendWrites, StoreChats,
+    FindDeletedApplications, IndexMessages, ListUnsweptChats, OpenChats, RaiseLimits, SendWrites, StoreChats,
     StoreMessages, SweepMessages,
 };
 
@@ -12,7 +12,7 @@ pub trait PortTypes: Send + Sync {
     type DeletedApplications: DeleteApplications + FindDeletedApplications;
     type Chats: StoreChats + CountMessages + ListUnsweptChats;
     type Messages: StoreMessages + SweepMessages;
-    type Counters: OpenChats + CloseChats;
+    type Counters: OpenChats + CloseChats + RaiseLimits;
     /// For records that continue a sweep or the deletion of an application.
     type Writes: SendWrites;
     type Index: IndexMessages;

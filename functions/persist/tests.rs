@@ -5,12 +5,13 @@ use std::time::Duration;
 use conversation::fake::samples::{self, chat_id, message_id};
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
 use conversation::ports::{
-    CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, ReadApplications, ReadChats, ReadCounters,
-    ReadCurrentMessages, ReadMessages, StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats,
+    AllocateNumbers, CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, MAX_PENDING, OpenChats,
+    ReadApplications, ReadChats, ReadCounters, ReadCurrentMessages, ReadMessages, ReservationError,
+    StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats,
 };
 use conversation::{
     ApplicationId, Chat, ChatId, ChatNumber, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest,
-    IndexedMessage, Limit, MessageId, MessageWrite, Order, PageRequest, Row, SweepChat, Timestamp,
+    IndexedMessage, Limit, MessageId, MessageWrite, Order, PageRequest, RequestId, Row, SweepChat, Timestamp,
     VersionedLedger, Write,
 };
 use proptest::prelude::*;
@@ -270,6 +271,33 @@ async fn uncounted_messages_are_delivered_again() {
     assert_eq!(persist.handle(&batch).await, ids, "the reply of the count was lost");
     assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(live_chat(&tables, &chat_id(&application, 1)).await.messages_count, 2);
+}
+
+#[tokio::test]
+async fn storing_messages_raises_the_limit_of_their_chat() {
+    let (persist, tables, application) = setup();
+    let id = chat_id(&application, 1);
+    tables.open(&id, &RequestId::random().unwrap()).await.unwrap();
+    persist.handle(&[chat(&application, 1)]).await;
+    let write = samples::create_message(&id, 249, 249, "hi");
+    let below = delivery(&Write::Message(MessageWrite::Create(write)));
+    let write = samples::create_message(&id, 250, 250, "hi");
+    let at_step = delivery(&Write::Message(MessageWrite::Create(write)));
+    assert_eq!(persist.handle(&[below]).await, NONE);
+    // After the look at the chat and the row, the count succeeds and the limit is not raised.
+    tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
+    assert_eq!(persist.handle(&[at_step.clone()]).await, [at_step.message_id.clone()]);
+    for _ in 1..=MAX_PENDING {
+        tables.allocate_number(&id).await.unwrap();
+    }
+    let refused = tables.allocate_number(&id).await;
+    assert!(matches!(refused, Err(ReservationError::TooManyPending)));
+    assert_eq!(persist.handle(&[at_step]).await, NONE);
+    for _ in 1..=250 {
+        tables.allocate_number(&id).await.unwrap();
+    }
+    let refused = tables.allocate_number(&id).await;
+    assert!(matches!(refused, Err(ReservationError::TooManyPending)));
 }
 
 #[tokio::test]

@@ -44,6 +44,12 @@ impl Deltas {
         self.0.is_empty()
     }
 
+    /// The lowest and the highest revision; `None` if there are no deltas.
+    #[must_use]
+    pub fn revisions(&self) -> Option<(u64, u64)> {
+        Some((*self.0.first_key_value()?.0, *self.0.last_key_value()?.0))
+    }
+
     #[must_use]
     pub fn total(&self) -> i64 {
         self.0.values().sum()

@@ -18,8 +18,8 @@ pub use applications::{
     ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome,
 };
 pub use counters::{
-    AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, Parent, ReadCounters, ReserveRevisions,
-    ReservedRevision, UndoOpenChats,
+    AllocateNumbers, AllocatedNumber, CloseChats, MAX_PENDING, OpenChats, PENDING_EXEMPTION, Parent,
+    RaiseLimits, ReadCounters, ReservationError, ReserveRevisions, ReservedRevision, UndoOpenChats,
 };
 pub use counts::{CountChats, CountMessages, CountOutcome};
 pub(crate) use errors::error_chain;

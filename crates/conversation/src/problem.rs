@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use crate::ports::{StoreError, WriteError};
+use crate::ports::{ReservationError, StoreError, WriteError};
 
 /// Why the domain refuses a request.
 ///
@@ -18,6 +18,8 @@ pub enum Problem {
     IdempotencyKeyInUse,
     /// The `Idempotency-Key` belongs to a request with other fields.
     IdempotencyKeyReused,
+    /// The chat receives writes faster than they can be stored. Nothing was accepted.
+    TooManyRequests,
     /// Nothing was accepted; a retry is safe.
     TemporarilyUnavailable,
     /// A reply was lost: the write may have been accepted.
@@ -47,6 +49,15 @@ impl From<Problem> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self { problem: Problem::TemporarilyUnavailable, cause: Some(error.into()) }
+    }
+}
+
+impl From<ReservationError> for Failure {
+    fn from(error: ReservationError) -> Self {
+        match error {
+            ReservationError::TooManyPending => Problem::TooManyRequests.into(),
+            ReservationError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ const RFC_3339_MILLIS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// A moment in UTC, in milliseconds since 1970-01-01.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 /// The last millisecond of the year 9999: RFC 3339 has four digits for the year.
@@ -32,6 +32,12 @@ impl Timestamp {
     #[must_use]
     pub fn millis(self) -> i64 {
         self.0
+    }
+
+    /// The moment so much earlier; the earliest one if it is before 1970.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self::from_millis(self.0 - i64::try_from(duration.as_millis()).unwrap_or(MAX_MILLIS))
     }
 
     /// The time since `earlier`; `None` if that is later than this.

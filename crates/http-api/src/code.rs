@@ -16,8 +16,7 @@ macro_rules! codes {
     ($($name:ident $code:literal, $status:ident, $title:literal, $detail:literal $(, $header:ident: $value:literal)?;)+) => {
         /// The code of a problem. Clients branch on it.
         ///
-        /// API Gateway sends some of these problems itself, and `too_many_requests`, which no function sends. Their
-        /// bodies are in template.yaml.
+        /// API Gateway sends some of these problems itself. Their bodies are in template.yaml.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
             $(#[doc = concat!("`", $code, "`: ", $title, ".")] $name,)+
@@ -77,6 +76,8 @@ codes! {
         "A field is invalid.";
     IdempotencyKeyReused "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before",
         "This Idempotency-Key was used before with other fields. Use a new key for each creation.";
+    TooManyRequests "too_many_requests", TOO_MANY_REQUESTS, "Too many requests",
+        "Try again in a second.", RETRY_AFTER: "1";
     InternalError "internal_error", INTERNAL_SERVER_ERROR, "Internal error",
         "The request failed. Give the request_id to the operator.";
     TemporarilyUnavailable "temporarily_unavailable", SERVICE_UNAVAILABLE, "Temporarily unavailable",
@@ -114,6 +115,7 @@ impl From<Problem> for Code {
             Problem::NotStoredYet => Self::NotStoredYet,
             Problem::IdempotencyKeyInUse => Self::IdempotencyKeyInUse,
             Problem::IdempotencyKeyReused => Self::IdempotencyKeyReused,
+            Problem::TooManyRequests => Self::TooManyRequests,
             Problem::TemporarilyUnavailable => Self::TemporarilyUnavailable,
             Problem::OutcomeUnknown => Self::OutcomeUnknown,
         }
@@ -143,6 +145,7 @@ mod tests {
             (415, "unsupported_media_type"),
             (422, "invalid_fields"),
             (422, "idempotency_key_reused"),
+            (429, "too_many_requests"),
             (500, "internal_error"),
             (503, "temporarily_unavailable"),
             (503, "outcome_unknown"),
@@ -161,6 +164,7 @@ mod tests {
             (Problem::NotStoredYet, "not_stored_yet"),
             (Problem::IdempotencyKeyInUse, "idempotency_key_in_use"),
             (Problem::IdempotencyKeyReused, "idempotency_key_reused"),
+            (Problem::TooManyRequests, "too_many_requests"),
             (Problem::TemporarilyUnavailable, "temporarily_unavailable"),
             (Problem::OutcomeUnknown, "outcome_unknown"),
         ] {

@@ -1,5 +1,7 @@
 //! Counters: which parents exist, and which numbers and revisions they gave out.
 
+use std::time::Duration;
+
 use super::StoreError;
 use crate::{ApplicationId, ChatId, ChatNumber, MessageNumber, RequestId, Revision};
 
@@ -14,6 +16,26 @@ impl Parent for ApplicationId {
 
 impl Parent for ChatId {
     type ChildNumber = MessageNumber;
+}
+
+/// How many writes of a chat may wait to be stored, about. `persist` stores so many of a busy chat within ten seconds, so
+/// its own messages are readable by then, and one chat cannot fill the 120,000 messages among which SQS looks for groups that
+/// are available.
+/// Source: "Avoid large message backlogs with the same message group ID in Amazon SQS".
+pub const MAX_PENDING: u64 = 1_000;
+
+/// While the backlog is full, a chat accepts one write in this time. If reservations used the limit up, but no write reached
+/// the queue, this write is what raises the limit again.
+pub const PENDING_EXEMPTION: Duration = Duration::from_mins(1);
+
+/// A counter made no reservation.
+#[derive(Debug, thiserror::Error)]
+pub enum ReservationError {
+    /// [`MAX_PENDING`] writes of the chat wait to be stored.
+    #[error("too many writes of the chat wait to be stored")]
+    TooManyPending,
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A new number, and the revision of the write that will use it.
@@ -40,7 +62,7 @@ pub trait AllocateNumbers<P: Parent>: Send + Sync {
     async fn allocate_number(
         &self,
         parent: &P,
-    ) -> Result<Option<AllocatedNumber<P::ChildNumber>>, StoreError>;
+    ) -> Result<Option<AllocatedNumber<P::ChildNumber>>, ReservationError>;
 
     /// Releases a number that no write used, if it is still the highest. Does nothing otherwise.
     async fn release_number(
@@ -56,7 +78,8 @@ pub trait ReserveRevisions<Subject>: Send + Sync {
     /// Reserves the next revision. `None` if there is no such application (for a chat), or if the chat is not open
     /// or has not allocated the message's number (for a message). If it fails, it has tried to release what it
     /// may have reserved.
-    async fn reserve_revision(&self, subject: &Subject) -> Result<Option<ReservedRevision>, StoreError>;
+    async fn reserve_revision(&self, subject: &Subject)
+    -> Result<Option<ReservedRevision>, ReservationError>;
 
     /// Releases a revision that no write used, if it is still the highest. Does nothing otherwise.
     async fn release_revision(
@@ -81,6 +104,12 @@ pub trait UndoOpenChats: Send + Sync {
     /// Removes the counter that was opened with this request id, unless it numbered a message. Returns whether the
     /// chat has no counter now.
     async fn undo_open(&self, chat: &ChatId, request_id: &RequestId) -> Result<bool, StoreError>;
+}
+
+#[trait_variant::make(Send)]
+pub trait RaiseLimits: Send + Sync {
+    /// Lets the chat reserve revisions up to `limit`. Does nothing if its limit is higher or it is not open.
+    async fn raise_limit(&self, chat: &ChatId, limit: u64) -> Result<(), StoreError>;
 }
 
 #[trait_variant::make(Send)]

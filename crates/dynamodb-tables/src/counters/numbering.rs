@@ -1,20 +1,23 @@
-use conversation::ports::{AllocateNumbers, AllocatedNumber, ReserveRevisions, ReservedRevision, StoreError};
+use conversation::ports::{
+    AllocateNumbers, AllocatedNumber, ReservationError, ReserveRevisions, ReservedRevision, StoreError,
+};
 use conversation::{ApplicationId, ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, Revision};
 
 use super::Counters;
 use super::reservation::Reservation;
-use crate::item::{Item, Malformed, get_number, parsed};
+use crate::item::{Item, get_number, parsed};
 
 impl Counters {
     async fn allocate<Number>(
         &self,
         id: &str,
         number: impl Fn(u64) -> Result<Number, NotANumber>,
-    ) -> Result<Option<AllocatedNumber<Number>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<Number>>, ReservationError> {
         let Some((counter, request_id)) = self.reserve(id, Reservation::Number).await? else {
             return Ok(None);
         };
-        let number = parsed(number(get_number(&counter, "last")?), "last")?;
+        let last = get_number(&counter, "last").and_then(|last| parsed(number(last), "last"));
+        let number = last.map_err(StoreError::from)?;
         Ok(Some(AllocatedNumber { number, revision: revision(&counter)?, request_id }))
     }
 
@@ -22,21 +25,21 @@ impl Counters {
         &self,
         id: &str,
         reservation: Reservation,
-    ) -> Result<Option<ReservedRevision>, StoreError> {
+    ) -> Result<Option<ReservedRevision>, ReservationError> {
         let Some((counter, request_id)) = self.reserve(id, reservation).await? else { return Ok(None) };
         Ok(Some(ReservedRevision { revision: revision(&counter)?, request_id }))
     }
 }
 
-fn revision(counter: &Item) -> Result<Revision, Malformed> {
-    parsed(Revision::new(get_number(counter, "revision")?), "revision")
+fn revision(counter: &Item) -> Result<Revision, StoreError> {
+    Ok(parsed(Revision::new(get_number(counter, "revision")?), "revision")?)
 }
 
 impl AllocateNumbers<ApplicationId> for Counters {
     async fn allocate_number(
         &self,
         application: &ApplicationId,
-    ) -> Result<Option<AllocatedNumber<ChatNumber>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<ChatNumber>>, ReservationError> {
         self.allocate(application.as_str(), ChatNumber::new).await
     }
 
@@ -53,7 +56,7 @@ impl AllocateNumbers<ChatId> for Counters {
     async fn allocate_number(
         &self,
         chat: &ChatId,
-    ) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<MessageNumber>>, ReservationError> {
         self.allocate(&chat.key(), MessageNumber::new).await
     }
 
@@ -67,7 +70,7 @@ impl AllocateNumbers<ChatId> for Counters {
 }
 
 impl ReserveRevisions<ChatId> for Counters {
-    async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, StoreError> {
+    async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, ReservationError> {
         self.next_revision(chat.application.as_str(), Reservation::Revision).await
     }
 
@@ -77,7 +80,7 @@ impl ReserveRevisions<ChatId> for Counters {
 }
 
 impl ReserveRevisions<MessageId> for Counters {
-    async fn reserve_revision(&self, id: &MessageId) -> Result<Option<ReservedRevision>, StoreError> {
+    async fn reserve_revision(&self, id: &MessageId) -> Result<Option<ReservedRevision>, ReservationError> {
         self.next_revision(&id.chat.key(), Reservation::RevisionOf(id.message)).await
     }
 

@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::ports::{CloseChats, OpenChats, StoreError, UndoOpenChats};
+use conversation::ports::{CloseChats, MAX_PENDING, OpenChats, RaiseLimits, StoreError, UndoOpenChats};
 use conversation::{ApplicationId, ChatId, RequestId};
 
 use super::{Counters, new_counter};
@@ -11,6 +11,7 @@ impl OpenChats for Counters {
     async fn open(&self, chat: &ChatId, request_id: &RequestId) -> Result<(), StoreError> {
         let mut counter = new_counter(chat.key());
         counter.insert("opener".to_owned(), string(request_id.as_str()));
+        counter.insert("revision_limit".to_owned(), number(MAX_PENDING));
         let put = self.client.put_item().table_name(&self.table).set_item(Some(counter));
         put_if(put.condition_expression("attribute_not_exists(id)")).await?;
         Ok(())
@@ -43,6 +44,21 @@ impl UndoOpenChats for Counters {
             .expression_attribute_values(":request_id", string(request_id.as_str()))
             .expression_attribute_values(":none", number(0));
         delete_if(delete).await
+    }
+}
+
+impl RaiseLimits for Counters {
+    async fn raise_limit(&self, chat: &ChatId, limit: u64) -> Result<(), StoreError> {
+        let update = self
+            .update(&chat.key())
+            .update_expression("SET revision_limit = :limit")
+            .condition_expression(
+                "attribute_exists(id) AND attribute_not_exists(closed) AND \
+                 (attribute_not_exists(revision_limit) OR revision_limit < :limit)",
+            )
+            .expression_attribute_values(":limit", number(limit));
+        update_if(update).await?;
+        Ok(())
     }
 }
 

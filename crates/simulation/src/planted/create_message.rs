@@ -64,7 +64,7 @@ impl AllocateNumbers<ChatId> for Planted<Counters> {
     async fn allocate_number(
         &self,
         chat: &ChatId,
-    ) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<MessageNumber>>, ReservationError> {
         let last = match self.bug {
             Bug::ReadsBeforeAllocating => self.port.last_message(chat).await?,
             Bug::SendsBeforeAllocating => return self.next_number(chat).await,
@@ -95,7 +95,10 @@ impl AllocateNumbers<ChatId> for Planted<Counters> {
 
 impl Planted<Counters> {
     /// What the next allocation will return, if nobody else allocates before.
-    async fn next_number(&self, chat: &ChatId) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
+    async fn next_number(
+        &self,
+        chat: &ChatId,
+    ) -> Result<Option<AllocatedNumber<MessageNumber>>, ReservationError> {
         let Some(last) = self.port.last_message(chat).await? else { return Ok(None) };
         Ok(Some(AllocatedNumber {
             number: MessageNumber::new(last + 1).map_err(StoreError::new)?,

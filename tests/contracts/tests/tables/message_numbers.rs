@@ -1,9 +1,16 @@
 //! Counters of chats: the numbers of messages, and the revisions of writes to messages.
 
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
 use contracts::contract_tests;
 use conversation::fake::FakeTables;
 use conversation::fake::samples::{application_id, chat_id, message_id};
-use conversation::ports::{AllocateNumbers, OpenChats, ReadCounters, ReserveRevisions};
+use conversation::ports::{
+    AllocateNumbers, OpenChats, RaiseLimits, ReadCounters, ReservationError, ReserveRevisions,
+};
+use conversation::simulated::set_clock;
 use conversation::{ChatId, MessageId};
 
 use crate::counters;
@@ -15,6 +22,8 @@ contract_tests! {
         messages_are_numbered,
         writes_to_messages_get_revisions_in_order,
         concurrent_callers_get_different_numbers,
+        a_chat_reserves_nothing_above_its_limit,
+        a_chat_at_its_limit_reserves_once_a_minute,
     ]
 }
 
@@ -72,4 +81,48 @@ async fn concurrent_callers_get_different_numbers(
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=40).map(|number| (number, number)).collect::<Vec<_>>());
+}
+
+async fn is_refused(counters: &impl AllocateNumbers<ChatId>, chat: &ChatId) -> bool {
+    matches!(counters.allocate_number(chat).await, Err(ReservationError::TooManyPending))
+}
+
+async fn a_chat_reserves_nothing_above_its_limit(
+    counters: impl AllocateNumbers<ChatId> + ReserveRevisions<MessageId> + OpenChats + RaiseLimits + ReadCounters,
+) {
+    let chat = chat_id(&application_id(), 1);
+    counters.raise_limit(&chat, 9).await.unwrap();
+    assert_eq!(counters.allocate_number(&chat).await.unwrap(), None, "no such chat");
+    counters.open_permanently(&chat).await.unwrap();
+    counters.raise_limit(&chat, 2).await.unwrap();
+    counters.raise_limit(&chat, 1).await.unwrap();
+    for _ in 1..=2 {
+        counters.allocate_number(&chat).await.unwrap().unwrap();
+    }
+    assert!(is_refused(&counters, &chat).await);
+    let update = counters.reserve_revision(&message_id(&chat, 2)).await;
+    assert!(matches!(update, Err(ReservationError::TooManyPending)));
+    assert_eq!(counters.reserve_revision(&message_id(&chat, 3)).await.unwrap(), None, "no such message");
+    assert_eq!(counters.last_message(&chat).await.unwrap(), Some(2));
+    counters.raise_limit(&chat, 3).await.unwrap();
+    assert_eq!(counters.allocate_number(&chat).await.unwrap().unwrap().number.get(), 3);
+}
+
+async fn a_chat_at_its_limit_reserves_once_a_minute(
+    counters: impl AllocateNumbers<ChatId> + OpenChats + RaiseLimits,
+) {
+    let seconds = Rc::new(Cell::new(1_000));
+    let clock = Rc::clone(&seconds);
+    set_clock(move || Duration::from_secs(clock.get()));
+    let chat = chat_id(&application_id(), 1);
+    counters.open_permanently(&chat).await.unwrap();
+    counters.raise_limit(&chat, 1).await.unwrap();
+    counters.allocate_number(&chat).await.unwrap().unwrap();
+    for number in 2..=3 {
+        seconds.set(seconds.get() + 59);
+        assert!(is_refused(&counters, &chat).await);
+        seconds.set(seconds.get() + 2);
+        assert_eq!(counters.allocate_number(&chat).await.unwrap().unwrap().number.get(), number);
+        assert!(is_refused(&counters, &chat).await);
+    }
 }

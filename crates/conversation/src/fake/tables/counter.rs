@@ -1,4 +1,5 @@
-use crate::RequestId;
+use crate::ports::{MAX_PENDING, PENDING_EXEMPTION, ReservationError};
+use crate::{RequestId, Timestamp};
 
 /// The counter of an application's chats or of a chat's messages.
 #[derive(Debug, Clone, Default)]
@@ -7,6 +8,10 @@ pub(super) struct Counter {
     pub(super) revision: u64,
     /// Who may release the last number or revision.
     holder: Option<RequestId>,
+    /// When the last reservation was made.
+    reserved_at: Timestamp,
+    /// The highest revision that may be reserved; `None` if there is no limit.
+    pub(super) limit: Option<u64>,
     /// Who may undo the opening of the chat.
     pub(super) opener: Option<RequestId>,
     /// The chat or the application was deleted.
@@ -15,7 +20,16 @@ pub(super) struct Counter {
 
 impl Counter {
     pub(super) fn opened_by(request_id: &RequestId) -> Self {
-        Self { opener: Some(request_id.clone()), ..Self::default() }
+        Self { opener: Some(request_id.clone()), limit: Some(MAX_PENDING), ..Self::default() }
+    }
+
+    pub(super) fn require_limit(&self) -> Result<(), ReservationError> {
+        let is_exempt = self.reserved_at < Timestamp::now().minus(PENDING_EXEMPTION);
+        if is_exempt || self.limit.is_none_or(|limit| self.revision < limit) {
+            Ok(())
+        } else {
+            Err(ReservationError::TooManyPending)
+        }
     }
 
     pub(super) fn allocate_number(&mut self, request_id: &RequestId) -> (u64, u64) {
@@ -25,6 +39,7 @@ impl Counter {
 
     pub(super) fn reserve_revision(&mut self, request_id: &RequestId) -> u64 {
         self.revision += 1;
+        self.reserved_at = Timestamp::now();
         self.holder = Some(request_id.clone());
         self.revision
     }

@@ -4,8 +4,8 @@ use super::FakeTables;
 use super::counter::Counter;
 use super::rows::Rows;
 use crate::ports::{
-    AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, ReadCounters, ReserveRevisions,
-    ReservedRevision, StoreError, UndoOpenChats,
+    AllocateNumbers, AllocatedNumber, CloseChats, OpenChats, RaiseLimits, ReadCounters, ReservationError,
+    ReserveRevisions, ReservedRevision, StoreError, UndoOpenChats,
 };
 use crate::{ApplicationId, ChatId, ChatNumber, MessageId, MessageNumber, NotANumber, RequestId, Revision};
 
@@ -15,17 +15,20 @@ impl FakeTables {
         &self,
         counter: impl Fn(&mut Rows) -> Option<&mut Counter>,
         number_of: impl Fn(u64) -> Result<Number, NotANumber>,
-    ) -> Result<Option<AllocatedNumber<Number>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<Number>>, ReservationError> {
         let request_id = RequestId::random().map_err(StoreError::new)?;
-        let allocated = self
-            .faults
-            .around(|| counter(&mut self.rows()).map(|counter| counter.allocate_number(&request_id)));
+        let allocated = self.faults.around(|| {
+            let mut rows = self.rows();
+            let Some(counter) = counter(&mut rows) else { return Ok(None) };
+            counter.require_limit()?;
+            Ok::<_, ReservationError>(Some(counter.allocate_number(&request_id)))
+        });
         let allocated = allocated.inspect_err(|_| {
             if let Some(counter) = counter(&mut self.rows()) {
                 counter.release_number(&request_id);
             }
         })?;
-        let Some((number, revision)) = allocated else { return Ok(None) };
+        let Some((number, revision)) = allocated? else { return Ok(None) };
         let number = number_of(number).map_err(StoreError::new)?;
         let revision = Revision::new(revision).map_err(StoreError::new)?;
         Ok(Some(AllocatedNumber { number, revision, request_id }))
@@ -35,17 +38,20 @@ impl FakeTables {
     fn reserve(
         &self,
         counter: impl Fn(&mut Rows) -> Option<&mut Counter>,
-    ) -> Result<Option<ReservedRevision>, StoreError> {
+    ) -> Result<Option<ReservedRevision>, ReservationError> {
         let request_id = RequestId::random().map_err(StoreError::new)?;
-        let reserved = self
-            .faults
-            .around(|| counter(&mut self.rows()).map(|counter| counter.reserve_revision(&request_id)));
+        let reserved = self.faults.around(|| {
+            let mut rows = self.rows();
+            let Some(counter) = counter(&mut rows) else { return Ok(None) };
+            counter.require_limit()?;
+            Ok::<_, ReservationError>(Some(counter.reserve_revision(&request_id)))
+        });
         let reserved = reserved.inspect_err(|_| {
             if let Some(counter) = counter(&mut self.rows()) {
                 counter.release_revision(&request_id);
             }
         })?;
-        let Some(revision) = reserved else { return Ok(None) };
+        let Some(revision) = reserved? else { return Ok(None) };
         let revision = Revision::new(revision).map_err(StoreError::new)?;
         Ok(Some(ReservedRevision { revision, request_id }))
     }
@@ -55,7 +61,7 @@ impl AllocateNumbers<ApplicationId> for FakeTables {
     async fn allocate_number(
         &self,
         application: &ApplicationId,
-    ) -> Result<Option<AllocatedNumber<ChatNumber>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<ChatNumber>>, ReservationError> {
         self.allocate(|rows| rows.open_application(application), ChatNumber::new)
     }
 
@@ -76,7 +82,7 @@ impl AllocateNumbers<ChatId> for FakeTables {
     async fn allocate_number(
         &self,
         chat: &ChatId,
-    ) -> Result<Option<AllocatedNumber<MessageNumber>>, StoreError> {
+    ) -> Result<Option<AllocatedNumber<MessageNumber>>, ReservationError> {
         self.allocate(|rows| rows.open_counter(chat), MessageNumber::new)
     }
 
@@ -94,7 +100,7 @@ impl AllocateNumbers<ChatId> for FakeTables {
 }
 
 impl ReserveRevisions<ChatId> for FakeTables {
-    async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, StoreError> {
+    async fn reserve_revision(&self, chat: &ChatId) -> Result<Option<ReservedRevision>, ReservationError> {
         self.reserve(|rows| rows.open_application(&chat.application))
     }
 
@@ -108,7 +114,7 @@ impl ReserveRevisions<ChatId> for FakeTables {
 }
 
 impl ReserveRevisions<MessageId> for FakeTables {
-    async fn reserve_revision(&self, id: &MessageId) -> Result<Option<ReservedRevision>, StoreError> {
+    async fn reserve_revision(&self, id: &MessageId) -> Result<Option<ReservedRevision>, ReservationError> {
         self.reserve(|rows| rows.open_counter(&id.chat).filter(|counter| counter.last >= id.message.get()))
     }
 
@@ -147,6 +153,16 @@ impl UndoOpenChats for FakeTables {
                 rows.message_counters.remove(chat);
             }
             can_undo
+        })
+    }
+}
+
+impl RaiseLimits for FakeTables {
+    async fn raise_limit(&self, chat: &ChatId, limit: u64) -> Result<(), StoreError> {
+        self.faults.around(|| {
+            if let Some(counter) = self.rows().open_counter(chat) {
+                counter.limit = Some(counter.limit.unwrap_or_default().max(limit));
+            }
         })
     }
 }
