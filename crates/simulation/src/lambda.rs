@@ -12,6 +12,8 @@ mod state;
 pub(crate) use function::FunctionName;
 pub(crate) use invocation::{Failure, Lambda};
 pub(crate) use poller::EventSource;
+#[cfg(feature = "planted-bugs")]
+pub(crate) use program::consumer;
 pub(crate) use program::{Program, Response};
 pub(crate) use release::{Release, in_this_version, sent_by};
 pub(crate) use sandbox::Sandboxes;

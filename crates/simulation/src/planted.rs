@@ -13,7 +13,7 @@ use anyhow::Result;
 use function_environment::Environment;
 
 use crate::checker::Rule;
-use crate::lambda::Program;
+use crate::lambda::{Program, consumer};
 use crate::services::index::Index;
 
 /// A bug.
@@ -104,7 +104,7 @@ pub(crate) fn program(name: &str, environment: &Environment, index: &Index) -> R
             | Bug::AppliesUpdatesOutOfOrder
             | Bug::KeepsMessagesOfDeletedChats
             | Bug::LosesRemovals,
-        ) => Some(Program::Consumer(Arc::new(persist::handler(environment, index, bug)?))),
+        ) => Some(consumer(environment, persist::handler(environment, index, bug)?)?),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use conversation::ports::{
-    AllocateNumbers, AllocatedNumber, ReadCounters, SendWrites, StoreError, WriteError,
+    AllocateNumbers, AllocatedNumber, ReadCounters, ReservationError, SendWrites, StoreError, WriteError,
 };
 use conversation::{ApplicationId, ChatId, MessageNumber, RequestId, Revision, Write};
 use dynamodb_tables::{Counters, IdempotencyKeys, TokenVersions};
