@@ -148,7 +148,7 @@ async fn live_chat(tables: &FakeTables, id: &ChatId) -> Chat {
 }
 
 async fn bodies(tables: &FakeTables, chat: &ChatId) -> Vec<String> {
-    let page = tables.messages(chat, &all()).await.unwrap();
+    let page = tables.messages(chat, &all(), Timestamp::from_millis(100_000)).await.unwrap();
     page.items.iter().map(|message| message.body.as_str().to_owned()).collect()
 }
 

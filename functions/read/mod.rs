@@ -3,7 +3,7 @@
 mod queries;
 
 use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages, ReadTokenVersions};
-use conversation::while_authorizing;
+use conversation::{Timestamp, while_authorizing};
 use dynamodb_tables::{Applications, Chats, Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
 use http_api::{
@@ -78,9 +78,8 @@ where
             "/applications/{token}/chats/{chat}/messages" => {
                 let id = chat_id(id, &request)?;
                 let page = page_request(&request)?;
-                let found =
-                    while_authorizing(caller.authorize(), queries::messages(&id, &page, messages, counters))
-                        .await?;
+                let found = queries::messages(&id, &page, Timestamp::now(), messages, counters);
+                let found = while_authorizing(caller.authorize(), found).await?;
                 Ok(Reply::page(&found, &page, message, &[]))
             }
             "/applications/{token}/chats/{chat}/messages/{message}" => {

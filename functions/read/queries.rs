@@ -3,7 +3,7 @@
 use conversation::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages};
 use conversation::{
     Application, ApplicationId, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page,
-    PageRequest, Problem, Row, require_chat,
+    PageRequest, Problem, Row, Timestamp, require_chat,
 };
 
 /// # Errors
@@ -80,10 +80,11 @@ pub(super) async fn message(
 pub(super) async fn messages(
     chat: &ChatId,
     page: &PageRequest<MessageNumber>,
+    now: Timestamp,
     messages: &impl ReadMessages,
     counters: &impl ReadCounters,
 ) -> Result<Page<Message, MessageNumber>, Failure> {
-    let found = messages.messages(chat, page).await?;
+    let found = messages.messages(chat, page, now).await?;
     if found.items.is_empty() {
         require_chat(chat, counters).await?;
     }
@@ -103,6 +104,10 @@ mod tests {
 
     fn problem<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> Problem {
         outcome.unwrap_err().problem
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(9_000)
     }
 
     /// Stores chat 1 and its message 1.
@@ -133,7 +138,7 @@ mod tests {
         let first = store(&tables, &id).await;
         assert_eq!(chat(&id, &tables, &tables).await.unwrap().number.get(), 1);
         assert_eq!(message(&first, &tables, &tables).await.unwrap().body.as_str(), "hello");
-        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
+        assert_eq!(messages(&id, &first_page(), now(), &tables, &tables).await.unwrap().items.len(), 1);
         assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
     }
 
@@ -143,11 +148,14 @@ mod tests {
         let first = store(&tables, &id).await;
         StoreMessages::delete(&tables, &delete_message(&id, 1, 2)).await.unwrap();
         assert_eq!(problem(message(&first, &tables, &tables).await), Problem::MessageNotFound);
-        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items, []);
+        assert_eq!(messages(&id, &first_page(), now(), &tables, &tables).await.unwrap().items, []);
 
         tables.close(&id).await.unwrap();
         assert_eq!(problem(message(&first, &tables, &tables).await), Problem::ChatNotFound);
-        assert_eq!(problem(messages(&id, &first_page(), &tables, &tables).await), Problem::ChatNotFound);
+        assert_eq!(
+            problem(messages(&id, &first_page(), now(), &tables, &tables).await),
+            Problem::ChatNotFound
+        );
         StoreChats::delete(&tables, &delete_chat(&id, 1)).await.unwrap();
         assert_eq!(problem(chat(&id, &tables, &tables).await), Problem::ChatNotFound);
         assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items, []);
@@ -156,16 +164,16 @@ mod tests {
     #[tokio::test]
     async fn an_empty_list_differs_from_a_list_of_nothing() {
         let (tables, id) = FakeTables::with_chat();
-        assert_eq!(messages(&id, &first_page(), &tables, &tables).await.unwrap().items, []);
+        assert_eq!(messages(&id, &first_page(), now(), &tables, &tables).await.unwrap().items, []);
         assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items, []);
 
         let unknown = chat_id(&id.application, 2);
-        let found = messages(&unknown, &first_page(), &tables, &tables).await;
+        let found = messages(&unknown, &first_page(), now(), &tables, &tables).await;
         assert_eq!(problem(found), Problem::ChatNotFound);
         let stranger = application_id();
         let found = chats(&stranger, &first_page(), &tables, &tables).await;
         assert_eq!(problem(found), Problem::ApplicationNotFound);
-        let found = messages(&chat_id(&stranger, 2), &first_page(), &tables, &tables).await;
+        let found = messages(&chat_id(&stranger, 2), &first_page(), now(), &tables, &tables).await;
         assert_eq!(problem(found), Problem::ApplicationNotFound);
         assert_eq!(problem(application(&stranger, &tables).await), Problem::ApplicationNotFound);
     }

@@ -57,10 +57,9 @@ impl ReadApplications for Applications {
             index: Some(BY_CREATION),
             partition: ("listing", LISTING),
             sort: "created_key",
-            end: None,
         };
         let after = page.after.as_ref().map(|after| string(created_key(after.created_at, &after.id)));
-        listing.page(page, after, parse, |application| application.into()).await
+        listing.page(page, after, |row| Ok(parse(row)?.into()), |application| application.into()).await
     }
 }
 

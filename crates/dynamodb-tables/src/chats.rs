@@ -55,9 +55,10 @@ impl ReadChats for Chats {
             index: None,
             partition: ("application", application.as_str()),
             sort: "number",
-            end: None,
         };
-        listing.page(page, page.after.map(number), |item| Ok(parse(&item)?.live()), |chat| chat.number).await
+        listing
+            .page(page, page.after.map(number), |item| Ok(parse(&item)?.live().into()), |chat| chat.number)
+            .await
     }
 }
 

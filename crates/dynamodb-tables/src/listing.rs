@@ -10,6 +10,22 @@ use crate::item::{Item, Malformed};
 /// before, because many more may be hidden.
 const MAX_EVALUATED: i32 = 1_000;
 
+/// What a list makes of an item.
+#[derive(Debug)]
+pub(crate) enum Entry<T> {
+    Shown(T),
+    /// Readers do not see it: a tombstone, for example.
+    Hidden,
+    /// The list ends before it.
+    End,
+}
+
+impl<T> From<Option<T>> for Entry<T> {
+    fn from(visible: Option<T>) -> Self {
+        visible.map_or(Self::Hidden, Self::Shown)
+    }
+}
+
 /// The items with one partition key, in the order of their sort key.
 pub(crate) struct Listing<'a> {
     pub(crate) client: &'a Client,
@@ -17,21 +33,18 @@ pub(crate) struct Listing<'a> {
     pub(crate) index: Option<&'static str>,
     pub(crate) partition: (&'static str, &'a str),
     pub(crate) sort: &'static str,
-    /// An attribute that an item has only if readers see no item of its partition any more. The list ends there.
-    pub(crate) end: Option<&'static str>,
 }
 
 impl Listing<'_> {
     /// Reads one page, usually with one Query. DynamoDB ends a Query at 1 MB of items, so a page of large messages may be
     /// shorter than its limit although more items follow.
     ///
-    /// `parse` returns `None` for an item that readers do not see, such as a tombstone. If a Query finds such items and
-    /// does not fill the page, another follows.
+    /// If a Query finds hidden items and does not fill the page, another follows.
     pub(crate) async fn page<T, Cursor>(
         &self,
         request: &PageRequest<Cursor>,
         mut after: Option<AttributeValue>,
-        parse: impl Fn(Item) -> Result<Option<T>, Malformed>,
+        mut entry: impl FnMut(Item) -> Result<Entry<T>, Malformed>,
         cursor: impl Fn(&T) -> Cursor,
     ) -> Result<Page<T, Cursor>, StoreError> {
         // One more than the limit, to learn whether a next page exists.
@@ -40,13 +53,18 @@ impl Listing<'_> {
         let mut items = Vec::new();
         loop {
             let output = self.query(request.order, after, limit).await?;
-            let found = output.items.unwrap_or_default();
-            let ends = self.end.is_some_and(|end| found.iter().any(|item| item.contains_key(end)));
-            let parsed: Result<Vec<Option<T>>, Malformed> = found.into_iter().map(&parse).collect();
-            let parsed = parsed?;
-            let hidden = parsed.iter().filter(|item| item.is_none()).count();
-            items.extend(parsed.into_iter().flatten());
-            let last_key = output.last_evaluated_key.filter(|_| !ends);
+            let mut last_key = output.last_evaluated_key;
+            let mut hidden = 0;
+            for item in output.items.unwrap_or_default() {
+                match entry(item)? {
+                    Entry::Shown(item) => items.push(item),
+                    Entry::Hidden => hidden += 1,
+                    Entry::End => {
+                        last_key = None;
+                        break;
+                    }
+                }
+            }
             let last_seen = last_key.and_then(|mut key| key.remove(self.sort));
             if last_seen.is_some() && items.len() < wanted && hidden > 0 {
                 after = last_seen;

@@ -7,12 +7,14 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_types::SdkConfig;
 use conversation::ports::{ReadCurrentMessages, ReadMessages, StoreError};
-use conversation::{ChatId, IndexedMessage, Message, MessageId, MessageNumber, Page, PageRequest, Row};
+use conversation::{
+    ChatId, GapCheck, IndexedMessage, Message, MessageId, MessageNumber, Page, PageRequest, Row, Timestamp,
+};
 use function_environment::{ConfigError, Environment};
 
 use crate::item::{get_item, number};
 use crate::listing::Listing;
-use row::{EXPIRES_AT, key, parse, parse_indexed};
+use row::{entry, key, parse, parse_indexed};
 
 /// The table of messages.
 #[derive(Debug, Clone)]
@@ -51,6 +53,7 @@ impl ReadMessages for Messages {
         &self,
         chat: &ChatId,
         page: &PageRequest<MessageNumber>,
+        now: Timestamp,
     ) -> Result<Page<Message, MessageNumber>, StoreError> {
         let partition = chat.key();
         let listing = Listing {
@@ -59,12 +62,10 @@ impl ReadMessages for Messages {
             index: None,
             partition: ("chat", &partition),
             sort: "number",
-            // Only messages of deleted chats expire.
-            end: Some(EXPIRES_AT),
         };
-        listing
-            .page(page, page.after.map(number), |item| Ok(parse(item)?.live()), |message| message.number)
-            .await
+        let mut gaps = GapCheck::new(page, now);
+        let after = page.after.map(number);
+        listing.page(page, after, |item| entry(item, &mut gaps), |message| message.number).await
     }
 }
 

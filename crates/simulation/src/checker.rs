@@ -48,7 +48,7 @@ pub fn check(history: &History, metrics: &Metrics, state: &FinalState, limits: &
     violations.extend(refusals::check(history, &writes));
     violations.extend(contents::check(&writes, state));
     violations.extend(agreement::check(&writes, state));
-    violations.extend(followers::check(history, &writes, state));
+    violations.extend(followers::check(history, &writes, metrics, state));
     violations.extend(reads::check(history, &writes));
     violations.extend(searches::check(history, &writes, limits));
     violations.extend(old_tokens::check(history));

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use conversation::GAP_WAIT;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -27,6 +28,8 @@ use side_tasks::SideTasks;
 const DRAIN: Duration = Duration::from_hours(24);
 /// How long followers read on after the last write is stored.
 const END: Duration = Duration::from_secs(5);
+/// How long the API may hide messages above a number that nothing uses.
+const GAP: Duration = GAP_WAIT.saturating_add(END);
 /// How often the state of the region is sampled, and progress is reported.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -111,6 +114,7 @@ async fn run_in_virtual_time(
     let mut history = clients.take_history();
     // Without what reading the final state costs.
     let metrics = measurement.metrics(&mut history, region.context.observer.observed(), busy_chat);
+    sleep(GAP).await;
     let state = final_state::read(&region, &mut history).await?;
     if let Some(call) = region.context.observer.first_unsimulated() {
         bail!("a call is not simulated: {call}");

@@ -3,7 +3,7 @@
 use super::StoreError;
 use crate::{
     ApplicationId, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Page,
-    PageRequest, Row,
+    PageRequest, Row, Timestamp,
 };
 
 #[trait_variant::make(Send)]
@@ -21,10 +21,12 @@ pub trait ReadChats: Send + Sync {
 pub trait ReadMessages: Send + Sync {
     async fn message(&self, id: &MessageId) -> Result<Row<Message>, StoreError>;
 
+    /// An ascending page ends where [`GapCheck`](crate::GapCheck) says.
     async fn messages(
         &self,
         chat: &ChatId,
         page: &PageRequest<MessageNumber>,
+        now: Timestamp,
     ) -> Result<Page<Message, MessageNumber>, StoreError>;
 }
 

@@ -1,9 +1,11 @@
 use conversation::ports::SWEPT_ROW_RETENTION;
 use conversation::{
-    Body, ChatId, IndexChange, IndexedMessage, Message, MessageId, MessageNumber, Revision, Row, Timestamp,
+    Body, ChatId, GapCheck, IndexChange, IndexedMessage, Message, MessageId, MessageNumber, Revision, Row,
+    Timestamp,
 };
 
 use crate::item::{Item, Malformed, get_number, get_time, item, number, parsed, string, take_string};
+use crate::listing::Entry;
 
 /// When DynamoDB may delete a swept row, in seconds since 1970-01-01. Other rows do not expire.
 pub(super) const EXPIRES_AT: &str = "expires_at";
@@ -23,6 +25,28 @@ pub(super) fn swept(id: &MessageId, now: Timestamp) -> Item {
     row
 }
 
+pub(super) fn message_number(item: &Item) -> Result<MessageNumber, Malformed> {
+    parsed(MessageNumber::new(get_number(item, "number")?), "number")
+}
+
+/// What a list makes of the row.
+pub(super) fn entry(item: Item, gaps: &mut GapCheck) -> Result<Entry<Message>, Malformed> {
+    if item.contains_key(EXPIRES_AT) {
+        // Only messages of deleted chats expire.
+        return Ok(Entry::End);
+    }
+    let number = message_number(&item)?;
+    // A tombstone has it if the message was created before its deletion.
+    let created_at =
+        if item.contains_key("created_at") { Some(get_time(&item, "created_at")?) } else { None };
+    Ok(match parse(item)? {
+        Row::Absent => Entry::Hidden,
+        Row::Live(_) | Row::Deleted if !gaps.admits(number, created_at) => Entry::End,
+        Row::Live(message) => Entry::Shown(message),
+        Row::Deleted => Entry::Hidden,
+    })
+}
+
 pub(super) fn parse(mut item: Item) -> Result<Row<Message>, Malformed> {
     if item.contains_key("deleted_revision") {
         return Ok(Row::Deleted);
@@ -33,7 +57,7 @@ pub(super) fn parse(mut item: Item) -> Result<Row<Message>, Malformed> {
     }
     Ok(Row::Live(Message {
         body: parsed(Body::parse(take_string(&mut item, "body")?), "body")?,
-        number: parsed(MessageNumber::new(get_number(&item, "number")?), "number")?,
+        number: message_number(&item)?,
         created_at: get_time(&item, "created_at")?,
         updated_at: get_time(&item, "updated_at")?,
     }))

@@ -5,8 +5,8 @@ use conversation::{ChatId, MessageId, MessageNumber, Timestamp};
 use futures_util::future::try_join_all;
 
 use super::Messages;
-use super::row::{EXPIRES_AT, swept};
-use crate::item::{Item, Malformed, get_number, parsed};
+use super::row::{EXPIRES_AT, message_number, swept};
+use crate::item::{Item, Malformed};
 use crate::unswept;
 
 /// The most rows in one call. Source: `BatchWriteItem` in the Amazon DynamoDB API reference.
@@ -50,10 +50,6 @@ impl Messages {
             .map_err(StoreError::new)?;
         Ok(output.unprocessed_items.unwrap_or_default().values().map(Vec::len).sum())
     }
-}
-
-fn message_number(item: &Item) -> Result<MessageNumber, Malformed> {
-    parsed(MessageNumber::new(get_number(item, "number")?), "number")
 }
 
 fn put_request(row: Item) -> Result<WriteRequest, BuildError> {

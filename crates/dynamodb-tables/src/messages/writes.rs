@@ -38,9 +38,7 @@ impl StoreMessages for Messages {
     async fn delete(&self, write: &DeleteMessage) -> Result<AppliedWrite, StoreError> {
         let update = self
             .update(&write.id)
-            .update_expression(
-                "SET deleted_revision = :revision REMOVE body, revision, created_at, updated_at",
-            )
+            .update_expression("SET deleted_revision = :revision REMOVE body, revision, updated_at")
             .condition_expression("attribute_not_exists(deleted_revision)")
             .expression_attribute_values(":revision", number(write.revision))
             .return_values(ReturnValue::AllNew);

@@ -1,6 +1,11 @@
-//! Followers read a chat page by page, each page after the last number of the page before. They see every message.
+//! Followers read a chat page by page, each page after the last number of the page before. They see every message that is
+//! stored in time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use conversation::GAP_WAIT;
 
 use super::client_write::ClientWrite;
 use super::creations::Creations;
@@ -9,10 +14,20 @@ use super::rule::Rule;
 use super::violation::Violation;
 use super::writes::Writes;
 use crate::history::{
-    ChatContents, ChatKey, ClientKey, FinalState, FollowedPage, History, MessageKey, Subject,
+    ChatContents, ChatKey, ClientKey, FinalState, FollowedPage, History, MessageKey, Metrics, Subject,
 };
 
-pub(super) fn check(history: &History, writes: &Writes<'_>, state: &FinalState) -> Vec<Violation> {
+/// When messages became readable.
+type ReadableSince = HashMap<MessageKey, Duration>;
+
+pub(super) fn check(
+    history: &History,
+    writes: &Writes<'_>,
+    metrics: &Metrics,
+    state: &FinalState,
+) -> Vec<Violation> {
+    let readable = metrics.visibility.iter();
+    let readable = readable.filter_map(|visible| Some((visible.message, visible.readable?))).collect();
     let mut pages: BTreeMap<ChatKey, BTreeMap<ClientKey, Vec<&FollowedPage>>> = BTreeMap::new();
     for page in &history.followed_pages {
         pages.entry(page.chat).or_default().entry(page.client).or_default().push(page);
@@ -29,7 +44,7 @@ pub(super) fn check(history: &History, writes: &Writes<'_>, state: &FinalState) 
         for pages in followers.values() {
             // A follower that starts again does not see what it missed before.
             for session in pages.chunk_by(|one, two| one.after <= two.after) {
-                violations.extend(missed(session, &stored, creations));
+                violations.extend(missed(session, &stored, creations, &readable));
             }
         }
     }
@@ -64,7 +79,12 @@ fn unexplained<'h>(
 }
 
 /// `stored` are the numbers of the stored messages, in order.
-fn missed(pages: &[&FollowedPage], stored: &[u64], creations: &Creations<'_>) -> Vec<Violation> {
+fn missed(
+    pages: &[&FollowedPage],
+    stored: &[u64],
+    creations: &Creations<'_>,
+    readable: &ReadableSince,
+) -> Vec<Violation> {
     let start = pages.iter().map(|page| page.after).min().unwrap_or_default();
     let mut seen: Vec<u64> = pages.iter().flat_map(|page| &page.numbers).copied().collect();
     seen.sort_unstable();
@@ -73,12 +93,17 @@ fn missed(pages: &[&FollowedPage], stored: &[u64], creations: &Creations<'_>) ->
         stored.partition_point(|number| *number <= start)..stored.partition_point(|number| *number < end);
     let passed = stored.get(passed).unwrap_or_default();
     let unseen = passed.iter().filter(|number| seen.binary_search(number).is_err());
-    unseen.filter_map(|number| miss(*number, pages, creations)).collect()
+    unseen.filter_map(|number| miss(*number, pages, creations, readable)).collect()
 }
 
 /// `pages` are in ascending order of the numbers after which they start. So the page that went past the number is the last
 /// one that starts before it, or one shortly before that.
-fn miss(number: u64, pages: &[&FollowedPage], creations: &Creations<'_>) -> Option<Violation> {
+fn miss(
+    number: u64,
+    pages: &[&FollowedPage],
+    creations: &Creations<'_>,
+    readable: &ReadableSince,
+) -> Option<Violation> {
     let before = pages.get(..pages.partition_point(|page| page.after < number))?;
     let page = before.iter().rev().find(|page| page.numbers.iter().any(|seen| *seen > number))?;
     let missed = creations.numbered(number).and_then(ClientWrite::accepted);
@@ -89,11 +114,24 @@ fn miss(number: u64, pages: &[&FollowedPage], creations: &Creations<'_>) -> Opti
         is_later.then(|| write.accepted()).flatten()
     });
     let first = || overtaking().find_map(|seen| creations.numbered(*seen)?.accepted());
+    let message = MessageKey { chat: page.chat, number };
     let (rule, finding) = match later {
         Some(_) => (Rule::ReadableOutOfOrder, "a message that was sent later was readable before it"),
-        None => (Rule::FollowerMissed, "a follower went past it before it was readable"),
+        None => {
+            let overtaken_by = overtaking().min().copied().unwrap_or(number);
+            let waited_until = created(number + 1..=overtaken_by, creations)? + GAP_WAIT;
+            if readable.get(&message).is_some_and(|readable| *readable > waited_until) {
+                return None;
+            }
+            (Rule::FollowerMissed, "a follower went past it, although it was readable within a minute")
+        }
     };
-    let subject = Subject::Message(MessageKey { chat: page.chat, number });
+    let subject = Subject::Message(message);
     let shown = missed.into_iter().chain(later.or_else(first));
     Some(Violation::new(rule, subject, finding).with(shown).with([*page]))
+}
+
+/// When the first of the messages with these numbers was created, at the earliest.
+fn created(numbers: RangeInclusive<u64>, creations: &Creations<'_>) -> Option<Duration> {
+    numbers.filter_map(|number| creations.numbered(number)).map(ClientWrite::start).min()
 }

@@ -40,7 +40,8 @@ pub enum Rule {
     WrongHit,
     /// 4: a message that was accepted before another one was sent is readable before it.
     ReadableOutOfOrder,
-    /// A follower sees every message. It misses one if two creations overlap and the higher number is stored first.
+    /// A follower sees every message that is readable within [`GAP_WAIT`](conversation::GAP_WAIT) of the creation of the next
+    /// one, even if two creations overlap and the higher number is stored first.
     FollowerMissed,
     /// 10 to 12: a message is readable soon after it was accepted, whatever happens to other chats and to OpenSearch.
     HeldUp,

@@ -10,7 +10,8 @@ use crate::random::Random;
 /// The most messages of a page.
 const LIMIT: u8 = 100;
 
-/// Follows one open chat after the other, forever: reads the messages after the last one that it saw.
+/// Follows one open chat after the other, forever: goes on where the link of a page leads or, if it has none, after the last
+/// message that it saw.
 ///
 /// # Errors
 /// The simulation cannot run a request.
@@ -26,7 +27,8 @@ pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Res
             let end = clients.region.context.now();
             if let Some(response) = response.filter(|response| response.status == 200) {
                 let numbers = response.numbers();
-                let last = numbers.last().copied();
+                let next = response.next.as_ref().and_then(|next| next.parse().ok());
+                let last = next.or(numbers.last().copied());
                 let page = FollowedPage { client: client.key, chat, start, end, after, numbers };
                 clients.history().followed_pages.push(page);
                 after = last.unwrap_or(after);

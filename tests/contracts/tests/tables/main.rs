@@ -30,6 +30,11 @@ fn own_creation_time() -> i64 {
     5_000_000_000_000 + Timestamp::now().millis() % 4_000_000_000 * 1_000
 }
 
+/// Long after the creation of every message: no gap matters any more.
+fn later() -> Timestamp {
+    Timestamp::from_millis(10_000_000)
+}
+
 /// Twice the same fake: for suites of two ports that are two types in DynamoDB.
 fn fake_pair() -> (FakeTables, FakeTables) {
     let fake = FakeTables::default();

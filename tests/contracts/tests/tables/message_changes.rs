@@ -8,7 +8,7 @@ use conversation::fake::samples::{
 use conversation::ports::{AppliedWrite, ReadCurrentMessages, ReadMessages, StoreMessages};
 use conversation::{IndexChange, Order, Row};
 
-use crate::messages;
+use crate::{later, messages};
 
 contract_tests! {
     fake: FakeTables::default(),
@@ -83,7 +83,7 @@ async fn an_update_waits_for_its_creation(messages: impl StoreMessages + ReadMes
     assert_eq!(outcome(messages.update(&early).await.unwrap()), (0, Shown::Nothing));
     assert_eq!(messages.message(&id).await.unwrap(), Row::Absent);
     assert_eq!(messages.current_message(&id).await.unwrap(), Row::Absent);
-    assert_eq!(messages.messages(&chat, &page(5, Order::Ascending, None)).await.unwrap().items, []);
+    assert_eq!(messages.messages(&chat, &page(5, Order::Ascending, None), later()).await.unwrap().items, []);
     let created = messages.create(&create_message(&chat, 1, 1, "first")).await.unwrap();
     assert_eq!(outcome(created), (1, body("early", 2)));
     let row = messages.message(&id).await.unwrap().live().unwrap();

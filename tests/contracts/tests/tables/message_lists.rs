@@ -1,15 +1,19 @@
 use contracts::{contract_tests, page};
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{application_id, chat_id, create_message, delete_message};
+use conversation::fake::samples::{application_id, chat_id, create_message, delete_message, update_message};
 use conversation::ports::{ReadMessages, StoreMessages};
-use conversation::{ChatId, Order};
+use conversation::{ChatId, GAP_WAIT, Order, Timestamp};
 
-use crate::messages;
+use crate::{later, messages};
 
 contract_tests! {
     fake: FakeTables::default(),
     dynamodb: messages();
-    [messages_are_listed_in_pages, tombstones_do_not_shorten_a_page]
+    [
+        messages_are_listed_in_pages,
+        tombstones_do_not_shorten_a_page,
+        an_ascending_page_ends_before_a_young_message_above_a_gap,
+    ]
 }
 
 /// The numbers on every page of a list.
@@ -17,7 +21,7 @@ async fn pages(messages: &impl ReadMessages, chat: &ChatId, limit: u8, order: Or
     let mut pages = Vec::new();
     let mut after = None;
     loop {
-        let found = messages.messages(chat, &page(limit, order, after)).await.unwrap();
+        let found = messages.messages(chat, &page(limit, order, after), later()).await.unwrap();
         pages.push(found.items.iter().map(|message| message.number.get()).collect());
         after = found.next;
         if after.is_none() {
@@ -49,4 +53,33 @@ async fn tombstones_do_not_shorten_a_page(messages: impl StoreMessages + ReadMes
         messages.delete(&delete_message(&chat, number, 10 + number)).await.unwrap();
     }
     assert_eq!(pages(&messages, &chat, 2, Order::Ascending).await, [[1, 6], [7, 9]]);
+}
+
+async fn an_ascending_page_ends_before_a_young_message_above_a_gap(
+    messages: impl StoreMessages + ReadMessages,
+) {
+    let chat = chat_id(&application_id(), 1);
+    for number in [1, 2, 3, 5, 6] {
+        messages.create(&create_message(&chat, number, number, "x")).await.unwrap();
+    }
+    messages.delete(&delete_message(&chat, 2, 7)).await.unwrap();
+    messages.update(&update_message(&chat, 4, 8, "y")).await.unwrap();
+    let fifth = create_message(&chat, 5, 5, "x").at;
+    let wait = i64::try_from(GAP_WAIT.as_millis()).unwrap();
+    let [young, old] = [wait - 1, wait].map(|age| Timestamp::from_millis(fifth.millis() + age));
+    for (now, order, limit, expected) in [
+        (young, Order::Ascending, 2, vec![1, 3]),
+        (young, Order::Ascending, 5, vec![1, 3]),
+        (old, Order::Ascending, 5, vec![1, 3, 5, 6]),
+        (young, Order::Descending, 5, vec![6, 5, 3, 1]),
+    ] {
+        let found = messages.messages(&chat, &page(limit, order, None), now).await.unwrap();
+        let numbers: Vec<u64> = found.items.iter().map(|message| message.number.get()).collect();
+        assert_eq!((numbers, found.next), (expected, None), "{now} {order:?} {limit}");
+    }
+    messages.delete(&delete_message(&chat, 5, 9)).await.unwrap();
+    let found = messages.messages(&chat, &page(5, Order::Ascending, None), old).await.unwrap();
+    assert_eq!(found.items.len(), 3, "the tombstone tells that the gap is old");
+    let found = messages.messages(&chat, &page(5, Order::Ascending, None), young).await.unwrap();
+    assert_eq!(found.items.len(), 2);
 }

@@ -6,7 +6,7 @@ use conversation::fake::samples::{
 use conversation::ports::{ReadMessages, SWEEP_PAGE, StoreMessages, SweepMessages, UnsweptMessages};
 use conversation::{ChatId, MessageId, MessageNumber, Order, PageRequest, Row};
 
-use crate::messages;
+use crate::{later, messages};
 
 contract_tests! {
     fake: FakeTables::default(),
@@ -83,7 +83,7 @@ async fn a_list_ends_at_a_swept_row(messages: impl StoreMessages + SweepMessages
     for (order, expected) in
         [(Order::Ascending, Vec::new()), (Order::Descending, (101..=120).rev().collect())]
     {
-        let page = messages.messages(&chat, &PageRequest { order, ..first_page() }).await.unwrap();
+        let page = messages.messages(&chat, &PageRequest { order, ..first_page() }, later()).await.unwrap();
         let numbers: Vec<u64> = page.items.iter().map(|message| message.number.get()).collect();
         assert_eq!((numbers, page.next), (expected, None));
     }

@@ -3,8 +3,8 @@
 use super::FakeTables;
 use crate::ports::{ReadChats, ReadCurrentMessages, ReadMessages, StoreError};
 use crate::{
-    ApplicationId, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Order, Page,
-    PageRequest, Row,
+    ApplicationId, Chat, ChatId, ChatNumber, GapCheck, IndexedMessage, Message, MessageId, MessageNumber,
+    Order, Page, PageRequest, Row, Timestamp,
 };
 
 /// Whether `one` comes before `other` in this order.
@@ -66,6 +66,7 @@ impl ReadMessages for FakeTables {
         &self,
         chat: &ChatId,
         page: &PageRequest<MessageNumber>,
+        now: Timestamp,
     ) -> Result<Page<Message, MessageNumber>, StoreError> {
         self.faults.around(|| {
             let rows = self.rows();
@@ -76,7 +77,10 @@ impl ReadMessages for FakeTables {
             // The list ends at the first swept row.
             let is_shown = |id: &MessageId| swept.iter().all(|(end, _)| precedes(id.message, end.message));
             let shown = others.into_iter().filter(|(id, _)| is_shown(id));
-            let live = shown.filter_map(|(id, row)| row.read(id).live());
+            let mut gaps = GapCheck::new(page, now);
+            let stored = shown.filter(|(id, row)| row.read(id) != Row::Absent);
+            let listed = stored.take_while(|(id, row)| gaps.admits(id.message, row.created_at()));
+            let live = listed.filter_map(|(id, row)| row.read(id).live());
             page_of(live.map(|indexed| indexed.message).collect(), page, |message| message.number)
         })
     }

@@ -110,6 +110,11 @@ impl MessageRow {
         AppliedWrite { delta, change: self.change(&write.id) }
     }
 
+    /// When the message was created, even if it was deleted since.
+    pub(super) fn created_at(&self) -> Option<Timestamp> {
+        self.created.map(|(_, at)| at)
+    }
+
     pub(super) fn sweep(&mut self) {
         *self = Self { deleted: Some(Revision::MAX), is_swept: true, ..Self::default() };
     }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::mutations::Mutate;
 use crate::faults::UNREADABLE_RECORDS;
-use crate::history::{ChatKey, DeadLetter, Found, MessageKey, Outcome, Reply, Request, Uncertainty};
+use crate::history::{
+    ChatKey, DeadLetter, Found, MessageKey, Outcome, Reply, Request, Uncertainty, Visibility,
+};
 
 /// What happens, and how it is done.
 pub(super) const ALLOWED: &[(&str, Mutate)] = &[
@@ -48,6 +50,14 @@ pub(super) const ALLOWED: &[(&str, Mutate)] = &[
         let Some(application) = run.deleted_application() else { return false };
         let chat = ChatKey { application, number: 1 };
         run.accept_message(chat, "m", 0) && run.delay_last(Duration::from_secs(59))
+    }),
+    ("a follower does not wait longer than a minute for a message", |run| {
+        let Some(message) = run.hide_overlapping() else { return false };
+        let readable = Duration::from_hours(1);
+        let visibility =
+            Visibility { message, accepted: readable, readable: Some(readable), searchable: None };
+        run.metrics.visibility.push(visibility);
+        true
     }),
     ("a search finds a message shortly after its deletion", |run| {
         run.search_deleted(Duration::from_secs(59))

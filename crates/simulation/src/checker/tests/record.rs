@@ -103,4 +103,15 @@ impl Run {
         }
         None
     }
+
+    /// The same, and the creation of the message ends long after that of the other one.
+    pub(super) fn hide_overlapping(&mut self) -> Option<MessageKey> {
+        let hidden = self.hide()?;
+        let created = self.history.operations.iter_mut().find(|operation| {
+            matches!(&operation.request, Request::CreateMessage { chat, .. } if *chat == hidden.chat)
+                && operation.number() == Some(hidden.number)
+        });
+        created?.end = Duration::from_hours(1);
+        Some(hidden)
+    }
 }

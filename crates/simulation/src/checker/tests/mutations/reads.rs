@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Mutation;
 use crate::checker::Rule;
-use crate::history::{ClientKey, Found, Read, Request};
+use crate::history::{ClientKey, Found, Read};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     ("a page of a follower is out of order", &[Rule::ApiDiffers], |run| {
@@ -13,12 +13,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     ("a message is readable after a later one", &[Rule::ReadableOutOfOrder], |run| run.hide().is_some()),
     ("a message is readable after one that overlapped", &[Rule::FollowerMissed], |run| {
-        let Some(hidden) = run.hide() else { return false };
-        let created = run.history.operations.iter_mut().find(|operation| {
-            matches!(&operation.request, Request::CreateMessage { chat, .. } if *chat == hidden.chat)
-                && operation.number() == Some(hidden.number)
-        });
-        created.map(|operation| operation.end = Duration::from_hours(1)).is_some()
+        run.hide_overlapping().is_some()
     }),
     ("a follower sees messages that nobody sent", &[Rule::Unexplained], |run| {
         let sent = u64::try_from(run.history.operations.len()).unwrap();
