@@ -128,7 +128,7 @@ mod tests {
     #[tokio::test]
     async fn a_chat_that_could_not_be_closed_is_not_reported_as_deleted() {
         let (handler, id) = setup();
-        handler.counters.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
+        handler.counters.faults.plan([Fault::None, Fault::None, Fault::Before]);
         assert_eq!(delete(&id, &handler).await, Err(Problem::OutcomeUnknown));
         assert_eq!(handler.queue.sent().len(), 1);
     }

@@ -1,6 +1,9 @@
-//! What each route reads. The counters are read only if a table has nothing, to tell why.
+//! What each route reads. A chat and what is in it are read beside the chat's counter, which its deletion closed before the
+//! reply: from then on they are not found, whatever the tables still have.
 
-use conversation::ports::{ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages};
+use conversation::ports::{
+    ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages, StoreError,
+};
 use conversation::{
     Application, ApplicationId, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page,
     PageRequest, Problem, Row, Timestamp, require_chat,
@@ -31,16 +34,17 @@ pub(super) async fn chat(
     chats: &impl ReadChats,
     counters: &impl ReadCounters,
 ) -> Result<Chat, Failure> {
-    let row = chats.chat(id).await?;
-    if let Row::Live(chat) = row {
-        return Ok(chat);
+    let (_, row) = in_open_chat(id, counters, chats.chat(id)).await?;
+    match row {
+        Row::Live(chat) => Ok(chat),
+        Row::Deleted => Err(Problem::ChatNotFound.into()),
+        Row::Absent => {
+            let last_chat = counters.last_chat(&id.application).await?.ok_or(Problem::ApplicationNotFound)?;
+            // A chat may be open although its number was released: nobody was promised it.
+            let is_coming = id.chat.get() <= last_chat;
+            Err(if is_coming { Problem::NotStoredYet } else { Problem::ChatNotFound }.into())
+        }
     }
-    let (last_chat, last_message) =
-        tokio::join!(counters.last_chat(&id.application), counters.last_message(id));
-    let is_allocated = id.chat.get() <= last_chat?.ok_or(Problem::ApplicationNotFound)?;
-    // A chat that was promised to a client is open.
-    let is_coming = row == Row::Absent && is_allocated && last_message?.is_some();
-    Err(if is_coming { Problem::NotStoredYet } else { Problem::ChatNotFound }.into())
 }
 
 /// # Errors
@@ -66,13 +70,12 @@ pub(super) async fn message(
     messages: &impl ReadMessages,
     counters: &impl ReadCounters,
 ) -> Result<Message, Failure> {
-    let row = messages.message(id).await?;
-    if let Row::Live(message) = row {
-        return Ok(message);
+    let (last, row) = in_open_chat(&id.chat, counters, messages.message(id)).await?;
+    match row {
+        Row::Live(message) => Ok(message),
+        Row::Absent if id.message.get() <= last => Err(Problem::NotStoredYet.into()),
+        Row::Absent | Row::Deleted => Err(Problem::MessageNotFound.into()),
     }
-    let is_allocated = id.message.get() <= require_chat(&id.chat, counters).await?;
-    let is_coming = row == Row::Absent && is_allocated;
-    Err(if is_coming { Problem::NotStoredYet } else { Problem::MessageNotFound }.into())
 }
 
 /// # Errors
@@ -84,11 +87,18 @@ pub(super) async fn messages(
     messages: &impl ReadMessages,
     counters: &impl ReadCounters,
 ) -> Result<Page<Message, MessageNumber>, Failure> {
-    let found = messages.messages(chat, page, now).await?;
-    if found.items.is_empty() {
-        require_chat(chat, counters).await?;
-    }
+    let (_, found) = in_open_chat(chat, counters, messages.messages(chat, page, now)).await?;
     Ok(found)
+}
+
+/// Reads the chat's counter and something in the chat, at once. Returns the highest message number allocated, and what was
+/// read. If the chat is not open, the read is dropped.
+async fn in_open_chat<T>(
+    chat: &ChatId,
+    counters: &impl ReadCounters,
+    read: impl Future<Output = Result<T, StoreError>>,
+) -> Result<(u64, T), Failure> {
+    tokio::try_join!(require_chat(chat, counters), async { Ok(read.await?) })
 }
 
 #[cfg(test)]
@@ -159,6 +169,17 @@ mod tests {
         StoreChats::delete(&tables, &delete_chat(&id, 1)).await.unwrap();
         assert_eq!(problem(chat(&id, &tables, &tables).await), Problem::ChatNotFound);
         assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items, []);
+    }
+
+    #[tokio::test]
+    async fn a_deleted_chat_is_gone_whatever_is_stored() {
+        let (tables, id) = FakeTables::with_chat();
+        let first = store(&tables, &id).await;
+        tables.close(&id).await.unwrap();
+        assert_eq!(problem(chat(&id, &tables, &tables).await), Problem::ChatNotFound);
+        assert_eq!(problem(message(&first, &tables, &tables).await), Problem::ChatNotFound);
+        let found = messages(&id, &first_page(), now(), &tables, &tables).await;
+        assert_eq!(problem(found), Problem::ChatNotFound);
     }
 
     #[tokio::test]

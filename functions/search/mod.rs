@@ -58,17 +58,16 @@ where
     }
 }
 
-/// Searches one chat. The counters are read only if nothing is found, to tell whether the chat exists.
+/// Searches one chat, and reads its counter at the same time: from its deletion on, nothing is found in it, whatever the index
+/// still has.
 async fn search(
     chat: &ChatId,
     text: &SearchText,
     page: &PageRequest<HitCursor>,
     ports: &Handler<impl ReadTokenVersions, impl SearchMessages, impl ReadCounters>,
 ) -> Result<Page<Hit, HitCursor>, Failure> {
-    let found = ports.index.search(chat, text, page).await?;
-    if found.items.is_empty() {
-        require_chat(chat, &ports.counters).await?;
-    }
+    let search = async { Ok(ports.index.search(chat, text, page).await?) };
+    let (_, found) = tokio::try_join!(require_chat(chat, &ports.counters), search)?;
     Ok(found)
 }
 
@@ -76,7 +75,7 @@ async fn search(
 mod tests {
     use conversation::fake::samples::{application_id, chat_id, create_message, first_page};
     use conversation::fake::{FakeIndex, FakeTables, Fault};
-    use conversation::ports::{IndexMessages, StoreMessages};
+    use conversation::ports::{CloseChats, IndexMessages, StoreMessages};
     use conversation::{Problem, TokenVersion};
     use http_api::fixture::{self, Event, send, token};
     use http_api::respond;
@@ -123,6 +122,15 @@ mod tests {
             let applied = handler.counters.create(&write).await.unwrap();
             handler.index.index(applied.change.as_slice()).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_deleted_chat_is_gone_whatever_is_indexed() {
+        let (handler, chat) = setup();
+        index_three(&handler, &chat).await;
+        assert_eq!(hits(&chat, &handler).await, Ok(3));
+        handler.counters.close(&chat).await.unwrap();
+        assert_eq!(hits(&chat, &handler).await, Err(Problem::ChatNotFound));
     }
 
     /// The numbers of the hits and the `Link` of a response.

@@ -16,6 +16,7 @@ mod evidence;
 mod explanations;
 mod followers;
 mod gaps;
+mod gone;
 mod listing;
 mod numbers;
 mod old_tokens;
@@ -50,6 +51,7 @@ pub fn check(history: &History, metrics: &Metrics, state: &FinalState, limits: &
     violations.extend(agreement::check(&writes, state));
     violations.extend(followers::check(history, &writes, metrics, state));
     violations.extend(reads::check(history, &writes));
+    violations.extend(gone::check(history, &writes));
     violations.extend(searches::check(history, &writes, limits));
     violations.extend(old_tokens::check(history));
     violations.extend(dead_letters::check(metrics, state));

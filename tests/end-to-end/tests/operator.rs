@@ -54,7 +54,7 @@ async fn the_operator_may_call_every_operation_of_a_tenant_by_id() {
     for response in operator.call_operations_of_tenant(&id).await {
         assert!(response.status.is_success(), "{response:?}");
     }
-    operator.wait_until_gone(&chat, "chat_not_found").await;
+    operator.get(&chat).await.expect_problem(404, "chat_not_found");
     let rotated = operator.get(&format!("/applications/{id}")).await.expect(200);
     assert_ne!(rotated["token"], token.as_str());
 }

@@ -48,7 +48,7 @@ async fn self_with_the_token_in_the_header_does_all_that_the_token_in_the_path_d
     let in_path = client.get(&format!("/applications/{token}/chats/1")).await.expect(200);
     assert_eq!(tenant.get(chat).await.expect(200), in_path);
     tenant.delete(chat).await.expect_no_content();
-    tenant.wait_until_gone(chat, "chat_not_found").await;
+    tenant.get(chat).await.expect_problem(404, "chat_not_found");
 }
 
 #[tokio::test]

@@ -31,10 +31,6 @@ pub(super) fn message_number(item: &Item) -> Result<MessageNumber, Malformed> {
 
 /// What a list makes of the row.
 pub(super) fn entry(item: Item, gaps: &mut GapCheck) -> Result<Entry<Message>, Malformed> {
-    if item.contains_key(EXPIRES_AT) {
-        // Only messages of deleted chats expire.
-        return Ok(Entry::End);
-    }
     let number = message_number(&item)?;
     // A tombstone has it if the message was created before its deletion.
     let created_at =

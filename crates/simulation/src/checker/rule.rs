@@ -23,6 +23,8 @@ pub enum Rule {
     DeletedIsBack,
     /// 2: what is deleted accepts nothing.
     AcceptedAfterDeletion,
+    /// A chat, its messages and its search are not found from the reply to its deletion on.
+    DeletedIsShown,
     /// The API refuses nothing for a reason that does not hold: what was accepted is found, and a token is valid until its
     /// rotation.
     WrongRefusal,

@@ -21,7 +21,10 @@ pub(crate) async fn follow(clients: Clients, number: u32, random: Random) -> Res
         sleep(random.between(Duration::from_millis(200), Duration::from_secs(2))).await;
         let Some(chat) = clients.directory().busy_or_any_chat(&random) else { continue };
         let mut after = 0;
-        while clients.directory().is_open(chat) {
+        let mut is_open = true;
+        while is_open {
+            // After its deletion, the chat is read once more: it must be gone.
+            is_open = clients.directory().is_open(chat);
             let start = clients.region.context.now();
             let response = client.messages_after(chat, after, LIMIT).await?;
             let end = clients.region.context.now();

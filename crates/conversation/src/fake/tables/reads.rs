@@ -73,12 +73,8 @@ impl ReadMessages for FakeTables {
             let precedes = |one, other| precedes(page.order, &one, &other);
             let of_chat = rows.messages.iter().filter(|(id, _)| id.chat == *chat);
             let ahead = of_chat.filter(|(id, _)| page.after.is_none_or(|after| precedes(after, id.message)));
-            let (swept, others): (Vec<_>, Vec<_>) = ahead.partition(|(_, row)| row.is_swept);
-            // The list ends at the first swept row.
-            let is_shown = |id: &MessageId| swept.iter().all(|(end, _)| precedes(id.message, end.message));
-            let shown = others.into_iter().filter(|(id, _)| is_shown(id));
             let mut gaps = GapCheck::new(page, now);
-            let stored = shown.filter(|(id, row)| row.read(id) != Row::Absent);
+            let stored = ahead.filter(|(id, row)| row.read(id) != Row::Absent);
             let listed = stored.take_while(|(id, row)| gaps.admits(id.message, row.created_at()));
             let live = listed.filter_map(|(id, row)| row.read(id).live());
             page_of(live.map(|indexed| indexed.message).collect(), page, |message| message.number)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Mutation;
 use crate::checker::Rule;
-use crate::history::{ClientKey, Found, Read};
+use crate::history::{ClientKey, FollowedPage, Found, Read, Search};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
     ("a page of a follower is out of order", &[Rule::ApiDiffers], |run| {
@@ -14,6 +14,28 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ("a message is readable after a later one", &[Rule::ReadableOutOfOrder], |run| run.hide().is_some()),
     ("a message is readable after one that overlapped", &[Rule::FollowerMissed], |run| {
         run.hide_overlapping().is_some()
+    }),
+    ("a deleted chat is listed", &[Rule::DeletedIsShown], |run| {
+        let Some(chat) = run.deleted_chat() else { return false };
+        let ((start, end), client) = (run.after_all(), ClientKey(1));
+        let numbers = Vec::new();
+        run.history.followed_pages.push(FollowedPage { client, chat, start, end, after: 0, numbers });
+        true
+    }),
+    ("a deleted chat is searched", &[Rule::DeletedIsShown], |run| {
+        let Some(chat) = run.deleted_chat() else { return false };
+        let ((start, end), client) = (run.after_all(), ClientKey(1));
+        run.history.searches.push(Search { client, chat, text: "m".into(), start, end, hits: Vec::new() });
+        true
+    }),
+    ("a message of a deleted chat is read", &[Rule::DeletedIsShown], |run| {
+        let message = run.deleted_chat().and_then(|chat| run.accepted_in(chat));
+        let Some(message) = message else { return false };
+        let Some(body) = run.created_body(message) else { return false };
+        let (start, end) = run.after_all();
+        let found = Found::Body(body);
+        run.history.reads.push(Read { client: ClientKey(1), message, start, end, found });
+        true
     }),
     ("a follower sees messages that nobody sent", &[Rule::Unexplained], |run| {
         let sent = u64::try_from(run.history.operations.len()).unwrap();
