@@ -2,7 +2,9 @@
 
 mod queries;
 
-use conversation::ports::{ReadApplications, ReadChats, ReadCounters, ReadMessages, ReadTokenVersions};
+use conversation::ports::{
+    FindLaterMessages, ReadApplications, ReadChats, ReadCounters, ReadMessages, ReadTokenVersions,
+};
 use conversation::{Timestamp, while_authorizing};
 use dynamodb_tables::{Applications, Chats, Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
@@ -40,7 +42,7 @@ where
     Versions: ReadTokenVersions,
     Applications: ReadApplications,
     Chats: ReadChats,
-    Messages: ReadMessages,
+    Messages: ReadMessages + FindLaterMessages,
     Counters: ReadCounters,
 {
     const NAME: &'static str = "read";
@@ -84,8 +86,8 @@ where
             }
             "/applications/{token}/chats/{chat}/messages/{message}" => {
                 let id = message_id(id, &request)?;
-                let found =
-                    while_authorizing(caller.authorize(), queries::message(&id, messages, counters)).await?;
+                let found = queries::message(&id, Timestamp::now(), messages, counters);
+                let found = while_authorizing(caller.authorize(), found).await?;
                 Ok(Reply::ok(&message(&found)))
             }
             // API Gateway sends no other route here.

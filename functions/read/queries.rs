@@ -2,11 +2,11 @@
 //! reply: from then on they are not found, whatever the tables still have.
 
 use conversation::ports::{
-    ApplicationCursor, ReadApplications, ReadChats, ReadCounters, ReadMessages, StoreError,
+    ApplicationCursor, FindLaterMessages, ReadApplications, ReadChats, ReadCounters, ReadMessages, StoreError,
 };
 use conversation::{
     Application, ApplicationId, Chat, ChatId, ChatNumber, Failure, Message, MessageId, MessageNumber, Page,
-    PageRequest, Problem, Row, Timestamp, require_chat,
+    PageRequest, Problem, Row, Timestamp, missing_message, require_chat,
 };
 
 /// # Errors
@@ -67,13 +67,14 @@ pub(super) async fn chats(
 /// [`Problem::NotStoredYet`], or a table failed.
 pub(super) async fn message(
     id: &MessageId,
-    messages: &impl ReadMessages,
+    now: Timestamp,
+    messages: &(impl ReadMessages + FindLaterMessages),
     counters: &impl ReadCounters,
 ) -> Result<Message, Failure> {
     let (last, row) = in_open_chat(&id.chat, counters, messages.message(id)).await?;
     match row {
         Row::Live(message) => Ok(message),
-        Row::Absent if id.message.get() <= last => Err(Problem::NotStoredYet.into()),
+        Row::Absent if id.message.get() <= last => Err(missing_message(id, now, messages).await?.into()),
         Row::Absent | Row::Deleted => Err(Problem::MessageNotFound.into()),
     }
 }
@@ -103,6 +104,7 @@ async fn in_open_chat<T>(
 
 #[cfg(test)]
 mod tests {
+    use conversation::UNUSED_AFTER;
     use conversation::fake::FakeTables;
     use conversation::fake::samples::{
         application_id, chat_id, create_chat, create_message, delete_chat, delete_message, first_page,
@@ -136,10 +138,28 @@ mod tests {
         assert_eq!(problem(chat(&unknown, &tables, &tables).await), Problem::ChatNotFound);
 
         tables.allocate_number(&id).await.unwrap();
-        let first = message(&message_id(&id, 1), &tables, &tables).await;
+        let first = message(&message_id(&id, 1), now(), &tables, &tables).await;
         assert_eq!(problem(first), Problem::NotStoredYet);
-        let second = message(&message_id(&id, 2), &tables, &tables).await;
+        let second = message(&message_id(&id, 2), now(), &tables, &tables).await;
         assert_eq!(problem(second), Problem::MessageNotFound);
+    }
+
+    #[tokio::test]
+    async fn a_number_that_nothing_used_is_not_found_after_ten_minutes() {
+        let (tables, id) = FakeTables::with_chat();
+        for number in 1..=2 {
+            assert_eq!(tables.allocate_number(&id).await.unwrap().unwrap().number.get(), number);
+        }
+        let write = create_message(&id, 2, 2, "later");
+        StoreMessages::create(&tables, &write).await.unwrap();
+        let ten_minutes = i64::try_from(UNUSED_AFTER.as_millis()).unwrap();
+        for (age, expected) in
+            [(ten_minutes, Problem::NotStoredYet), (ten_minutes + 1, Problem::MessageNotFound)]
+        {
+            let now = Timestamp::from_millis(write.at.millis() + age);
+            let found = message(&message_id(&id, 1), now, &tables, &tables).await;
+            assert_eq!(problem(found), expected);
+        }
     }
 
     #[tokio::test]
@@ -147,7 +167,7 @@ mod tests {
         let (tables, id) = FakeTables::with_chat();
         let first = store(&tables, &id).await;
         assert_eq!(chat(&id, &tables, &tables).await.unwrap().number.get(), 1);
-        assert_eq!(message(&first, &tables, &tables).await.unwrap().body.as_str(), "hello");
+        assert_eq!(message(&first, now(), &tables, &tables).await.unwrap().body.as_str(), "hello");
         assert_eq!(messages(&id, &first_page(), now(), &tables, &tables).await.unwrap().items.len(), 1);
         assert_eq!(chats(&id.application, &first_page(), &tables, &tables).await.unwrap().items.len(), 1);
     }
@@ -157,11 +177,11 @@ mod tests {
         let (tables, id) = FakeTables::with_chat();
         let first = store(&tables, &id).await;
         StoreMessages::delete(&tables, &delete_message(&id, 1, 2)).await.unwrap();
-        assert_eq!(problem(message(&first, &tables, &tables).await), Problem::MessageNotFound);
+        assert_eq!(problem(message(&first, now(), &tables, &tables).await), Problem::MessageNotFound);
         assert_eq!(messages(&id, &first_page(), now(), &tables, &tables).await.unwrap().items, []);
 
         tables.close(&id).await.unwrap();
-        assert_eq!(problem(message(&first, &tables, &tables).await), Problem::ChatNotFound);
+        assert_eq!(problem(message(&first, now(), &tables, &tables).await), Problem::ChatNotFound);
         assert_eq!(
             problem(messages(&id, &first_page(), now(), &tables, &tables).await),
             Problem::ChatNotFound
@@ -177,7 +197,7 @@ mod tests {
         let first = store(&tables, &id).await;
         tables.close(&id).await.unwrap();
         assert_eq!(problem(chat(&id, &tables, &tables).await), Problem::ChatNotFound);
-        assert_eq!(problem(message(&first, &tables, &tables).await), Problem::ChatNotFound);
+        assert_eq!(problem(message(&first, now(), &tables, &tables).await), Problem::ChatNotFound);
         let found = messages(&id, &first_page(), now(), &tables, &tables).await;
         assert_eq!(problem(found), Problem::ChatNotFound);
     }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use conversation::acceptance::change;
 use conversation::ports::{
-    ReadCounters, ReadCurrentMessages, ReadTokenVersions, ReserveRevisions, SendWrites,
+    FindLaterMessages, ReadCounters, ReadCurrentMessages, ReadTokenVersions, ReserveRevisions, SendWrites,
 };
 use conversation::{
     Body, Failure, Message, MessageId, MessageWrite, Problem, Row, Timestamp, UpdateMessage, Write,
-    require_chat, while_authorizing,
+    missing_message, require_chat, while_authorizing,
 };
 use dynamodb_tables::{Counters, Messages, TokenVersions};
 use function_environment::{ConfigError, Environment};
@@ -18,8 +18,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::access;
 
-/// How long an update waits for a message that is accepted and not stored yet. That usually takes well under a second.
-const WAIT: Duration = Duration::from_secs(8);
+/// How long an update waits in total for a message that is accepted and not stored yet. That usually takes well under a second. While
+/// rows are stored late, longer waits would only use up the account's concurrency.
+const WAIT: Duration = Duration::from_millis(1_500);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -45,7 +46,7 @@ impl Handler<TokenVersions, Messages, Counters, WriteQueue> {
 impl<Versions, Messages, Counters, Queue> Endpoint for Handler<Versions, Messages, Counters, Queue>
 where
     Versions: ReadTokenVersions,
-    Messages: ReadCurrentMessages,
+    Messages: ReadCurrentMessages + FindLaterMessages,
     Counters: ReserveRevisions<MessageId> + ReadCounters,
     Queue: SendWrites,
 {
@@ -69,13 +70,13 @@ async fn update_message(
     authorization: impl Future<Output = Result<(), Failure>>,
     ports: &Handler<
         impl ReadTokenVersions,
-        impl ReadCurrentMessages,
+        impl ReadCurrentMessages + FindLaterMessages,
         impl ReserveRevisions<MessageId> + ReadCounters,
         impl SendWrites,
     >,
 ) -> Result<Message, Failure> {
     let stored =
-        while_authorizing(authorization, stored_message(&id, &ports.messages, &ports.counters)).await?;
+        while_authorizing(authorization, stored_message(&id, now, &ports.messages, &ports.counters)).await?;
     // The clock of another machine may be ahead of this one.
     let at = now.max(stored.updated_at);
     let write = |revision| {
@@ -92,18 +93,25 @@ async fn update_message(
 /// Returns the stored message, and waits for it if it is accepted and not stored yet.
 async fn stored_message(
     id: &MessageId,
-    messages: &impl ReadCurrentMessages,
+    now: Timestamp,
+    messages: &(impl ReadCurrentMessages + FindLaterMessages),
     counters: &impl ReadCounters,
 ) -> Result<Message, Failure> {
     let deadline = Instant::now() + WAIT;
     let mut pause = FIRST_PAUSE;
+    let mut is_coming = false;
     loop {
         let row = messages.current_message(id).await?;
         if let Row::Live(indexed) = row {
             return Ok(indexed.message);
         }
-        let is_allocated = id.message.get() <= require_chat(&id.chat, counters).await?;
-        if !is_allocated || row == Row::Deleted {
+        if row == Row::Deleted || !is_coming {
+            let last = require_chat(&id.chat, counters).await?;
+            is_coming = row == Row::Absent
+                && id.message.get() <= last
+                && missing_message(id, now, messages).await? == Problem::NotStoredYet;
+        }
+        if !is_coming {
             return Err(Problem::MessageNotFound.into());
         }
         if Instant::now() + pause > deadline {
@@ -199,17 +207,29 @@ mod tests {
     async fn an_update_waits_for_a_message_that_is_not_stored_yet() {
         let (handler, id) = setup().await;
         let stored_later = async {
-            sleep(Duration::from_secs(3)).await;
+            sleep(Duration::from_secs(1)).await;
             store(&handler, &id).await;
         };
         let (updated, ()) = tokio::join!(update(&id, &handler), stored_later);
         assert_eq!(updated.map(|message| message.created_at.millis()), Ok(1_001));
     }
 
+    #[tokio::test]
+    async fn a_number_that_nothing_used_is_not_waited_for() {
+        let (handler, id) = setup().await;
+        let later = samples::create_message(&id.chat, 2, 2, "later");
+        StoreMessages::create(&handler.messages, &later).await.unwrap();
+        let now = Timestamp::from_millis(later.at.millis() + 600_001);
+        let updated = update_message(id, samples::body("after"), now, async { Ok(()) }, &handler).await;
+        assert_eq!(updated.unwrap_err().problem, Problem::MessageNotFound);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn waiting_for_a_message_times_out() {
         let (handler, id) = setup().await;
+        let start = Instant::now();
         assert_eq!(update(&id, &handler).await, Err(Problem::TemporarilyUnavailable));
+        assert!(start.elapsed() <= Duration::from_millis(1_500));
         assert_eq!(handler.queue.sent(), []);
     }
 

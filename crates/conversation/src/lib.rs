@@ -40,7 +40,7 @@ pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use gap_check::{GAP_WAIT, GapCheck};
 pub use index_request::IndexRequest;
 pub use ledger::{Deltas, Ledger, VersionedLedger};
-pub use lookup::require_chat;
+pub use lookup::{UNUSED_AFTER, missing_message, require_chat};
 pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};
 pub use page::{Limit, MAX_LIMIT, Order, Page, PageRequest};
 pub use ports::errors::error_chain;

@@ -34,10 +34,10 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment so much earlier; the earliest one if it is before 1970.
+    /// The moment this long before, or 1970.
     #[must_use]
-    pub fn minus(self, duration: Duration) -> Self {
-        Self::from_millis(self.0 - i64::try_from(duration.as_millis()).unwrap_or(MAX_MILLIS))
+    pub fn before(self, duration: Duration) -> Self {
+        Self::from_millis(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// The time since `earlier`; `None` if that is later than this.
@@ -69,6 +69,8 @@ mod tests {
         assert_eq!(later.since(earlier), Some(Duration::from_millis(7)));
         assert_eq!(later.since(later), Some(Duration::ZERO));
         assert_eq!(earlier.since(later), None);
+        assert_eq!(later.before(Duration::from_millis(7)), earlier);
+        assert_eq!(later.before(Duration::MAX), Timestamp::from_millis(0));
     }
 
     #[test]

@@ -5,14 +5,15 @@ mod writes;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::Select;
 use aws_types::SdkConfig;
-use conversation::ports::{ReadCurrentMessages, ReadMessages, StoreError};
+use conversation::ports::{FindLaterMessages, LATER_ROWS, ReadCurrentMessages, ReadMessages, StoreError};
 use conversation::{
     ChatId, GapCheck, IndexedMessage, Message, MessageId, MessageNumber, Page, PageRequest, Row, Timestamp,
 };
 use function_environment::{ConfigError, Environment};
 
-use crate::item::{get_item, number};
+use crate::item::{get_item, number, string, time};
 use crate::listing::Listing;
 use row::{entry, key, parse, parse_indexed};
 
@@ -66,6 +67,24 @@ impl ReadMessages for Messages {
         let mut gaps = GapCheck::new(page, now);
         let after = page.after.map(number);
         listing.page(page, after, |item| entry(item, &mut gaps), |message| message.number).await
+    }
+}
+
+impl FindLaterMessages for Messages {
+    async fn has_later_message(&self, id: &MessageId, before: Timestamp) -> Result<bool, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("chat = :chat AND #number > :number")
+            .filter_expression("created_at < :before")
+            .expression_attribute_names("#number", "number")
+            .expression_attribute_values(":chat", string(id.chat.key()))
+            .expression_attribute_values(":number", number(id.message))
+            .expression_attribute_values(":before", time(before))
+            .select(Select::Count)
+            .limit(LATER_ROWS.into());
+        Ok(query.send().await.map_err(StoreError::new)?.count > 0)
     }
 }
 

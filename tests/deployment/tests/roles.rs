@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 
+use conversation::{CreateMessage, MessageWrite, Timestamp, Write};
 use deployment::{Deployment, by_operator, template};
 use deployment_template::{Function, Resource};
 use http_api::fixture::Event;
 use serde_json::json;
 use simulated_aws::{Fault, SentMessage};
+use sqs_queues::{decode_write, encode_write};
 
 const APPLICATION: &str = "/applications/{token}";
 const CHAT: &str = "/applications/{token}/chats/{chat}";
@@ -156,6 +158,17 @@ async fn creations(deployment: &Deployment) {
     deployment.end_faults();
 }
 
+/// The record of a creation, as if it was created long ago.
+fn created_in_1970(record: &str) -> String {
+    let write = match decode_write(record).unwrap() {
+        Write::Message(MessageWrite::Create(write)) => {
+            CreateMessage { at: Timestamp::from_millis(0), ..write }
+        }
+        other => panic!("{other:?}"),
+    };
+    encode_write(&Write::Message(MessageWrite::Create(write))).unwrap()
+}
+
 /// Changes of things that exist and of things that do not, and every route that reads.
 async fn changes_and_reads(deployment: &Deployment) {
     let (_, revoked) = create_application(deployment, None).await;
@@ -185,6 +198,15 @@ async fn changes_and_reads(deployment: &Deployment) {
 
     assert_eq!(update_message(deployment, &path).await, 200);
     assert_eq!(update_message(deployment, &unknown).await, 404);
+    assert_eq!(create_message(deployment, &path[..2], None).await, 201);
+    drop(deployment.take_writes());
+    assert_eq!(create_message(deployment, &path[..2], None).await, 201);
+    let mut writes = deployment.take_writes();
+    writes[0].body = created_in_1970(&writes[0].body);
+    assert_eq!(deployment.persist(&writes).await, 0);
+    let unused = [path[0], path[1], ("message", "2")];
+    assert_eq!(update_message(deployment, &unused).await, 404, "looks for later messages");
+    assert_eq!(read(deployment, MESSAGE, &unused).await, 404);
     assert_eq!(delete_message(deployment, &path).await, 204);
     assert_eq!(delete_message(deployment, &unknown).await, 404);
     assert_eq!(delete_chat(deployment, &path[..2]).await, 204);

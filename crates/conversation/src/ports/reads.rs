@@ -30,6 +30,16 @@ pub trait ReadMessages: Send + Sync {
     ) -> Result<Page<Message, MessageNumber>, StoreError>;
 }
 
+/// How many rows above a message [`FindLaterMessages`] looks at.
+pub const LATER_ROWS: u8 = 10;
+
+#[trait_variant::make(Send)]
+pub trait FindLaterMessages: Send + Sync {
+    /// Whether a message with a higher number was stored, and was created before `before`. It may be deleted. Looks at the next
+    /// [`LATER_ROWS`] rows only, so it may miss one behind tombstones that do not tell when their message was created.
+    async fn has_later_message(&self, id: &MessageId, before: Timestamp) -> Result<bool, StoreError>;
+}
+
 #[trait_variant::make(Send)]
 pub trait ReadCurrentMessages: Send + Sync {
     /// The message's row, read consistently: it includes every write that was stored before the call.

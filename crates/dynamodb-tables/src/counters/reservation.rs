@@ -68,7 +68,7 @@ impl Counters {
             ))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(":exempt", time(now.minus(PENDING_EXEMPTION)))
+            .expression_attribute_values(":exempt", time(now.before(PENDING_EXEMPTION)))
             .expression_attribute_values(":request_id", string(request_id.as_str()))
             .return_values(ReturnValue::AllNew);
         let mut condition =

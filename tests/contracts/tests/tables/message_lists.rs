@@ -1,7 +1,9 @@
 use contracts::{contract_tests, page};
 use conversation::fake::FakeTables;
-use conversation::fake::samples::{application_id, chat_id, create_message, delete_message, update_message};
-use conversation::ports::{ReadMessages, StoreMessages};
+use conversation::fake::samples::{
+    application_id, chat_id, create_message, delete_message, message_id, update_message,
+};
+use conversation::ports::{FindLaterMessages, ReadMessages, StoreMessages};
 use conversation::{ChatId, GAP_WAIT, Order, Timestamp};
 
 use crate::{later, messages};
@@ -13,6 +15,7 @@ contract_tests! {
         messages_are_listed_in_pages,
         tombstones_do_not_shorten_a_page,
         an_ascending_page_ends_before_a_young_message_above_a_gap,
+        a_later_message_is_found_by_its_creation,
     ]
 }
 
@@ -82,4 +85,20 @@ async fn an_ascending_page_ends_before_a_young_message_above_a_gap(
     assert_eq!(found.items.len(), 3, "the tombstone tells that the gap is old");
     let found = messages.messages(&chat, &page(5, Order::Ascending, None), young).await.unwrap();
     assert_eq!(found.items.len(), 2);
+}
+
+async fn a_later_message_is_found_by_its_creation(messages: impl StoreMessages + FindLaterMessages) {
+    let chat = chat_id(&application_id(), 1);
+    messages.update(&update_message(&chat, 2, 1, "not created yet")).await.unwrap();
+    let [third, other] =
+        [chat.clone(), chat_id(&chat.application, 2)].map(|chat| create_message(&chat, 3, 2, "x"));
+    messages.create(&other).await.unwrap();
+    let (first, after) = (message_id(&chat, 1), Timestamp::from_millis(third.at.millis() + 1));
+    assert!(!messages.has_later_message(&first, after).await.unwrap());
+    messages.create(&third).await.unwrap();
+    assert!(messages.has_later_message(&first, after).await.unwrap());
+    assert!(!messages.has_later_message(&first, third.at).await.unwrap());
+    assert!(!messages.has_later_message(&third.id, after).await.unwrap());
+    messages.delete(&delete_message(&chat, 3, 4)).await.unwrap();
+    assert!(messages.has_later_message(&first, after).await.unwrap(), "its tombstone tells");
 }

@@ -24,7 +24,7 @@ impl Counter {
     }
 
     pub(super) fn require_limit(&self) -> Result<(), ReservationError> {
-        let is_exempt = self.reserved_at < Timestamp::now().minus(PENDING_EXEMPTION);
+        let is_exempt = self.reserved_at < Timestamp::now().before(PENDING_EXEMPTION);
         if is_exempt || self.limit.is_none_or(|limit| self.revision < limit) {
             Ok(())
         } else {

@@ -1,7 +1,7 @@
 //! Rows, as readers see them.
 
 use super::FakeTables;
-use crate::ports::{ReadChats, ReadCurrentMessages, ReadMessages, StoreError};
+use crate::ports::{FindLaterMessages, LATER_ROWS, ReadChats, ReadCurrentMessages, ReadMessages, StoreError};
 use crate::{
     ApplicationId, Chat, ChatId, ChatNumber, GapCheck, IndexedMessage, Message, MessageId, MessageNumber,
     Order, Page, PageRequest, Row, Timestamp,
@@ -50,6 +50,17 @@ impl ReadChats for FakeTables {
 impl ReadCurrentMessages for FakeTables {
     async fn current_message(&self, id: &MessageId) -> Result<Row<IndexedMessage>, StoreError> {
         self.faults.around(|| self.rows().messages.get(id).map_or(Row::Absent, |row| row.read(id)))
+    }
+}
+
+impl FindLaterMessages for FakeTables {
+    async fn has_later_message(&self, id: &MessageId, before: Timestamp) -> Result<bool, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let of_chat = rows.messages.iter().filter(|(other, _)| other.chat == id.chat);
+            let mut later = of_chat.filter(|(other, _)| other.message > id.message).take(LATER_ROWS.into());
+            later.any(|(_, row)| row.created_at().is_some_and(|created_at| created_at < before))
+        })
     }
 }
 
