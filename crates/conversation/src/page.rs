@@ -47,7 +47,7 @@ pub struct PageRequest<Cursor> {
 }
 
 /// A part of a list. It may be shorter than its limit although more items follow: large messages fill a page by
-/// their size.
+/// their size, and a list looks at a bounded number of rows for each page, also if it finds nothing there to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, Cursor> {
     pub items: Vec<T>,

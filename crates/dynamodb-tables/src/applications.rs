@@ -11,7 +11,7 @@ use function_environment::{ConfigError, Environment};
 use crate::count::{CountItem, CountKind, versioned_ledger};
 use crate::item::{get_item, string};
 use crate::listing::Listing;
-use row::{LISTING, created_key};
+use row::{LISTING, created_key, position};
 
 pub(crate) use row::{IS_APPLICATION, get_token_version, is_application, key, parse, row};
 
@@ -59,7 +59,7 @@ impl ReadApplications for Applications {
             sort: "created_key",
         };
         let after = page.after.as_ref().map(|after| string(created_key(after.created_at, &after.id)));
-        listing.page(page, after, |row| Ok(parse(row)?.into()), |application| application.into()).await
+        listing.page(page, after, |row| Ok(parse(row)?.into()), position).await
     }
 }
 

@@ -13,7 +13,7 @@ use function_environment::{ConfigError, Environment};
 use crate::count::{CountItem, CountKind, versioned_ledger};
 use crate::item::{get_item, number};
 use crate::listing::Listing;
-use row::{is_deleted, key, parse};
+use row::{chat_number, is_deleted, key, parse};
 
 /// The table of chats.
 #[derive(Debug, Clone)]
@@ -56,9 +56,7 @@ impl ReadChats for Chats {
             partition: ("application", application.as_str()),
             sort: "number",
         };
-        listing
-            .page(page, page.after.map(number), |item| Ok(parse(&item)?.live().into()), |chat| chat.number)
-            .await
+        listing.page(page, page.after.map(number), |item| Ok(parse(&item)?.live().into()), chat_number).await
     }
 }
 

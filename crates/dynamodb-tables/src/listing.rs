@@ -6,9 +6,14 @@ use conversation::{Order, Page, PageRequest};
 
 use crate::item::{Item, Malformed};
 
-/// The most items that one Query evaluates. Each Query after one with hidden items evaluates twice as many as the one
-/// before, because many more may be hidden.
+/// The most items that one Query evaluates. Tombstones of so many messages take about 20 read units.
 const MAX_EVALUATED: i32 = 1_000;
+/// A Query evaluates what the page still misses, and this many items for each that the one before had hidden: where many are
+/// hidden, more are.
+const GROWTH: i32 = 4;
+/// The most Queries for one page. A request takes a bounded time and bounded read units, whatever is hidden: about 3,000 tombstones,
+/// and about 60 read units, for a page of 50.
+const MAX_QUERIES: u32 = 5;
 
 /// What a list makes of an item.
 #[derive(Debug)]
@@ -39,25 +44,35 @@ impl Listing<'_> {
     /// Reads one page, usually with one Query. DynamoDB ends a Query at 1 MB of items, so a page of large messages may be
     /// shorter than its limit although more items follow.
     ///
-    /// If a Query finds hidden items and does not fill the page, another follows.
-    pub(crate) async fn page<T, Cursor>(
+    /// If a Query finds hidden items and does not fill the page, another follows, at most [`MAX_QUERIES`] in total. Then the
+    /// page has what was found, perhaps nothing, and the next one begins after the last item that was evaluated.
+    ///
+    /// `position` reads the cursor from an item or from its key.
+    pub(crate) async fn page<T, Cursor: Clone>(
         &self,
         request: &PageRequest<Cursor>,
         mut after: Option<AttributeValue>,
         mut entry: impl FnMut(Item) -> Result<Entry<T>, Malformed>,
-        cursor: impl Fn(&T) -> Cursor,
+        position: impl Fn(&Item) -> Result<Cursor, Malformed>,
     ) -> Result<Page<T, Cursor>, StoreError> {
         // One more than the limit, to learn whether a next page exists.
-        let wanted = request.limit.as_usize() + 1;
-        let mut limit = i32::from(request.limit.get()) + 1;
+        let wanted = i32::from(request.limit.get()) + 1;
+        let mut missing = wanted;
+        let mut limit = wanted;
         let mut items = Vec::new();
-        loop {
+        let mut queries = 0;
+        let last_key = loop {
             let output = self.query(request.order, after, limit).await?;
+            queries += 1;
             let mut last_key = output.last_evaluated_key;
             let mut hidden = 0;
             for item in output.items.unwrap_or_default() {
+                let position = position(&item)?;
                 match entry(item)? {
-                    Entry::Shown(item) => items.push(item),
+                    Entry::Shown(item) => {
+                        items.push((position, item));
+                        missing -= 1;
+                    }
                     Entry::Hidden => hidden += 1,
                     Entry::End => {
                         last_key = None;
@@ -65,18 +80,21 @@ impl Listing<'_> {
                     }
                 }
             }
-            let last_seen = last_key.and_then(|mut key| key.remove(self.sort));
-            if last_seen.is_some() && items.len() < wanted && hidden > 0 {
-                after = last_seen;
-                limit = (2 * limit).min(MAX_EVALUATED);
-                continue;
+            match last_key {
+                Some(mut key) if hidden > 0 && missing > 0 && queries < MAX_QUERIES => {
+                    after = key.remove(self.sort);
+                    limit = (missing + GROWTH * hidden).min(MAX_EVALUATED);
+                }
+                last_key => break last_key,
             }
-            let mut page = Page::from_lookahead(items, request.limit, &cursor);
-            if page.next.is_none() && last_seen.is_some() {
-                page.next = page.items.last().map(&cursor);
-            }
-            return Ok(page);
-        }
+        };
+        let Page { items, next } =
+            Page::from_lookahead(items, request.limit, |(position, _)| position.clone());
+        let next = match (next, last_key) {
+            (None, Some(key)) => Some(position(&key)?),
+            (next, _) => next,
+        };
+        Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next })
     }
 
     async fn query(

@@ -15,7 +15,7 @@ use function_environment::{ConfigError, Environment};
 
 use crate::item::{get_item, number, string, time};
 use crate::listing::Listing;
-use row::{entry, key, parse, parse_indexed};
+use row::{entry, key, message_number, parse, parse_indexed};
 
 /// The table of messages.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl ReadMessages for Messages {
         };
         let mut gaps = GapCheck::new(page, now);
         let after = page.after.map(number);
-        listing.page(page, after, |item| entry(item, &mut gaps), |message| message.number).await
+        listing.page(page, after, |item| entry(item, &mut gaps), message_number).await
     }
 }
 

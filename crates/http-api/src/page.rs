@@ -25,11 +25,12 @@ impl Reply {
         kept: &[(&str, &str)],
     ) -> Self {
         let (array, count) = fitting(&page.items, representation);
-        let more = page.next.is_some() || count < page.items.len();
+        let cut = page.items.get(..count).and_then(<[Item]>::last).map(Paged::cursor);
+        let next = if count < page.items.len() { cut.as_ref() } else { page.next.as_ref() };
         let reply = Self::json_text(array);
-        match page.items.get(..count).and_then(<[Item]>::last) {
-            Some(last) if more => reply.with_header(LINK, link(request, &last.cursor(), kept)),
-            _ => reply,
+        match next {
+            Some(next) => reply.with_header(LINK, link(request, next, kept)),
+            None => reply,
         }
     }
 }
@@ -95,6 +96,13 @@ mod tests {
         assert_eq!(reply.body, r#"["5","7"]"#.into());
         let link = "<?q=a%26b%20%E5%A4%A9&limit=50&order=desc&after=2>; rel=\"next\"";
         assert_eq!(reply.header(&LINK), Some(link));
+    }
+
+    #[test]
+    fn an_empty_page_may_have_a_next_one() {
+        let reply = page_of(Vec::new(), Some(900), &[]);
+        assert_eq!(reply.body, "[]".into());
+        assert!(reply.header(&LINK).is_some_and(|link| link.contains("after=900>")));
     }
 
     #[test]

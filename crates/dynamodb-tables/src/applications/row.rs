@@ -1,3 +1,4 @@
+use conversation::ports::ApplicationCursor;
 use conversation::{Application, ApplicationId, Name, Timestamp, TokenVersion};
 
 use crate::item::{
@@ -23,6 +24,16 @@ pub(crate) fn key(id: &ApplicationId) -> Item {
 /// The sort key of the listing index. Thirteen digits suffice until the year 2286.
 pub(super) fn created_key(created_at: Timestamp, id: &ApplicationId) -> String {
     format!("{:013}#{}", created_at.millis(), id.as_str())
+}
+
+/// Where the list goes on after a row of the listing index.
+pub(super) fn position(row: &Item) -> Result<ApplicationCursor, Malformed> {
+    let parts = row.get("created_key").and_then(|key| key.as_s().ok()).and_then(|key| key.split_once('#'));
+    let cursor = parts.and_then(|(millis, id)| {
+        let created_at = Timestamp::from_millis(millis.parse().ok()?);
+        Some(ApplicationCursor { created_at, id: ApplicationId::parse(id).ok()? })
+    });
+    parsed(cursor.ok_or(()), "created_key")
 }
 
 pub(crate) fn row(application: &Application) -> Item {
@@ -67,6 +78,7 @@ mod tests {
     fn a_row_parses_back_to_its_application() {
         let application =
             Application { token_version: TokenVersion::new(7), ..application(1_763_700_000_007) };
+        assert_eq!(position(&row(&application)), Ok((&application).into()));
         assert_eq!(parse(row(&application)), Ok(Some(application)));
     }
 

@@ -6,6 +6,10 @@ pub(super) fn key(id: &ChatId) -> Item {
     item([("application", string(id.application.as_str())), ("number", number(id.chat))])
 }
 
+pub(super) fn chat_number(item: &Item) -> Result<ChatNumber, Malformed> {
+    parsed(ChatNumber::new(get_number(item, "number")?), "number")
+}
+
 pub(super) fn is_deleted(item: &Item) -> bool {
     item.contains_key("deleted_revision")
 }
@@ -19,7 +23,7 @@ pub(super) fn parse(item: &Item) -> Result<Row<Chat>, Malformed> {
         return Ok(Row::Absent);
     }
     Ok(Row::Live(Chat {
-        number: parsed(ChatNumber::new(get_number(item, "number")?), "number")?,
+        number: chat_number(item)?,
         messages_count: get_readable_count(item, "messages_count")?,
         created_at: get_time(item, "created_at")?,
         updated_at: get_time(item, "updated_at")?,

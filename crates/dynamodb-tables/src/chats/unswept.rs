@@ -3,7 +3,8 @@ use conversation::ports::{ListUnsweptChats, StoreError, UnsweptChats};
 use conversation::{ApplicationId, ChatNumber, Revision};
 
 use super::Chats;
-use crate::item::{Item, Malformed, get_number, number, parsed};
+use super::row::chat_number;
+use crate::item::{Malformed, number};
 use crate::unswept;
 
 impl ListUnsweptChats for Chats {
@@ -25,10 +26,6 @@ fn page(output: &QueryOutput) -> Result<UnsweptChats, Malformed> {
         chats: output.items().iter().map(chat_number).collect::<Result<_, _>>()?,
         next: output.last_evaluated_key().map(chat_number).transpose()?,
     })
-}
-
-fn chat_number(item: &Item) -> Result<ChatNumber, Malformed> {
-    parsed(ChatNumber::new(get_number(item, "number")?), "number")
 }
 
 #[cfg(test)]
