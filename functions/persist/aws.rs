@@ -41,7 +41,7 @@ impl<Index: IndexMessages> Handler<Aws<Index>> {
             messages: Messages::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
             writes: WriteQueue::from_environment(environment)?,
-            indexing: Indexing { index, queue: IndexQueue::from_environment(environment)? },
+            indexing: Indexing::new(index, IndexQueue::from_environment(environment)?),
             dead_letters: DeadLetterQueue::from_environment(environment)?,
         })
     }

@@ -2,6 +2,7 @@
 
 mod aws;
 mod batch;
+mod breaker;
 mod deleted_application;
 mod group;
 mod indexing;

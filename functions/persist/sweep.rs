@@ -43,13 +43,12 @@ pub(super) async fn sweep<T: PortTypes>(
     deadline: Instant,
 ) -> Result<(), StoreError> {
     let mut after = *after;
-    let mut index_responds = true;
     loop {
         let page = ports.messages.unswept_messages(chat, after).await?;
         let mut left = 0;
         if !page.messages.is_empty() {
             // The index comes first: only the rows tell which documents exist.
-            index_responds = remove_from_index(ports, &page.messages, index_responds).await?;
+            remove_from_index(ports, &page.messages).await?;
             left = ports.messages.sweep_rows(&page.messages).await?;
             let (application, messages) = (chat.application.as_str(), page.messages.len() - left);
             tracing::info!(target: "chatlog", application, chat = chat.chat.get(), messages, "swept messages of a deleted chat");
@@ -78,21 +77,17 @@ async fn continue_later<T: PortTypes>(
     ports.writes.send(&rest).await.map_err(StoreError::new)
 }
 
-/// Removes messages from the index, or queues their removal if the index does not respond. Returns whether it responds.
+/// Removes messages from the index, or queues their removal if the index does not respond.
 async fn remove_from_index<T: PortTypes>(
     ports: &Handler<T>,
     messages: &[MessageId],
-    index_responds: bool,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let changes: Vec<IndexChange> = messages.iter().cloned().map(IndexChange::Remove).collect();
-    let failed =
-        if index_responds { ports.indexing.attempt(&changes).await } else { (0..changes.len()).collect() };
-    let responds = failed.len() < changes.len();
+    let failed = ports.indexing.attempt(&changes).await;
     let removals: Vec<IndexRequest> = failed
         .into_iter()
         .filter_map(|position| messages.get(position).cloned())
         .map(IndexRequest::Remove)
         .collect();
-    ports.indexing.defer(&removals).await?;
-    Ok(responds)
+    ports.indexing.defer(&removals).await
 }

@@ -16,7 +16,7 @@ use conversation::{
 };
 use proptest::prelude::*;
 use sqs_queues::{decode_write, encode_write};
-use tokio::time::Instant;
+use tokio::time::{Instant, advance};
 
 use super::sweep::delete_chat as delete_and_sweep;
 use super::*;
@@ -48,7 +48,7 @@ fn handler<Chats: StoreChats + CountMessages + ListUnsweptChats>(
         messages: tables.clone(),
         counters: tables.clone(),
         writes: FakeQueue::default(),
-        indexing: Indexing { index: FakeIndex::default(), queue: FakeIndexQueue::default() },
+        indexing: Indexing::new(FakeIndex::default(), FakeIndexQueue::default()),
         dead_letters: FakeDeadLetters::default(),
     }
 }
@@ -313,7 +313,7 @@ async fn rows_do_not_wait_for_the_index() {
     assert_eq!(deferred, [1, 2]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn messages_neither_indexed_nor_deferred_are_delivered_again() {
     let (persist, _, application) = setup();
     persist.handle(&[chat(&application, 1)]).await;
@@ -321,6 +321,8 @@ async fn messages_neither_indexed_nor_deferred_are_delivered_again() {
     persist.indexing.queue.faults.plan([Fault::Before]);
     let batch = vec![message(&application, 1, 1)];
     assert_eq!(persist.handle(&batch).await, [batch[0].message_id.clone()]);
+    // After a failure, the index is not asked for ten seconds.
+    advance(Duration::from_secs(10)).await;
     assert_eq!(persist.handle(&batch).await, NONE);
     assert_eq!(persist.indexing.index.documents().len(), 1);
 }

@@ -43,6 +43,11 @@ impl Outcome {
         self.error_type() == Some("index_not_found_exception")
     }
 
+    /// Whether the index had no room for this change: 429 if a queue is full, 5xx if a shard is away.
+    fn is_overload(&self) -> bool {
+        self.status == 429 || self.status >= 500
+    }
+
     fn error_type(&self) -> Option<&str> {
         self.error.as_ref().map(|error| error.error_type.as_str())
     }
@@ -63,6 +68,9 @@ impl IndexMessages for MessageIndex {
             self.create().await?;
             outcomes = self.bulk(changes).await?;
         }
+        if let Some(overload) = overload(&outcomes) {
+            return Err(overload.into());
+        }
         let failed =
             outcomes.iter().zip(changes).enumerate().filter(|(_, (outcome, _))| !outcome.is_success());
         Ok(failed
@@ -72,6 +80,13 @@ impl IndexMessages for MessageIndex {
             })
             .collect())
     }
+}
+
+/// If the index had no room for any change: the error of the first one.
+fn overload(outcomes: &[Outcome]) -> Option<IndexError> {
+    let first = outcomes.first().filter(|_| outcomes.iter().all(Outcome::is_overload))?;
+    let error_type = first.error_type().map(str::to_owned);
+    Some(IndexError::Refused { status: first.status, error_type })
 }
 
 fn log_failure(change: &IndexChange, outcome: &Outcome) {

@@ -5,7 +5,8 @@ use crate::{ChatId, Hit, IndexChange, MessageNumber, Page, PageRequest, SearchTe
 
 #[trait_variant::make(Send)]
 pub trait IndexMessages: Send + Sync {
-    /// Makes the changes in one request. Returns the positions of the changes that were not made.
+    /// Makes the changes in one request. Returns the positions of the changes that were not made. Fails if the index did
+    /// not respond, or had no room for any of them.
     async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError>;
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
 use conversation::fake::samples::{chat_id, first_page, indexed_message};
@@ -57,23 +58,31 @@ fn harmless(result: Result<(), StoreError>) -> String {
     chain
 }
 
-/// The error chains of a search and of a bulk request, to both of which the server responds with `status` and `body`.
-async fn failures(status: &str, body: &str) -> [String; 2] {
-    let listener = listen();
-    let index = index_at(&listener, LONG);
-    let response = format!(
+fn response(status: &str, body: &str) -> String {
+    format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
-    );
-    let server = std::thread::spawn(move || {
-        for _ in 0..2 {
+    )
+}
+
+/// A server that responds to two requests.
+fn respond_in_order(listener: TcpListener, responses: [String; 2]) -> JoinHandle<()> {
+    spawn(move || {
+        for response in responses {
             let (mut connection, _) = listener.accept().unwrap();
             // The response must not come before the request has begun, nor the end before the client has read it.
             let _ = connection.read(&mut [0; 1]).unwrap();
             connection.write_all(response.as_bytes()).unwrap();
             let _ = connection.read_to_end(&mut Vec::new());
         }
-    });
+    })
+}
+
+/// The error chains of a search and of a bulk request, to both of which the server responds with `status` and `body`.
+async fn failures(status: &str, body: &str) -> [String; 2] {
+    let listener = listen();
+    let index = index_at(&listener, LONG);
+    let server = respond_in_order(listener, [response(status, body), response(status, body)]);
     let chains = [harmless(search(&index).await), harmless(put(&index).await)];
     server.join().unwrap();
     chains
@@ -135,4 +144,22 @@ async fn a_malformed_response_is_reported_without_its_values() {
             chain.starts_with("the store failed: could not read OpenSearch's response: Data error at line 1")
         );
     }
+}
+
+#[tokio::test]
+async fn a_bulk_request_fails_if_the_index_has_no_room_for_any_change() {
+    let refused = format!(
+        r#"{{"index":{{"status":429,"error":{{"type":"rejected_execution_exception","reason":"{TEXT}"}}}}}}"#
+    );
+    let listener = listen();
+    let index = index_at(&listener, LONG);
+    let changes = [1, 2].map(|number| IndexChange::Put(indexed_message(&chat(), number, 1, TEXT)));
+    let items = [format!("{refused},{refused}"), format!("{refused},{{\"index\":{{\"status\":201}}}}")];
+    let bodies = items.map(|items| format!(r#"{{"items":[{items}]}}"#));
+    let server = respond_in_order(listener, bodies.map(|body| response("200 OK", &body)));
+    let expected =
+        "the store failed: OpenSearch refused the request with status 429 (rejected_execution_exception)";
+    assert_eq!(harmless(index.index(&changes).await.map(drop)), expected);
+    assert_eq!(index.index(&changes).await.unwrap(), [0], "it had room for one of them");
+    server.join().unwrap();
 }

@@ -46,10 +46,7 @@ pub(super) fn handler(
         messages: Planted { port: correct.messages, bug },
         counters: correct.counters,
         writes: correct.writes,
-        indexing: Indexing {
-            index: Planted { port: correct.indexing.index, bug },
-            queue: correct.indexing.queue,
-        },
+        indexing: Indexing::new(Planted { port: correct.indexing.index, bug }, correct.indexing.queue),
         dead_letters: correct.dead_letters,
     };
     Ok(Planted { port: handler, bug })

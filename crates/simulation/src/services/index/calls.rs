@@ -12,7 +12,7 @@ use crate::network::RoundTrip;
 pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, thiserror::Error)]
-enum CallError {
+pub(super) enum CallError {
     #[error("OpenSearch did not respond within {} s", TIMEOUT.as_secs())]
     Silent,
     #[error("the connection to OpenSearch was refused")]
@@ -21,6 +21,8 @@ enum CallError {
     Broken,
     #[error("OpenSearch responded with status {0}")]
     Status(u16),
+    #[error("OpenSearch refused all changes with status 429")]
+    NoRoom,
 }
 
 impl Index {

@@ -6,6 +6,7 @@ use conversation::ports::{HitCursor, IndexMessages, SearchMessages, StoreError};
 use conversation::{ChatId, Hit, IndexChange, Message, Page, PageRequest, SearchText};
 
 use super::Index;
+use super::calls::CallError;
 
 impl Index {
     async fn exists(&self) -> Result<bool, StoreError> {
@@ -62,7 +63,10 @@ impl IndexMessages for Index {
             self.create().await?;
             refused = self.bulk(&changes).await?;
         }
-        Ok(refused.unwrap_or_else(|| (0..changes.len()).collect()))
+        match refused {
+            Some(refused) if refused.len() == changes.len() => Err(StoreError::new(CallError::NoRoom)),
+            refused => Ok(refused.unwrap_or_else(|| (0..changes.len()).collect())),
+        }
     }
 }
 
