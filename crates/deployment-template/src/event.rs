@@ -1,3 +1,4 @@
+use crate::Parameter;
 use crate::error::Result;
 use crate::node::Node;
 use crate::resources::{Resources, kind};
@@ -11,12 +12,17 @@ pub struct QueueEvent {
     pub batch_size: u32,
     /// Whether the function reports which messages of a batch failed (`ReportBatchItemFailures`).
     pub reports_batch_item_failures: bool,
-    /// How many invocations may run at the same time (`ScalingConfig.MaximumConcurrency`); `None` if that is not limited.
+    /// How many invocations may run at the same time (`ScalingConfig.MaximumConcurrency`), by default if that is a parameter;
+    /// `None` if it is not limited.
     pub maximum_concurrency: Option<u32>,
 }
 
 impl QueueEvent {
-    pub(crate) fn read(event: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
+    pub(crate) fn read(
+        event: &Node<'_>,
+        resources: &Resources<'_>,
+        parameters: &[Parameter],
+    ) -> Result<Self> {
         let properties = event.get("Properties")?;
         let (queue, _) = resources.of_arn(&properties.get("Queue")?, kind::QUEUE)?;
         let mut reports_batch_item_failures = false;
@@ -29,7 +35,7 @@ impl QueueEvent {
             reports_batch_item_failures,
             maximum_concurrency: properties
                 .find("ScalingConfig.MaximumConcurrency")
-                .map(|limit| limit.number())
+                .map(|limit| Parameter::number(&limit, parameters))
                 .transpose()?,
         })
     }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::permission::permissions;
 use crate::resources::{Resources, kind};
-use crate::{Expression, Permission, QueueEvent, Resource, Routes};
+use crate::{Expression, Parameter, Permission, QueueEvent, Resource, Routes};
 
 /// A Lambda function, with what it inherits from `Globals`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,7 @@ impl Function {
         node: &Node<'_>,
         globals: Option<&Node<'_>>,
         resources: &Resources<'_>,
+        parameters: &[Parameter],
     ) -> Result<Self> {
         let properties = node.get("Properties")?;
         let inherited = |property| {
@@ -50,7 +51,7 @@ impl Function {
             properties.find(property).or_else(global).map_or_else(|| properties.get(property), Ok)
         };
         let (role, role_node) = resources.of_arn(&properties.get("Role")?, kind::ROLE)?;
-        let (routes, queue_events) = events(&properties, resources)?;
+        let (routes, queue_events) = events(&properties, resources, parameters)?;
         Ok(Self {
             id: id.to_owned(),
             name: node.get("Metadata.BuildProperties.Binary")?.text()?,
@@ -65,13 +66,17 @@ impl Function {
     }
 }
 
-fn events(properties: &Node<'_>, resources: &Resources<'_>) -> Result<(Routes, Vec<QueueEvent>)> {
+fn events(
+    properties: &Node<'_>,
+    resources: &Resources<'_>,
+    parameters: &[Parameter],
+) -> Result<(Routes, Vec<QueueEvent>)> {
     let (mut routes, mut queues) = (Routes::default(), Vec::new());
     for (_, event) in properties.get("Events")?.entries()? {
         let kind = event.get("Type")?;
         match kind.text()?.as_str() {
             "Api" => routes.insert(&event)?,
-            "SQS" => queues.push(QueueEvent::read(&event, resources)?),
+            "SQS" => queues.push(QueueEvent::read(&event, resources, parameters)?),
             _ => return Err(kind.unexpected("Api or SQS")),
         }
     }

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use crate::error::Result;
 use crate::node::Node;
 
@@ -17,5 +19,14 @@ impl Parameter {
             Ok(Self { name, default })
         };
         parameters.entries()?.into_iter().map(read).collect()
+    }
+
+    /// A number, or `!Ref` to a parameter with a number as its default.
+    pub(crate) fn number<N: TryFrom<i64> + FromStr>(node: &Node<'_>, parameters: &[Self]) -> Result<N> {
+        let Some(("Ref", name)) = node.tagged() else { return node.number() };
+        let name = name.text()?;
+        let parameter = parameters.iter().find(|parameter| parameter.name == name);
+        let default = parameter.and_then(|parameter| parameter.default.as_deref()?.parse().ok());
+        default.ok_or_else(|| node.unexpected("a number, or a parameter with a number as its default"))
     }
 }

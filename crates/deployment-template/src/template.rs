@@ -21,10 +21,12 @@ impl Template {
         let root = Node::root(&yaml);
         let resources = Resources::read(&root)?;
         let globals = root.find("Globals.Function");
-        let function = |id: &str, node: &Node<'_>| Function::read(id, node, globals.as_ref(), &resources);
+        let parameters = Parameter::read_all(&root)?;
+        let function =
+            |id: &str, node: &Node<'_>| Function::read(id, node, globals.as_ref(), &resources, &parameters);
         Ok(Self {
-            parameters: Parameter::read_all(&root)?,
             functions: resources.read_all(kind::FUNCTION, function)?,
+            parameters,
             tables: resources.read_all(kind::TABLE, Table::read)?,
             queues: resources.read_all(kind::QUEUE, |id, node| Queue::read(id, node, &resources))?,
             gateway_responses: resources

@@ -57,6 +57,18 @@ fn queue_of_an_event_must_be_a_queue() {
     );
 }
 
+#[test]
+fn parameter_for_a_number_must_have_one_as_its_default() {
+    for parameter in ["Endpoint", "Key", "Nothing"] {
+        let limited = format!("BatchSize: 7, ScalingConfig: {{ MaximumConcurrency: !Ref {parameter} }}");
+        assert_eq!(
+            error("BatchSize: 7", &limited),
+            "Resources.AddItem.Properties.Events.Later.Properties.ScalingConfig.MaximumConcurrency must be \
+             a number, or a parameter with a number as its default"
+        );
+    }
+}
+
 /// The place of the small template's statement with this index.
 fn statement(index: usize) -> String {
     format!("Resources.AddItemRole.Properties.Policies.0.PolicyDocument.Statement.{index}")

@@ -48,6 +48,14 @@ fn every_function_has_routes_or_one_queue() {
     assert!(writes.reports_batch_item_failures);
 }
 
+/// A service that is away must not take the account's concurrency from the API.
+#[test]
+fn every_event_source_has_a_limit_of_its_own() {
+    let template = template();
+    let limit = |name| template.function(name).unwrap().queue_events[0].maximum_concurrency;
+    assert_eq!((limit("persist"), limit("reindex")), (Some(300), Some(5)));
+}
+
 #[test]
 fn functions_inherit_globals() {
     let template = template();

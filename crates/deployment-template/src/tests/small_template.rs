@@ -50,10 +50,12 @@ fn queue_event_names_its_queue() {
 
 #[test]
 fn queue_event_may_limit_its_concurrency() {
-    let limited = "BatchSize: 7, ScalingConfig: { MaximumConcurrency: 20 }";
-    let text = include_str!("small.yaml").replace("BatchSize: 7", limited);
-    let function = Template::parse(&text).unwrap().functions.remove(0);
-    assert_eq!(function.queue_events[0].maximum_concurrency, Some(20));
+    for (value, expected) in [("20", 20), ("!Ref Limit", 10)] {
+        let limited = format!("BatchSize: 7, ScalingConfig: {{ MaximumConcurrency: {value} }}");
+        let text = include_str!("small.yaml").replace("BatchSize: 7", &limited);
+        let function = Template::parse(&text).unwrap().functions.remove(0);
+        assert_eq!(function.queue_events[0].maximum_concurrency, Some(expected), "{value}");
+    }
 }
 
 #[test]
