@@ -15,8 +15,10 @@ use crate::events::{
 use crate::function::Function;
 use crate::shipped::Shipped;
 
-/// How many records persist and reindex receive at most.
+/// How many records persist receives at most.
 pub(crate) const FULL_BATCH: usize = 10;
+/// How many reindex does.
+pub(crate) const FULL_INDEX_BATCH: usize = 200;
 
 #[derive(Debug)]
 pub(crate) struct Deployment<'a> {
@@ -169,9 +171,9 @@ mod tests {
     #[test]
     fn a_full_batch_is_that_of_the_template() {
         let template = Template::parse(include_str!("../../template.yaml")).unwrap();
-        for name in ["persist", "reindex"] {
+        for (name, size) in [("persist", FULL_BATCH), ("reindex", FULL_INDEX_BATCH)] {
             let sizes = template.function(name).unwrap().queue_events.iter().map(|queue| queue.batch_size);
-            assert_eq!(sizes.collect::<Vec<_>>(), [u32::try_from(FULL_BATCH).unwrap()], "{name}");
+            assert_eq!(sizes.collect::<Vec<_>>(), [u32::try_from(size).unwrap()], "{name}");
         }
     }
 }

@@ -7,6 +7,7 @@
 - If a function dies before it responds, it returns its own 502 instead of the DEFAULT_5XX gateway response.
 - It invokes functions with requests of any size. Lambda accepts 6 MB, and API Gateway returns the REQUEST_TOO_LARGE
   gateway response to larger ones.
+- It leaves numbers from a template's parameters as text, and compares the MaximumConcurrency of an event source with numbers.
 - It does not unescape ~1, which stands for the slash in the binary media types of a template, so no body was binary.
 """
 
@@ -56,6 +57,18 @@ def send_gateway_responses_for_failed_invocations():
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_with_gateway_responses
 
 
+def read_maximum_concurrency_as_a_number():
+    from ministack.services import lambda_svc
+
+    concurrency = lambda_svc._sqs_esm_concurrency
+
+    def concurrency_of(esm, *rest):
+        scaling = {key: int(value) for key, value in (esm.get("ScalingConfig") or {}).items()}
+        return concurrency({**esm, "ScalingConfig": scaling}, *rest)
+
+    lambda_svc._sqs_esm_concurrency = concurrency_of
+
+
 def unescape_binary_media_types():
     from ministack.services import apigateway_v1
 
@@ -72,5 +85,6 @@ if __name__ == "__main__":
 
     import_any_methods_and_gateway_responses()
     send_gateway_responses_for_failed_invocations()
+    read_maximum_concurrency_as_a_number()
     unescape_binary_media_types()
     main()

@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::{TEXT, Workload};
-use crate::deployment::{Deployment, FULL_BATCH};
+use crate::deployment::{Deployment, FULL_BATCH, FULL_INDEX_BATCH};
 use crate::events::batch;
 use simulated_aws::Fault;
 
@@ -27,14 +27,18 @@ pub(super) fn persist(deployment: &mut Deployment<'_>, records: usize) -> Result
     ])
 }
 
-/// What persist sends to reindex while OpenSearch is away, for a full batch of one chat.
+/// What persist sends to reindex while OpenSearch is away, as a full batch of one chat.
 pub(crate) fn index_requests(deployment: &mut Deployment<'_>, text: &str) -> Result<Workload> {
     let application = deployment.create_application()?;
     let chat = deployment.stored_chat(&application, 0, text)?;
-    let sent = deployment.create_messages(&chat, FULL_BATCH, text)?;
+    let sent = deployment.create_messages(&chat, FULL_INDEX_BATCH, text)?;
     deployment.stubs.opensearch.plan_faults(|_| Some(Fault::ServerError));
-    deployment.apply("persist", &sent)?;
+    for batch in sent.chunks(FULL_BATCH) {
+        deployment.apply("persist", batch)?;
+    }
     deployment.stubs.opensearch.end_faults();
+    // For ten seconds, its process would not ask OpenSearch again.
+    deployment.restart("persist");
     let events = vec![batch(&deployment.stubs.aws.take_sent("IndexRequests"))?];
     Ok(Workload { function: "reindex", what: "a full batch of one chat", events })
 }

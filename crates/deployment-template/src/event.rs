@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::Parameter;
 use crate::error::Result;
 use crate::node::Node;
@@ -10,6 +12,8 @@ pub struct QueueEvent {
     pub queue: String,
     /// How many messages one invocation receives at most.
     pub batch_size: u32,
+    /// How long messages are gathered for a batch that is not full (`MaximumBatchingWindowInSeconds`).
+    pub batching_window: Duration,
     /// Whether the function reports which messages of a batch failed (`ReportBatchItemFailures`).
     pub reports_batch_item_failures: bool,
     /// How many invocations may run at the same time (`ScalingConfig.MaximumConcurrency`), by default if that is a parameter;
@@ -29,9 +33,12 @@ impl QueueEvent {
         for response in properties.find("FunctionResponseTypes").iter().flat_map(Node::elements) {
             reports_batch_item_failures |= response.text()? == "ReportBatchItemFailures";
         }
+        let window =
+            properties.find("MaximumBatchingWindowInSeconds").map(|window| window.number()).transpose()?;
         Ok(Self {
             queue: queue.clone(),
             batch_size: properties.get("BatchSize")?.number()?,
+            batching_window: Duration::from_secs(window.unwrap_or_default()),
             reports_batch_item_failures,
             maximum_concurrency: properties
                 .find("ScalingConfig.MaximumConcurrency")

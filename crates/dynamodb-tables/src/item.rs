@@ -76,6 +76,10 @@ pub(crate) fn get_time(item: &Item, name: &'static str) -> Result<Timestamp, Mal
     get_number(item, name).map(Timestamp::from_millis)
 }
 
+pub(crate) fn get_string<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Malformed> {
+    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or(Malformed(name))
+}
+
 /// Moves the string out of the item: a body is large.
 pub(crate) fn take_string(item: &mut Item, name: &'static str) -> Result<String, Malformed> {
     match item.remove(name) {

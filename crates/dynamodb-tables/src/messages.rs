@@ -1,4 +1,5 @@
 mod creation;
+mod current_batches;
 mod row;
 mod sweep;
 mod writes;

@@ -25,7 +25,7 @@ impl Aws {
     pub fn new(template: &Template) -> Result<Self> {
         Ok(Self {
             dynamodb: DynamoDb::new(template.tables.iter().map(table::creation))?,
-            sqs: Sqs::new(template.queues.iter().map(|queue| queue.id.clone())),
+            sqs: Sqs::new(template.queues.iter().map(|queue| (queue.id.clone(), queue.fifo.is_some()))),
             faults: Faults::default(),
         })
     }

@@ -49,7 +49,7 @@ impl DynamoDb {
             wanted.reduce(body);
         }
         let units = match operation {
-            "GetItem" | "Query" => Units { write: 0.0, read: units },
+            "BatchGetItem" | "GetItem" | "Query" => Units { write: 0.0, read: units },
             _ => Units { write: units, read: 0.0 },
         };
         Ok((Reply { status, body }, units))
@@ -82,6 +82,7 @@ impl DynamoDb {
             };
         }
         let output = match operation {
+            "BatchGetItem" => run!(batch_get_item),
             "BatchWriteItem" => run!(batch_write_item),
             "DeleteItem" => run!(delete_item),
             "GetItem" => run!(get_item),
@@ -178,7 +179,7 @@ pub(crate) fn permissions(operation: &str, input: &Value) -> Result<BTreeSet<Per
                 })
                 .collect()
         }
-        "BatchWriteItem" => {
+        "BatchGetItem" | "BatchWriteItem" => {
             let tables = input.get("RequestItems").and_then(Value::as_object).map(Map::keys);
             let tables = tables.context("no RequestItems")?;
             Ok(tables.map(|table| Permission::new(&action, table)).collect())

@@ -11,11 +11,13 @@ use crate::reply::Reply;
 const BATCH: usize = 10;
 const BYTES: usize = 1024 * 1024;
 
-/// A message that a FIFO queue took.
+/// A message that a queue took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentMessage {
     pub id: String,
+    /// Empty in a standard queue.
     pub group: String,
+    /// Empty in a standard queue.
     pub deduplication_id: String,
     pub body: String,
     /// The message attributes of type `String`.
@@ -24,18 +26,23 @@ pub struct SentMessage {
 
 #[derive(Debug, Default)]
 struct Queue {
+    is_fifo: bool,
+    /// How many messages it took.
+    count: usize,
     sent: Vec<SentMessage>,
     /// The sequence number for each group and deduplication id. SQS forgets them after five minutes, this never.
     taken: BTreeMap<(String, String), usize>,
 }
 
-/// FIFO queues with deduplication in each group, by the name at the end of their URLs.
+/// FIFO queues with deduplication in each group, and standard queues, by the name at the end of their URLs.
 #[derive(Debug)]
 pub(crate) struct Sqs(Mutex<BTreeMap<String, Queue>>);
 
 impl Sqs {
-    pub(crate) fn new(queues: impl IntoIterator<Item = String>) -> Self {
-        Self(Mutex::new(queues.into_iter().map(|name| (name, Queue::default())).collect()))
+    /// `queues`: their names, and whether they are FIFO queues.
+    pub(crate) fn new(queues: impl IntoIterator<Item = (String, bool)>) -> Self {
+        let queue = |(name, is_fifo)| (name, Queue { is_fifo, ..Queue::default() });
+        Self(Mutex::new(queues.into_iter().map(queue).collect()))
     }
 
     /// Removes and returns what the queue took so far.
@@ -67,11 +74,9 @@ impl Queue {
         if text(input, "MessageBody")?.len() > BYTES {
             return Ok(error("InvalidParameterValue", "The message is too long."));
         }
-        Ok(match parsed(input) {
-            Some(message) => Reply { status: 200, body: self.take(message).into() },
-            None => {
-                error("MissingParameter", "A FIFO queue needs MessageGroupId and MessageDeduplicationId.")
-            }
+        Ok(match self.parsed(input)? {
+            Ok(message) => Reply { status: 200, body: self.take(message).into() },
+            Err(code) => error(code, "MessageGroupId and MessageDeduplicationId are for FIFO queues."),
         })
     }
 
@@ -93,48 +98,58 @@ impl Queue {
         let (mut successful, mut failed) = (Vec::new(), Vec::new());
         for entry in entries {
             let id = json!(text(entry, "Id")?);
-            match parsed(entry) {
-                Some(message) => {
+            match self.parsed(entry)? {
+                Ok(message) => {
                     let mut taken = self.take(message);
                     taken.insert("Id".to_owned(), id);
                     successful.push(taken);
                 }
-                None => failed.push(json!({ "Id": id, "Code": "MissingParameter", "SenderFault": true })),
+                Err(code) => failed.push(json!({ "Id": id, "Code": code, "SenderFault": true })),
             }
         }
         Ok(Reply { status: 200, body: json!({ "Successful": successful, "Failed": failed }) })
     }
 
-    /// Keeps the message unless its group had one with the same deduplication id; the reply is the same.
+    /// Keeps the message unless the queue is a FIFO queue and the group had one with the same deduplication id; the reply
+    /// is the same.
     fn take(&mut self, mut message: SentMessage) -> Map<String, Value> {
+        let next = self.count + 1;
         let key = (message.group.clone(), message.deduplication_id.clone());
-        let next = self.taken.len() + 1;
-        let number = *self.taken.entry(key).or_insert(next);
+        let number = if self.is_fifo { *self.taken.entry(key).or_insert(next) } else { next };
         let id = format!("00000000-0000-0000-0000-{number:012}");
         if number == next {
+            self.count = next;
             message.id.clone_from(&id);
             self.sent.push(message);
         }
-        [("MessageId", id), ("SequenceNumber", format!("{number:020}"))]
-            .map(|(name, value)| (name.to_owned(), Value::String(value)))
-            .into_iter()
-            .collect()
+        let sequence = self.is_fifo.then(|| ("SequenceNumber", format!("{number:020}")));
+        let parts = [("MessageId", id)].into_iter().chain(sequence);
+        parts.map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
     }
-}
 
-/// The message without its id; `None` if it lacks what a FIFO queue needs.
-fn parsed(input: &Value) -> Option<SentMessage> {
-    let attributes = input.get("MessageAttributes").and_then(Value::as_object).into_iter().flatten();
-    let attributes = attributes.filter_map(|(name, attribute)| {
-        Some((name.clone(), attribute.get("StringValue").and_then(Value::as_str)?.to_owned()))
-    });
-    Some(SentMessage {
-        id: String::new(),
-        group: text(input, "MessageGroupId").ok()?.to_owned(),
-        deduplication_id: text(input, "MessageDeduplicationId").ok()?.to_owned(),
-        body: text(input, "MessageBody").ok()?.to_owned(),
-        attributes: attributes.collect(),
-    })
+    /// The message without its id, or why it is refused: a FIFO queue needs a group and a deduplication id, and a standard
+    /// queue takes no deduplication id. Its groups, for fair queues, are not simulated.
+    fn parsed(&self, input: &Value) -> Result<Result<SentMessage, &'static str>> {
+        let attributes = input.get("MessageAttributes").and_then(Value::as_object).into_iter().flatten();
+        let attributes = attributes.filter_map(|(name, attribute)| {
+            Some((name.clone(), attribute.get("StringValue").and_then(Value::as_str)?.to_owned()))
+        });
+        let of_fifo = |name| input.get(name).and_then(Value::as_str);
+        let (group, deduplication_id) =
+            match (self.is_fifo, of_fifo("MessageGroupId"), of_fifo("MessageDeduplicationId")) {
+                (true, Some(group), Some(deduplication_id)) => (group, deduplication_id),
+                (true, ..) => return Ok(Err("MissingParameter")),
+                (false, None, None) => ("", ""),
+                (false, ..) => return Ok(Err("InvalidParameterValue")),
+            };
+        Ok(Ok(SentMessage {
+            id: String::new(),
+            group: group.to_owned(),
+            deduplication_id: deduplication_id.to_owned(),
+            body: text(input, "MessageBody")?.to_owned(),
+            attributes: attributes.collect(),
+        }))
+    }
 }
 
 pub(crate) fn queue_name(input: &Value) -> Result<&str> {

@@ -37,7 +37,7 @@ pub struct Report {
     pub peak_concurrency: u32,
     /// The most records in `writes.fifo`, and when.
     pub peak_writes: (usize, Duration),
-    /// The most records in `index.fifo`, and when.
+    /// The most records in the queue `index`, and when.
     pub peak_index_requests: (usize, Duration),
     /// Requests that were refused with 429.
     pub too_many_requests: u64,

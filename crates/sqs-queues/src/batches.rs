@@ -19,7 +19,7 @@ pub trait HandleBatch: Send + Sync {
     const NAME: &'static str;
 
     /// Handles the records. Returns the message ids of those that must be delivered again: each record that failed, and
-    /// all behind it in its group.
+    /// all behind it in its group, if the queue has groups.
     async fn handle(&self, deliveries: &[Delivery]) -> Vec<String>;
 }
 

@@ -1,16 +1,17 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
+use conversation::IndexRequest;
 use conversation::ports::{DeferIndexing, StoreError};
-use conversation::{IndexRequest, RequestId};
 use function_environment::{ConfigError, Environment};
+use futures_util::future::try_join_all;
 
 use crate::encode_index_request;
 
 /// The most messages in one call. Source: `SendMessageBatch` in the Amazon SQS API reference.
 const BATCH: usize = 10;
 
-/// The FIFO queue of index changes to be made later, grouped by chat.
+/// The standard queue of index changes to be made later.
 #[derive(Debug, Clone)]
 pub struct IndexQueue {
     client: Client,
@@ -63,22 +64,16 @@ impl NotQueued {
 
 /// The message at `position` in its batch.
 fn entry(position: usize, request: &IndexRequest) -> Result<SendMessageBatchRequestEntry, StoreError> {
-    let request_id = RequestId::random().map_err(StoreError::new)?;
     SendMessageBatchRequestEntry::builder()
         .id(position.to_string())
-        // Never deduplicated: an equal request that was sent before may have read an older state of the row.
-        .message_deduplication_id(request_id.as_str())
         .message_body(encode_index_request(request).map_err(StoreError::new)?)
-        .message_group_id(request.message().chat.key())
         .build()
         .map_err(StoreError::new)
 }
 
 impl DeferIndexing for IndexQueue {
     async fn defer(&self, requests: &[IndexRequest]) -> Result<(), StoreError> {
-        for batch in requests.chunks(BATCH) {
-            self.send_batch(batch).await?;
-        }
+        try_join_all(requests.chunks(BATCH).map(|batch| self.send_batch(batch))).await?;
         Ok(())
     }
 }
@@ -90,13 +85,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_requests_are_sent_as_different_messages_of_one_group() {
+    fn a_message_of_a_standard_queue_has_no_group_and_is_not_deduplicated() {
         let request = IndexRequest::Refresh(message_id(&chat_id(&application_id(), 7), 3));
         let (first, second) = (entry(0, &request).unwrap(), entry(1, &request).unwrap());
         assert_eq!((first.id(), second.id()), ("0", "1"));
-        assert_ne!(first.message_deduplication_id(), second.message_deduplication_id());
-        assert_eq!(first.message_group_id(), Some(request.message().chat.key().as_str()));
-        assert_eq!(first.message_group_id(), second.message_group_id());
+        assert_eq!((first.message_deduplication_id(), first.message_group_id()), (None, None));
         assert_eq!(first.message_body(), second.message_body());
     }
 

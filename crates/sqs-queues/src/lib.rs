@@ -5,9 +5,10 @@
 //! |---|---|---|
 //! | writes | accepted writes ([`encode_write`]) | the chat, or the application that is deleted |
 //! | dead letters | writes that can never be applied | as in the queue of writes |
-//! | index requests | index changes to be made later ([`encode_index_request`]) | the chat |
+//! | index requests | index changes to be made later ([`encode_index_request`]) | none |
 //!
-//! All are FIFO queues: a group's records arrive in the order in which they were sent.
+//! The first two are FIFO queues: a group's records arrive in the order in which they were sent. The queue of index
+//! requests is a standard queue: its records arrive in any order, some of them twice.
 
 mod batches;
 mod dead_letters;

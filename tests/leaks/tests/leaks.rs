@@ -20,7 +20,7 @@ const WITH_TEXTS: [&str; 4] = [QUEUE_OF_WRITES, DEAD_LETTERS, MESSAGES, INDEX];
 const WITH_IDS: [&str; 9] = [
     "the log of create-message",
     "the log of persist",
-    "the queue chatlog-index.fifo",
+    "the queue chatlog-index",
     QUEUE_OF_WRITES,
     "the table chatlog-applications",
     "the table chatlog-chats",
@@ -49,7 +49,7 @@ async fn held_records() -> (Vec<Place>, String) {
     reindex.switch(false).await;
     let stopped = Process::opensearch().stop();
     tenant.create_message(&chat, &format!("{WORD} two")).await;
-    let index_requests = Queue::named("chatlog-index.fifo").await.holding(1).await;
+    let index_requests = Queue::named("chatlog-index").await.holding(1).await;
     drop(stopped);
     reindex.switch(true).await;
 

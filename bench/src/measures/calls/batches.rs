@@ -74,6 +74,8 @@ fn outage(deployment: &mut Deployment<'_>, chat: &Target, report: &mut Report) -
     deployment.stubs.opensearch.plan_faults(|_| Some(Fault::ServerError));
     apply("a full batch while OpenSearch is away", &sent, deployment, report)?;
     deployment.stubs.opensearch.end_faults();
+    // For ten seconds, its process would not ask OpenSearch again.
+    deployment.restart("persist");
     let deferred = deployment.stubs.aws.take_sent("IndexRequests");
     let calls = deployment.apply("reindex", &deferred)?;
     report.case("reindex", "the same messages, when it is back", "applied", &calls)

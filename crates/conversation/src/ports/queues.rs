@@ -19,6 +19,6 @@ pub trait BuryRecords: Send + Sync {
 
 #[trait_variant::make(Send)]
 pub trait DeferIndexing: Send + Sync {
-    /// Queues index changes to be made later, within 14 days.
+    /// Queues index changes to be made later, within 14 days, in any order and each at least once.
     async fn defer(&self, requests: &[IndexRequest]) -> Result<(), StoreError>;
 }

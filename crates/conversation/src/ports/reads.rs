@@ -1,5 +1,7 @@
 //! Rows, as readers see them.
 
+use std::collections::BTreeMap;
+
 use super::StoreError;
 use crate::{
     ApplicationId, Chat, ChatId, ChatNumber, IndexedMessage, Message, MessageId, MessageNumber, Page,
@@ -44,4 +46,16 @@ pub trait FindLaterMessages: Send + Sync {
 pub trait ReadCurrentMessages: Send + Sync {
     /// The message's row, read consistently: it includes every write that was stored before the call.
     async fn current_message(&self, id: &MessageId) -> Result<Row<IndexedMessage>, StoreError>;
+}
+
+/// The most messages that one call of [`ReadCurrentBatches`] reads.
+pub const CURRENT_BATCH: usize = 100;
+
+#[trait_variant::make(Send)]
+pub trait ReadCurrentBatches: Send + Sync {
+    /// The rows of different messages, at most [`CURRENT_BATCH`], read consistently. A row that could not be read is missing.
+    async fn current_messages(
+        &self,
+        ids: &[MessageId],
+    ) -> Result<BTreeMap<MessageId, Row<IndexedMessage>>, StoreError>;
 }

@@ -1,6 +1,7 @@
 //! What the reader finds in the template of this repository.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::{AttributeType, Expression, Projection, Resource, Template};
 
@@ -45,7 +46,11 @@ fn every_function_has_routes_or_one_queue() {
     }
     let [writes] = &*template.function("persist").unwrap().queue_events else { panic!() };
     assert_eq!((writes.queue.as_str(), writes.batch_size), ("Writes", 10));
-    assert!(writes.reports_batch_item_failures);
+    let [requests] = &*template.function("reindex").unwrap().queue_events else { panic!() };
+    assert_eq!((requests.queue.as_str(), requests.batch_size), ("IndexRequests", 200));
+    // Larger batches than ten need a window.
+    assert!(requests.batching_window >= Duration::from_secs(1));
+    assert!(writes.reports_batch_item_failures && requests.reports_batch_item_failures);
 }
 
 /// A service that is away must not take the account's concurrency from the API.
@@ -141,8 +146,9 @@ fn tables_have_their_keys_and_indexes() {
 fn queues_have_their_settings() {
     let template = template();
     let names: Vec<&str> = template.queues.iter().map(|queue| queue.name.as_str()).collect();
-    assert_eq!(names, ["writes.fifo", "writes-dlq.fifo", "index.fifo"]);
-    for fifo in template.queues.iter().map(|queue| queue.fifo.unwrap()) {
+    assert_eq!(names, ["writes.fifo", "writes-dlq.fifo", "index"]);
+    assert_eq!(template.queue("IndexRequests").unwrap().fifo, None);
+    for fifo in template.queues.iter().filter_map(|queue| queue.fifo) {
         assert!(fifo.deduplicates_per_group && fifo.throughput_per_group);
     }
     let writes = template.queue("Writes").unwrap();
@@ -152,12 +158,13 @@ fn queues_have_their_settings() {
 
 /// What AWS recommends for a queue that invokes a function.
 #[test]
-fn records_are_hidden_for_six_times_the_timeout_of_their_function() {
+fn records_are_hidden_for_six_times_the_timeout_of_their_function_and_its_window() {
     let template = template();
     for function in template.functions.iter().filter(|function| !function.queue_events.is_empty()) {
         for event in &function.queue_events {
             let queue = template.queue(&event.queue).unwrap();
-            assert_eq!(queue.visibility_timeout, 6 * function.timeout, "{}", function.name);
+            let expected = 6 * function.timeout + event.batching_window;
+            assert_eq!(queue.visibility_timeout, expected, "{}", function.name);
         }
     }
 }

@@ -42,6 +42,7 @@ fn queue_event_names_its_queue() {
     let event = QueueEvent {
         queue: "Later".into(),
         batch_size: 7,
+        batching_window: Duration::ZERO,
         reports_batch_item_failures: false,
         maximum_concurrency: None,
     };
@@ -56,6 +57,14 @@ fn queue_event_may_limit_its_concurrency() {
         let function = Template::parse(&text).unwrap().functions.remove(0);
         assert_eq!(function.queue_events[0].maximum_concurrency, Some(expected), "{value}");
     }
+}
+
+#[test]
+fn queue_event_may_gather_messages() {
+    let gathering = "BatchSize: 7, MaximumBatchingWindowInSeconds: 3";
+    let text = include_str!("small.yaml").replace("BatchSize: 7", gathering);
+    let function = Template::parse(&text).unwrap().functions.remove(0);
+    assert_eq!(function.queue_events[0].batching_window, Duration::from_secs(3));
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn message(deduplication_id: &str, body: &str) -> Value {
 }
 
 fn batch(entries: &[Value]) -> Value {
-    json!({ "QueueUrl": "http://127.0.0.1/123456789012/IndexRequests", "Entries": entries })
+    json!({ "QueueUrl": "http://127.0.0.1/123456789012/Writes", "Entries": entries })
 }
 
 fn entry(id: &str, deduplication_id: &str, body: &str) -> Value {
@@ -58,7 +58,7 @@ fn a_batch_keeps_every_entry() {
     let ids: Vec<&Value> =
         reply["Successful"].as_array().unwrap().iter().map(|successful| &successful["Id"]).collect();
     assert_eq!((ids, &reply["Failed"]), (vec![&json!("0"), &json!("1")], &json!([])));
-    assert_eq!(bodies(&aws.take_sent("IndexRequests")), ["first", "second"]);
+    assert_eq!(bodies(&aws.take_sent("Writes")), ["first", "second"]);
 }
 
 #[test]
@@ -86,6 +86,24 @@ fn what_a_fifo_queue_needs_is_required() {
         let reply = ok(&aws, "SendMessageBatch", &batch(&[lacking, entry("1", "2", "body")]));
         assert_eq!((&reply["Failed"][0]["Id"], &reply["Successful"][0]["Id"]), (&json!("0"), &json!("1")));
     }
+}
+
+#[test]
+fn a_standard_queue_keeps_every_message() {
+    let aws = aws();
+    let url = "http://127.0.0.1/123456789012/IndexRequests";
+    let message = json!({ "QueueUrl": url, "MessageBody": "body" });
+    let first = ok(&aws, "SendMessage", &message);
+    assert_eq!(first.get("SequenceNumber"), None);
+    assert_ne!(ok(&aws, "SendMessage", &message), first);
+    let entries = ["0", "1"].map(|id| json!({ "Id": id, "MessageBody": "body" }));
+    ok(&aws, "SendMessageBatch", &json!({ "QueueUrl": url, "Entries": entries }));
+    let sent = aws.take_sent("IndexRequests");
+    assert_eq!(bodies(&sent), ["body"; 4]);
+    assert_eq!((sent[0].group.as_str(), sent[0].deduplication_id.as_str()), ("", ""));
+    let mut of_fifo = message;
+    of_fifo["MessageDeduplicationId"] = json!("1");
+    assert_eq!(error(&aws, "SendMessage", &of_fifo).0, "InvalidParameterValue");
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub struct Sample {
     pub at: Duration,
     /// Records in `writes.fifo`, waiting or in flight.
     pub writes: usize,
-    /// Records in `index.fifo`, waiting or in flight.
+    /// Records in the queue `index`, waiting or in flight.
     pub index_requests: usize,
     /// Running invocations of API functions.
     pub api_concurrency: u32,

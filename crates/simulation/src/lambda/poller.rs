@@ -18,7 +18,7 @@ use super::function::FunctionName;
 use super::invocation::Lambda;
 use crate::context::RunContext;
 use crate::history::BilledService;
-use crate::services::sqs::Sqs;
+use crate::services::sqs::{Received, Sqs};
 use concurrency::Concurrency;
 
 /// How long a receive waits for messages. Source: "Amazon SQS short and long polling" in the Amazon SQS developer guide.
@@ -55,6 +55,7 @@ impl EventSource {
                 }
                 continue;
             }
+            let received = poller.gather(received, batch_size).await;
             poller.change(Concurrency::start);
             tokio::spawn(Arc::clone(&poller).process(received));
         }
@@ -73,6 +74,20 @@ struct Poller {
 impl Poller {
     fn change<T>(&self, change: impl FnOnce(&mut Concurrency) -> T) -> T {
         change(&mut self.concurrency.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits for more records until the batch is full or its window ends. AWS's pollers each gather a batch of their own; here,
+    /// one does at a time.
+    /// Source: "Batching behavior" in the AWS Lambda developer guide.
+    async fn gather(&self, mut received: Vec<Received>, batch_size: usize) -> Vec<Received> {
+        let EventSource { event, sqs, context, .. } = &self.source;
+        let end = context.now() + event.batching_window;
+        while received.len() < batch_size && context.now() < end {
+            let now = context.now();
+            sqs.wait(&event.queue, end.saturating_sub(now), now).await;
+            received.extend(sqs.receive(&event.queue, batch_size - received.len(), context.now()));
+        }
+        received
     }
 
     /// Waits until one more batch may be processed: one ends, or the concurrency grows.

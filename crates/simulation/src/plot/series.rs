@@ -69,7 +69,7 @@ pub(super) fn panels(metrics: &Metrics) -> Vec<Panel> {
             floor: None,
             series: vec![
                 sampled("writes.fifo", |sample| float(sample.writes)),
-                sampled("index.fifo", |sample| float(sample.index_requests)),
+                sampled("index", |sample| float(sample.index_requests)),
             ],
         },
         Panel { title: "delay after acceptance", unit: "s", floor: Some(SHORTEST_DELAY), series: delays },

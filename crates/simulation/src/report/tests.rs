@@ -81,7 +81,7 @@ fn a_report_is_a_table() {
         read_units: 2.0,
         faults: [("sqs: 5xx".into(), 200), ("dynamodb: slow call".into(), 1_000)].into(),
         peak_ledger: 7,
-        peak_receives: [("index.fifo".into(), 4), ("writes.fifo".into(), 2)].into(),
+        peak_receives: [("index".into(), 4), ("writes.fifo".into(), 2)].into(),
         ..Metrics::default()
     };
     let letter = |expected| DeadLetter {
@@ -101,7 +101,7 @@ fn a_report_is_a_table() {
 | other chats, accepted → searchable | p50 1.040 s, p99 1.040 s |
 | peak concurrency | 2 (API 2, persist and reindex 1) |
 | peak backlog of writes.fifo | 3 records after 1 s |
-| peak backlog of index.fifo | 1 records after 2 s |
+| peak backlog of index | 1 records after 2 s |
 | 429, 5xx, no reply | 1, 2, 1 |
 | dead letters | 1 |
 | largest ledger, most receives of a record | 7, 4 |

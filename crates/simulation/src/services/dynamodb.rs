@@ -1,5 +1,6 @@
 //! Amazon DynamoDB: the embedded engine, with the limits of a partition and the conflicts of transactions.
 
+mod batch_reads;
 mod budgets;
 mod errors;
 mod schema;
@@ -15,7 +16,7 @@ use deployment_template::Template;
 use serde_json::{Value, json};
 use simulated_aws::{Aws, Reply, Units};
 
-use budgets::Budgets;
+use budgets::{Budgets, Partitions};
 pub(crate) use errors::throttled;
 use schema::Schemas;
 use transactions::Transactions;
@@ -84,10 +85,10 @@ impl DynamoDb {
     /// Performs a call of the API at `now`. A partition without units left refuses it. `Err` means that the call is not
     /// simulated.
     pub(crate) fn perform(&self, request: Request<'_>, now: Duration) -> Result<Reply> {
-        let Request { caller, target, body, input } = request;
         let partitions = match request.operation() {
-            "GetItem" => self.schemas.read(input),
-            _ => self.schemas.partitions(input),
+            "BatchGetItem" => return self.read_batch(request, now),
+            "GetItem" => self.schemas.read(request.input),
+            _ => self.schemas.partitions(request.input),
         };
         {
             let state = self.lock();
@@ -95,6 +96,12 @@ impl DynamoDb {
                 return Ok(throttled());
             }
         }
+        self.charge(request, partitions, now)
+    }
+
+    /// Performs a call. The partitions that it touches share its units.
+    fn charge(&self, request: Request<'_>, partitions: Partitions, now: Duration) -> Result<Reply> {
+        let Request { caller, target, body, .. } = request;
         let exchange = self.engine.call(caller, target, body)?;
         let units = exchange.call.units;
         let mut state = self.lock();

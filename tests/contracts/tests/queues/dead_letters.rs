@@ -37,7 +37,7 @@ fn fake() -> (FakeDeadLetters, FakeDeadLetters) {
 }
 
 async fn sqs() -> (DeadLetterQueue, OwnQueue) {
-    let own = OwnQueue::new().await;
+    let own = OwnQueue::fifo().await;
     (DeadLetterQueue::new(&Stack::of_tests().sdk_config(), &own.url), own)
 }
 

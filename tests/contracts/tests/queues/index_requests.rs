@@ -11,7 +11,7 @@ use crate::own_queue::OwnQueue;
 contract_tests! {
     fake: fake(),
     sqs: sqs().await;
-    [index_requests_arrive_unchanged_and_in_order]
+    [index_requests_arrive_unchanged]
 }
 
 /// The receiving end of a queue of index requests.
@@ -31,7 +31,7 @@ impl ReceiveIndexRequests for OwnQueue {
         let mut requests = Vec::new();
         for received in self.receive(count).await {
             let request = decode_index_request(&received.body).unwrap();
-            assert_eq!(received.group, request.message().chat.key());
+            assert_eq!(received.group, "");
             requests.push(request);
         }
         requests
@@ -44,7 +44,7 @@ fn fake() -> (FakeIndexQueue, FakeIndexQueue) {
 }
 
 async fn sqs() -> (IndexQueue, OwnQueue) {
-    let own = OwnQueue::new().await;
+    let own = OwnQueue::standard().await;
     (IndexQueue::new(&Stack::of_tests().sdk_config(), &own.url), own)
 }
 
@@ -58,10 +58,11 @@ fn twelve_requests() -> Vec<IndexRequest> {
     (1..=12).map(request).collect()
 }
 
-async fn index_requests_arrive_unchanged_and_in_order(
-    (queue, receiver): (impl DeferIndexing, impl ReceiveIndexRequests),
-) {
+async fn index_requests_arrive_unchanged((queue, receiver): (impl DeferIndexing, impl ReceiveIndexRequests)) {
     let requests = twelve_requests();
     queue.defer(&requests).await.unwrap();
-    assert_eq!(receiver.index_requests(12).await, requests);
+    // A standard queue keeps no order.
+    let mut arrived = receiver.index_requests(12).await;
+    arrived.sort_by_key(|request| request.message().message);
+    assert_eq!(arrived, requests);
 }

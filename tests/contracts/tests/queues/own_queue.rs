@@ -1,9 +1,10 @@
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::operation::create_queue::builders::CreateQueueFluentBuilder;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use conversation::fake::samples::application_id;
 use test_stack::{Stack, eventually};
 
-/// A FIFO queue in SQS that only one test uses.
+/// A queue in SQS that only one test uses.
 pub(crate) struct OwnQueue {
     client: Client,
     pub(crate) url: String,
@@ -12,20 +13,27 @@ pub(crate) struct OwnQueue {
 /// A message, as its receiver sees it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Received {
+    /// Empty in a standard queue.
     pub(crate) group: String,
     pub(crate) body: String,
     pub(crate) reason: Option<String>,
 }
 
 impl OwnQueue {
-    pub(crate) async fn new() -> Self {
+    pub(crate) async fn fifo() -> Self {
+        let name = format!("test-{}.fifo", application_id().as_str());
+        Self::create(|request| request.queue_name(name).attributes(QueueAttributeName::FifoQueue, "true"))
+            .await
+    }
+
+    pub(crate) async fn standard() -> Self {
+        let name = format!("test-{}", application_id().as_str());
+        Self::create(|request| request.queue_name(name)).await
+    }
+
+    async fn create(set: impl FnOnce(CreateQueueFluentBuilder) -> CreateQueueFluentBuilder) -> Self {
         let client = Client::new(&Stack::of_tests().sdk_config());
-        let created = client
-            .create_queue()
-            .queue_name(format!("test-{}.fifo", application_id().as_str()))
-            .attributes(QueueAttributeName::FifoQueue, "true")
-            .send()
-            .await;
+        let created = set(client.create_queue()).send().await;
         Self { client, url: created.unwrap().queue_url.unwrap() }
     }
 
@@ -64,7 +72,9 @@ impl OwnQueue {
 
 impl From<Message> for Received {
     fn from(message: Message) -> Self {
-        let group = message.attributes.unwrap().remove(&MessageSystemAttributeName::MessageGroupId).unwrap();
+        let attributes = message.attributes.as_ref();
+        let group = attributes.and_then(|all| all.get(&MessageSystemAttributeName::MessageGroupId));
+        let group = group.cloned().unwrap_or_default();
         let reason = message.message_attributes.and_then(|mut all| all.remove("reason")?.string_value);
         Self { group, body: message.body.unwrap(), reason }
     }

@@ -44,7 +44,7 @@ fn fake() -> (FakeQueue, FakeQueue) {
 }
 
 async fn sqs() -> (WriteQueue, OwnQueue) {
-    let own = OwnQueue::new().await;
+    let own = OwnQueue::fifo().await;
     (WriteQueue::new(&Stack::of_tests().sdk_config(), &own.url), own)
 }
 

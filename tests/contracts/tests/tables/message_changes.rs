@@ -5,8 +5,10 @@ use conversation::fake::FakeTables;
 use conversation::fake::samples::{
     application_id, chat_id, create_message, delete_message, message_id, update_message,
 };
-use conversation::ports::{AppliedWrite, ReadCurrentMessages, ReadMessages, StoreMessages};
-use conversation::{IndexChange, Order, Row};
+use conversation::ports::{
+    AppliedWrite, CURRENT_BATCH, ReadCurrentBatches, ReadCurrentMessages, ReadMessages, StoreMessages,
+};
+use conversation::{IndexChange, MessageId, Order, Row};
 
 use crate::{later, messages};
 
@@ -20,6 +22,7 @@ contract_tests! {
         a_deleted_message_stays_deleted,
         a_message_that_was_deleted_first_is_not_created,
         the_current_row_is_read,
+        current_rows_are_read_together,
     ]
 }
 
@@ -129,4 +132,28 @@ async fn the_current_row_is_read(messages: impl StoreMessages + ReadCurrentMessa
     );
     messages.delete(&delete_message(&chat, 1, 8)).await.unwrap();
     assert_eq!(messages.current_message(&write.id).await.unwrap(), Row::Deleted);
+}
+
+/// As many as the port allows, each larger than a hundredth of what DynamoDB returns at once from one partition.
+async fn current_rows_are_read_together(messages: impl StoreMessages + ReadCurrentBatches) {
+    let chat = chat_id(&application_id(), 1);
+    let body = "x".repeat(16 * 1024);
+    let ids: Vec<MessageId> = (1..).take(CURRENT_BATCH).map(|number| message_id(&chat, number)).collect();
+    let (absent, stored) = ids.split_first().unwrap();
+    for id in stored {
+        let number = id.message.get();
+        messages.create(&create_message(&chat, number, number, &body)).await.unwrap();
+    }
+    let (deleted, live) = stored.split_first().unwrap();
+    messages.delete(&delete_message(&chat, deleted.message.get(), 1_000)).await.unwrap();
+    let mut rows = messages.current_messages(&ids).await.unwrap();
+    assert_eq!((rows.remove(absent), rows.remove(deleted)), (Some(Row::Absent), Some(Row::Deleted)));
+    let read: Vec<(&MessageId, u64)> = rows
+        .iter()
+        .map(|(id, row)| match row {
+            Row::Live(message) if message.id() == *id => (id, message.revision.get()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(read, live.iter().map(|id| (id, id.message.get())).collect::<Vec<_>>());
 }

@@ -1,7 +1,12 @@
 //! Rows, as readers see them.
 
+use std::collections::BTreeMap;
+
 use super::FakeTables;
-use crate::ports::{FindLaterMessages, LATER_ROWS, ReadChats, ReadCurrentMessages, ReadMessages, StoreError};
+use crate::ports::{
+    FindLaterMessages, LATER_ROWS, ReadChats, ReadCurrentBatches, ReadCurrentMessages, ReadMessages,
+    StoreError,
+};
 use crate::{
     ApplicationId, Chat, ChatId, ChatNumber, GapCheck, IndexedMessage, Message, MessageId, MessageNumber,
     Order, Page, PageRequest, Row, Timestamp,
@@ -60,6 +65,19 @@ impl FindLaterMessages for FakeTables {
             let of_chat = rows.messages.iter().filter(|(other, _)| other.chat == id.chat);
             let mut later = of_chat.filter(|(other, _)| other.message > id.message).take(LATER_ROWS.into());
             later.any(|(_, row)| row.created_at().is_some_and(|created_at| created_at < before))
+        })
+    }
+}
+
+impl ReadCurrentBatches for FakeTables {
+    async fn current_messages(
+        &self,
+        ids: &[MessageId],
+    ) -> Result<BTreeMap<MessageId, Row<IndexedMessage>>, StoreError> {
+        self.faults.around(|| {
+            let rows = self.rows();
+            let row = |id| rows.messages.get(id).map_or(Row::Absent, |row| row.read(id));
+            ids.iter().map(|id| (id.clone(), row(id))).collect()
         })
     }
 }

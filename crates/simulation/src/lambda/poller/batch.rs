@@ -15,6 +15,8 @@ use crate::services::sqs::Received;
 
 /// Assumed: from a message's arrival to the start of the function.
 const HANDOVER: Duration = Duration::from_millis(12);
+/// The most messages in one call of SQS that receives or deletes them.
+const CALL: usize = 10;
 /// Assumed: the first pause after a call that was throttled, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -25,8 +27,8 @@ impl Poller {
     pub(super) async fn process(self: Arc<Self>, received: Vec<Received>) {
         let EventSource { event, context, .. } = &self.source;
         let failed = self.invoke(&received).await;
-        // The receive that returned the batch.
-        context.observer.count(BilledService::Sqs, 1);
+        // The receives that returned the batch.
+        context.observer.count(BilledService::Sqs, calls(&received));
         match failed {
             // Lambda promises at least one delivery.
             Some(_) if context.faults.keeps_batch(context.now()) => {}
@@ -51,7 +53,7 @@ impl Poller {
         let EventSource { event, sqs, context, visibility_timeout, .. } = &self.source;
         let start = context.now();
         while !records.is_empty() && context.now().saturating_sub(start) < *visibility_timeout {
-            context.observer.count(BilledService::Sqs, 1);
+            context.observer.count(BilledService::Sqs, calls(&records));
             records = sqs.delete(&event.queue, records, context.now());
             if !records.is_empty() {
                 sleep(FIRST_PAUSE).await;
@@ -92,6 +94,11 @@ impl Poller {
             }
         }
     }
+}
+
+/// How many calls receive or delete these.
+fn calls(records: &[Received]) -> u64 {
+    u64::try_from(records.len().div_ceil(CALL)).unwrap_or(u64::MAX)
 }
 
 fn event(received: &[Received]) -> SqsEvent {

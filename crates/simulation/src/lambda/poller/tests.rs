@@ -62,6 +62,21 @@ fn the_number_of_invocations_grows_with_the_backlog() {
 }
 
 #[test]
+fn a_batch_of_a_standard_queue_is_gathered_for_its_window() {
+    in_virtual_time(async {
+        let region = region(1_000, &[]);
+        for _ in 0..250 {
+            region.sqs.put("IndexRequests", "", UNREADABLE_RECORD, region.context.clock.now());
+        }
+        sleep(Duration::from_millis(900)).await;
+        assert_eq!((region.sqs.len("IndexRequests"), region.lambda.usage().invocations), (50, 1));
+        sleep(Duration::from_millis(900)).await;
+        assert_eq!((region.sqs.len("IndexRequests"), region.lambda.usage().invocations), (0, 2));
+    })
+    .unwrap();
+}
+
+#[test]
 fn records_that_succeeded_are_deleted() {
     in_virtual_time(async {
         let region = region(1_000, &[]);

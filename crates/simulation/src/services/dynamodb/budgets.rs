@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use simulated_aws::Units;
@@ -21,6 +21,9 @@ pub(super) enum Access {
 /// A partition of a table by its key, or a global secondary index, whose writes count as those of one partition: the one
 /// index of the template has a single partition key.
 pub(super) type Partition = (String, String);
+
+/// The partitions that a call touches, and how.
+pub(super) type Partitions = BTreeSet<(Partition, Access)>;
 
 /// What is left of a partition's units.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,9 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use deployment_template::{Table, Template};
 use serde_json::Value;
 
-use super::budgets::{Access, Partition};
+use super::budgets::{Access, Partition, Partitions};
 
 /// What the simulation knows of a table.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ impl Schemas {
     }
 
     /// The partitions that a call touches, and how.
-    pub(super) fn partitions(&self, input: &Value) -> BTreeSet<(Partition, Access)> {
-        let mut partitions = BTreeSet::new();
+    pub(super) fn partitions(&self, input: &Value) -> Partitions {
+        let mut partitions = Partitions::new();
         if let Some(actions) = input.get("TransactItems").and_then(Value::as_array) {
             for action in actions.iter().filter_map(Value::as_object).flat_map(|action| action.values()) {
                 self.add_write(action, &mut partitions);
@@ -54,13 +54,13 @@ impl Schemas {
     }
 
     /// The partition that `GetItem` reads.
-    pub(super) fn read(&self, input: &Value) -> BTreeSet<(Partition, Access)> {
+    pub(super) fn read(&self, input: &Value) -> Partitions {
         let table = input.get("TableName").and_then(Value::as_str).unwrap_or_default();
         let partition = self.partition(table, input.get("Key"));
         partition.map(|partition| (partition, Access::Read)).into_iter().collect()
     }
 
-    fn add_write(&self, input: &Value, partitions: &mut BTreeSet<(Partition, Access)>) {
+    fn add_write(&self, input: &Value, partitions: &mut Partitions) {
         if let Some(table) = input.get("TableName").and_then(Value::as_str) {
             self.add_write_of(table, input.get("Key").or_else(|| input.get("Item")), partitions);
         }
@@ -69,19 +69,14 @@ impl Schemas {
     /// An index without units left refuses writes to its table.
     /// Source: "Understanding Global Secondary Index (GSI) write throttling and back pressure in DynamoDB" in the Amazon
     /// DynamoDB developer guide.
-    fn add_write_of(
-        &self,
-        table: &str,
-        item: Option<&Value>,
-        partitions: &mut BTreeSet<(Partition, Access)>,
-    ) {
+    fn add_write_of(&self, table: &str, item: Option<&Value>, partitions: &mut Partitions) {
         let Some(partition) = self.partition(table, item) else { return };
         partitions.insert((partition, Access::Write));
         let indexes = self.0.get(table).into_iter().flat_map(|schema| &schema.indexes);
         partitions.extend(indexes.map(|index| (index_partition(table, index), Access::Write)));
     }
 
-    fn partition(&self, table: &str, item: Option<&Value>) -> Option<Partition> {
+    pub(super) fn partition(&self, table: &str, item: Option<&Value>) -> Option<Partition> {
         let key = &self.0.get(table)?.partition;
         Some((table.to_owned(), item?.get(key)?.get("S")?.as_str()?.to_owned()))
     }

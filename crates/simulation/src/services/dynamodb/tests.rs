@@ -55,6 +55,34 @@ fn a_partition_takes_1_000_write_units_a_second() {
 }
 
 #[test]
+fn a_batch_of_reads_leaves_out_the_keys_of_a_throttled_partition() {
+    let tables = tables();
+    let batch = |chats: &[&str], now| {
+        let key = |chat: &&str| json!({ "chat": { "S": chat }, "number": { "N": "1" } });
+        let keys: Vec<Value> = chats.iter().map(key).collect();
+        let input = json!({ "RequestItems": { "Messages": { "Keys": keys, "ConsistentRead": true } } });
+        let target = "DynamoDB_20120810.BatchGetItem";
+        let body = input.to_string();
+        let request = Request { caller: "test", target, body: body.as_bytes(), input: &input };
+        tables.perform(request, now).unwrap()
+    };
+    for chat in ["a", "b"] {
+        assert_eq!(put(&tables, chat, 1, 300 * 1024, at(0)), "");
+    }
+    while get(&tables, "a", 1, at(0)).is_empty() {}
+    let reply = batch(&["a", "b", "c"], at(0));
+    let rows = reply.body["Responses"]["Messages"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|row| &row["chat"]["S"]).collect::<Vec<_>>(), ["b"]);
+    let unprocessed = &reply.body["UnprocessedKeys"]["Messages"];
+    assert_eq!((&unprocessed["Keys"][0]["chat"]["S"], &unprocessed["Keys"][1]), (&json!("a"), &Value::Null));
+    assert_eq!(unprocessed["ConsistentRead"], true);
+    assert_eq!(error(&batch(&["a"], at(0))), THROTTLED);
+    let reply = batch(&["a", "b"], at(1_000));
+    assert_eq!(reply.body["Responses"]["Messages"].as_array().unwrap().len(), 2);
+    assert_eq!(reply.body["UnprocessedKeys"], json!({}));
+}
+
+#[test]
 fn a_partition_takes_3_000_read_units_a_second() {
     let tables = tables();
     // 99 units a read.

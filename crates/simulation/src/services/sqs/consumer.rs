@@ -12,7 +12,7 @@ use super::queue::Queue;
 use super::rates::Action;
 
 impl Sqs {
-    /// Receives up to ten messages at once, without waiting. Those received too often move to the dead-letter queue.
+    /// Receives up to this many messages at once, without waiting. Those received too often move to the dead-letter queue.
     ///
     /// Source: "Using dead-letter queues in Amazon SQS" in the guide: SQS moves a message if its receive count exceeds the
     /// limit.
