@@ -61,7 +61,7 @@ impl Resource {
         }
     }
 
-    /// Reads `${Applications.Arn}/index/by-creation`, or `${Arn}/messages/_bulk` with a value for `Arn`.
+    /// Reads `${Applications.Arn}/index/by-creation-time`, or `${Arn}/messages/_bulk` with a value for `Arn`.
     fn below_arn(
         text: &str,
         mut values: BTreeMap<String, Expression>,

@@ -2,21 +2,24 @@ mod row;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use conversation::ports::{ApplicationCursor, CountChats, CountOutcome, ReadApplications, StoreError};
 use conversation::{Application, ApplicationId, Deltas, Page, PageRequest};
 use function_environment::{ConfigError, Environment};
 
+use crate::batch_get::batch_get;
 use crate::count::{CountItem, CountKind, versioned_ledger};
-use crate::item::{get_item, string};
-use crate::listing::Listing;
+use crate::item::{Item, get_item, string};
+use crate::listing::{Entry, Listing};
 use row::{LISTING, created_key, position};
 
 pub(crate) use row::{IS_APPLICATION, get_token_version, is_application, key, parse, row};
 
-/// The index that lists all applications by the time of their creation.
-const BY_CREATION: &str = "by-creation";
+/// The index that lists the keys of all applications by the time of their creation.
+const BY_CREATION: &str = "by-creation-time";
 
 pub(crate) fn table_name(environment: &Environment) -> Result<&str, ConfigError> {
     environment.variables.required("APPLICATIONS_TABLE", "the name of the table of applications")
@@ -59,7 +62,16 @@ impl ReadApplications for Applications {
             sort: "created_key",
         };
         let after = page.after.as_ref().map(|after| string(created_key(after.created_at, &after.id)));
-        listing.page(page, after, |row| Ok(parse(row)?.into()), position).await
+        let listed = listing.page(page, after, |row| Ok(Entry::Shown(position(&row)?)), position).await?;
+        let keys: Vec<Item> = listed.items.iter().map(|listed| key(&listed.id)).collect();
+        let rows = batch_get(&self.client, &self.table, &keys).await?;
+        let read = rows.into_iter().filter_map(|row| parse(row).transpose());
+        let mut read: HashMap<ApplicationId, Application> = read
+            .map(|application| application.map(|application| (application.id.clone(), application)))
+            .collect::<Result<_, _>>()?;
+        // The index may still list an application that was deleted.
+        let items = listed.items.iter().filter_map(|listed| read.remove(&listed.id)).collect();
+        Ok(Page { items, next: listed.next })
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod application_names;
 mod applications;
+mod batch_get;
 mod chats;
 mod conditional;
 mod count;

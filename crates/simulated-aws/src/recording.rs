@@ -10,7 +10,7 @@ pub enum Service {
 }
 
 /// What an IAM policy must allow for a call. A resource is named as in the template, such as `Counters`,
-/// `Applications/index/by-creation` or, for OpenSearch, `messages/_bulk`.
+/// `Applications/index/by-creation-time` or, for OpenSearch, `messages/_bulk`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permission {
     /// Such as `dynamodb:UpdateItem`.

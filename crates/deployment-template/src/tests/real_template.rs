@@ -92,7 +92,7 @@ fn permissions_name_tables_indexes_queues_and_paths() {
     let allows = |name, action, resource| template.function(name).unwrap().allows(action, &resource);
     let table = |id: &str| Resource::Table(id.into());
     let path = |path: &str| Resource::OpenSearch(path.into());
-    let by_creation = Resource::Index { table: "Applications".into(), index: "by-creation".into() };
+    let by_creation = Resource::Index { table: "Applications".into(), index: "by-creation-time".into() };
     assert!(allows("create-message", "sqs:SendMessage", Resource::Queue("Writes".into())));
     assert!(allows("create-message", "dynamodb:PutItem", table("IdempotencyKeys")));
     assert!(!allows("create-message", "dynamodb:PutItem", table("Counters")));
@@ -134,7 +134,7 @@ fn tables_have_their_keys_and_indexes() {
     assert_eq!(template.table("Messages").unwrap().ttl_attribute.as_deref(), Some("expires_at"));
 
     let [index] = &*template.table("Applications").unwrap().indexes else { panic!() };
-    assert_eq!((index.name.as_str(), index.projection), ("by-creation", Projection::All));
+    assert_eq!((index.name.as_str(), index.projection), ("by-creation-time", Projection::KeysOnly));
     assert_eq!(index.key.partition.name, "listing");
 
     let keys = template.table("IdempotencyKeys").unwrap();

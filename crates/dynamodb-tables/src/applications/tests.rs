@@ -8,10 +8,11 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use conversation::fake::samples::{application, application_id, name, revision};
+use conversation::fake::samples::{application, application_id, first_page, name, revision};
 use conversation::ports::{
-    CountChats, CountOutcome, CreateApplications, DeleteApplications, LastRotation, ReadTokenVersions,
-    RenameApplications, RenameOutcome, RotateTokens, RotationOutcome, StoreError, WriteError,
+    CountChats, CountOutcome, CreateApplications, DeleteApplications, LastRotation, ReadApplications,
+    ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome, StoreError,
+    WriteError,
 };
 use conversation::{Caller, Deltas, Timestamp, TokenVersion, error_chain};
 use function_environment::Environment;
@@ -244,4 +245,42 @@ async fn a_deletion_closes_the_counter_before_it_replaces_the_row() {
 async fn an_application_that_never_existed_is_deleted_without_an_error() {
     let (deleted, _) = delete([CONDITION_FAILED, CONDITION_FAILED]).await;
     assert!(deleted.is_ok(), "{deleted:?}");
+}
+
+const LISTED: (u16, &str) = (
+    200,
+    r#"{"Items":[{"id":{"S":"ckJ2h5bA4wqXFGzGJ0TzMA"},"created_key":{"S":"1#ckJ2h5bA4wqXFGzGJ0TzMA"}}],"Count":1}"#,
+);
+const UNREAD: (u16, &str) = (
+    200,
+    r#"{"Responses":{},"UnprocessedKeys":{"applications":{"Keys":[{"id":{"S":"ckJ2h5bA4wqXFGzGJ0TzMA"}}]}}}"#,
+);
+const READ: (u16, &str) = (
+    200,
+    r#"{"Responses":{"applications":[{"id":{"S":"ckJ2h5bA4wqXFGzGJ0TzMA"},"created_key":{"S":"1#a"},"token_version":{"N":"1"},"name":{"S":"Coffee house"},"chats_count":{"N":"0"},"created_at":{"N":"1"},"updated_at":{"N":"9"}}]},"UnprocessedKeys":{}}"#,
+);
+const READ_TOMBSTONE: (u16, &str) =
+    (200, r#"{"Responses":{"applications":[{"id":{"S":"ckJ2h5bA4wqXFGzGJ0TzMA"}}]},"UnprocessedKeys":{}}"#);
+
+/// How many applications a list has.
+async fn list<const N: usize>(replies: [(u16, &'static str); N]) -> Result<usize, StoreError> {
+    let replies = Replies::new(replies);
+    let applications = Applications::from_environment(&replies.environment()).unwrap();
+    let listed = applications.applications(&first_page()).await;
+    replies.assert_all_used();
+    listed.map(|page| page.items.len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_busy_table_left_unread_is_read_again() {
+    assert_eq!(list([LISTED, READ]).await.unwrap(), 1);
+    assert_eq!(list([LISTED, UNREAD, UNREAD, UNREAD, READ]).await.unwrap(), 1);
+    let error = list([LISTED, UNREAD, UNREAD, UNREAD, UNREAD]).await.unwrap_err();
+    assert!(error_chain(&error).contains("left keys unread"), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_application_that_was_deleted_since_is_not_listed() {
+    assert_eq!(list([LISTED, READ_TOMBSTONE]).await.unwrap(), 0);
+    assert_eq!(list([LISTED, (200, r#"{"Responses":{},"UnprocessedKeys":{}}"#)]).await.unwrap(), 0);
 }

@@ -309,7 +309,7 @@ fn an_index_lists_the_items_of_the_table() {
         "Query",
         &json!({
             "TableName": "Applications",
-            "IndexName": "by-creation",
+            "IndexName": "by-creation-time",
             "KeyConditionExpression": "#partition = :partition AND #sort > :after",
             "ExpressionAttributeNames": { "#partition": "listing", "#sort": "created_key" },
             "ExpressionAttributeValues": {

@@ -88,7 +88,7 @@ fn the_recording_says_which_permissions_a_caller_needs() {
     for (target, input) in [
         ("DynamoDB_20120810.GetItem", get()),
         ("DynamoDB_20120810.GetItem", get()),
-        ("DynamoDB_20120810.Query", json!({ "TableName": "Applications", "IndexName": "by-creation" })),
+        ("DynamoDB_20120810.Query", json!({ "TableName": "Applications", "IndexName": "by-creation-time" })),
         (
             "DynamoDB_20120810.TransactWriteItems",
             json!({ "TransactItems": [put("Applications", "id"), put("Counters", "id"), check] }),
@@ -97,18 +97,23 @@ fn the_recording_says_which_permissions_a_caller_needs() {
             "DynamoDB_20120810.BatchWriteItem",
             json!({ "RequestItems": { "Messages": [{ "DeleteRequest": { "Key": { "chat": { "S": "a" } } } }] } }),
         ),
+        (
+            "DynamoDB_20120810.BatchGetItem",
+            json!({ "RequestItems": { "Applications": { "Keys": [{ "id": { "S": "a" } }] } } }),
+        ),
         ("AmazonSQS.SendMessage", json!({ "QueueUrl": queue, "MessageBody": "b" })),
         ("AmazonSQS.SendMessageBatch", json!({ "QueueUrl": queue, "Entries": [] })),
     ] {
         call_aws(&stubs, target, &input).unwrap();
     }
     let needed = [
+        ("dynamodb:BatchGetItem", "Applications"),
         ("dynamodb:BatchWriteItem", "Messages"),
         ("dynamodb:ConditionCheckItem", "Chats"),
         ("dynamodb:GetItem", "Counters"),
         ("dynamodb:PutItem", "Applications"),
         ("dynamodb:PutItem", "Counters"),
-        ("dynamodb:Query", "Applications/index/by-creation"),
+        ("dynamodb:Query", "Applications/index/by-creation-time"),
         ("sqs:SendMessage", "Writes"),
     ];
     let needed: BTreeSet<_> = needed

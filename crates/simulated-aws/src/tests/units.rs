@@ -64,6 +64,7 @@ fn an_index_costs_what_its_own_entry_costs() {
     let put = |name| json!({ "TableName": "Applications", "Item": application(name) });
     assert_eq!(cost(&aws, "PutItem", &put("Tea")), written(2.0));
     assert_eq!(cost(&aws, "PutItem", &put("Tea")), written(1.0), "the entry in the index does not change");
+    assert_eq!(cost(&aws, "PutItem", &put("Coffee")), written(1.0), "the index has only the keys");
     let mut unlisted = put("Tea");
     unlisted["Item"].as_object_mut().unwrap().remove("listing");
     assert_eq!(cost(&aws, "PutItem", &unlisted), written(2.0), "the entry in the index goes");
@@ -90,6 +91,19 @@ fn a_read_costs_a_unit_per_four_kib_and_half_if_eventually_consistent() {
     ok(&aws, "PutItem", &put(5_000));
     assert_eq!(cost(&aws, "GetItem", &get(true)), read(2.0));
     assert_eq!(cost(&aws, "GetItem", &get(false)), read(1.0));
+}
+
+#[test]
+fn a_batch_of_reads_costs_the_sum_of_its_items() {
+    let aws = aws();
+    ok(&aws, "PutItem", &put(5_000));
+    let keys = ["a", "b"].map(|id| json!({ "id": { "S": id } }));
+    let batch = |consistent: bool| json!({ "RequestItems": { "Counters": { "Keys": keys, "ConsistentRead": consistent } } });
+    assert_eq!(cost(&aws, "BatchGetItem", &batch(true)), read(3.0), "and a unit for what is not there");
+    assert_eq!(cost(&aws, "BatchGetItem", &batch(false)), read(1.5));
+    let found = ok(&aws, "BatchGetItem", &batch(true));
+    assert_eq!(found["Responses"]["Counters"].as_array().unwrap().len(), 1);
+    assert_eq!(found["UnprocessedKeys"], json!({}));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use deployment_template::{Table, Template};
+use deployment_template::{Projection, Table, Template};
 use serde_json::Value;
 
 use super::budgets::{Access, Partition, Partitions};
@@ -10,7 +10,31 @@ use super::budgets::{Access, Partition, Partitions};
 struct Schema {
     partition: String,
     sort: Option<String>,
-    indexes: Vec<String>,
+    indexes: Vec<Index>,
+}
+
+#[derive(Debug)]
+struct Index {
+    name: String,
+    /// The attributes of its key, if it has no others.
+    keys_only: Option<Vec<String>>,
+}
+
+impl Index {
+    fn new(index: &deployment_template::Index) -> Self {
+        let sort = index.key.sort.as_ref().map(|sort| sort.name.clone());
+        let keys = [index.key.partition.name.clone()].into_iter().chain(sort).collect();
+        let keys_only = (index.projection == Projection::KeysOnly).then_some(keys);
+        Self { name: index.name.clone(), keys_only }
+    }
+
+    /// Whether a write of one item may change the index: an update of other attributes than its key does not.
+    fn is_written_by(&self, update: Option<&str>) -> bool {
+        match (&self.keys_only, update) {
+            (Some(keys), Some(update)) => keys.iter().any(|key| update.contains(key.as_str())),
+            _ => true,
+        }
+    }
 }
 
 /// The tables of a template, by logical id.
@@ -23,7 +47,7 @@ impl Schemas {
             let schema = Schema {
                 partition: table.key.partition.name.clone(),
                 sort: table.key.sort.as_ref().map(|sort| sort.name.clone()),
-                indexes: table.indexes.iter().map(|index| index.name.clone()).collect(),
+                indexes: table.indexes.iter().map(Index::new).collect(),
             };
             (table.id.clone(), schema)
         };
@@ -42,8 +66,11 @@ impl Schemas {
                 for request in requests.as_array().into_iter().flatten() {
                     let pointers = ["/DeleteRequest/Key", "/PutRequest/Item"];
                     let item = pointers.into_iter().find_map(|pointer| request.pointer(pointer));
-                    self.add_write_of(table, item, &mut partitions);
+                    self.add_write_of(table, item, None, &mut partitions);
                 }
+                let read = requests.get("Keys").and_then(Value::as_array).into_iter().flatten();
+                let read = read.filter_map(|key| self.partition(table, Some(key)));
+                partitions.extend(read.map(|partition| (partition, Access::Read)));
             }
         } else if input.get("KeyConditionExpression").is_some() {
             partitions.extend(self.queried(input).map(|partition| (partition, Access::Read)));
@@ -62,18 +89,26 @@ impl Schemas {
 
     fn add_write(&self, input: &Value, partitions: &mut Partitions) {
         if let Some(table) = input.get("TableName").and_then(Value::as_str) {
-            self.add_write_of(table, input.get("Key").or_else(|| input.get("Item")), partitions);
+            let update = input.get("UpdateExpression").and_then(Value::as_str);
+            self.add_write_of(table, input.get("Key").or_else(|| input.get("Item")), update, partitions);
         }
     }
 
     /// An index without units left refuses writes to its table.
     /// Source: "Understanding Global Secondary Index (GSI) write throttling and back pressure in DynamoDB" in the Amazon
     /// DynamoDB developer guide.
-    fn add_write_of(&self, table: &str, item: Option<&Value>, partitions: &mut Partitions) {
+    fn add_write_of(
+        &self,
+        table: &str,
+        item: Option<&Value>,
+        update: Option<&str>,
+        partitions: &mut Partitions,
+    ) {
         let Some(partition) = self.partition(table, item) else { return };
         partitions.insert((partition, Access::Write));
         let indexes = self.0.get(table).into_iter().flat_map(|schema| &schema.indexes);
-        partitions.extend(indexes.map(|index| (index_partition(table, index), Access::Write)));
+        let indexes = indexes.filter(|index| index.is_written_by(update));
+        partitions.extend(indexes.map(|index| (index_partition(table, &index.name), Access::Write)));
     }
 
     pub(super) fn partition(&self, table: &str, item: Option<&Value>) -> Option<Partition> {
