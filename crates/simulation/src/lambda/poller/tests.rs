@@ -121,7 +121,9 @@ fn a_batch_of_a_function_that_fails_comes_again_after_its_visibility_timeout() {
 #[test]
 fn a_throttled_batch_is_tried_again_until_it_is_invoked() {
     in_virtual_time(async {
-        let region = region(1, &[SLOW]);
+        // Longer than the first pauses after a throttled invocation, shorter than an attempt of a call.
+        let by = Duration::from_millis(800);
+        let region = region(1, &[Fault::Slow { service: Service::Sqs, by }]);
         put_unreadable(&region, 20, 1);
         let mut most = 0;
         while !region.sqs.is_empty("Writes") {
