@@ -8,7 +8,7 @@ use conversation::ports::{CountChats, CreateApplications, ReadApplications, Read
 use conversation::{ChatId, Deltas, Limit, MessageNumber, Order, PageRequest, Timestamp};
 use deployment_template::Template;
 use dynamodb_tables::{Applications, Messages, NewApplications};
-use function_environment::{Environment, TimeoutProfile};
+use function_environment::Environment;
 use serde_json::json;
 use simulated_aws::{Call, Stubs};
 
@@ -20,7 +20,7 @@ fn stubs() -> Stubs {
 /// The environment of a function.
 fn environment(stubs: &Stubs, name: &str) -> Environment {
     let variables = stubs.variables(name).unwrap().into_iter().collect();
-    Environment::new(variables, TimeoutProfile::Request).unwrap()
+    Environment::new(variables).unwrap()
 }
 
 /// The calls since the last time.
