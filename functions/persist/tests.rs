@@ -286,7 +286,10 @@ async fn storing_messages_raises_the_limit_of_their_chat() {
     assert_eq!(persist.handle(&[below]).await, NONE);
     // After the look at the chat and the row, the count succeeds and the limit is not raised.
     tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
-    assert_eq!(persist.handle(&[at_step.clone()]).await, [at_step.message_id.clone()]);
+    assert_eq!(
+        persist.handle(std::slice::from_ref(&at_step)).await,
+        std::slice::from_ref(&at_step.message_id)
+    );
     for _ in 1..=MAX_PENDING {
         tables.allocate_number(&id).await.unwrap();
     }

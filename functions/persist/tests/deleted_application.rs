@@ -78,12 +78,15 @@ async fn the_deletion_of_a_chat_that_fails_is_tried_again() {
     let deletion = delete_application(&application, None);
     // After the tombstone and the page of chats.
     tables.faults.plan([Fault::None, Fault::None, Fault::Before]);
-    assert_eq!(persist.handle(&[deletion.clone()]).await, std::slice::from_ref(&deletion.message_id));
+    assert_eq!(
+        persist.handle(std::slice::from_ref(&deletion)).await,
+        std::slice::from_ref(&deletion.message_id)
+    );
     assert_eq!(persist.handle(&[deletion]).await, NONE);
     let late = chat(&application, 2);
     // After the opening, the row and the count.
     tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
-    assert_eq!(persist.handle(&[late.clone()]).await, std::slice::from_ref(&late.message_id));
+    assert_eq!(persist.handle(std::slice::from_ref(&late)).await, std::slice::from_ref(&late.message_id));
     assert_eq!(persist.handle(&[late]).await, NONE);
     deliver_queued(&persist).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
@@ -124,7 +127,7 @@ async fn a_large_application_is_deleted_some_chats_at_a_time() {
 async fn a_message_to_a_chat_without_a_row_goes_with_its_application() {
     let (persist, tables, application) = setup();
     let message = message(&application, 1, 1);
-    assert_eq!(persist.handle(&[message.clone()]).await, NONE);
+    assert_eq!(persist.handle(std::slice::from_ref(&message)).await, NONE);
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await.len(), 1, "its chat may come yet");
     let (persist, tables, application) = setup();
     DeleteApplications::delete(&tables, &application).await.unwrap();

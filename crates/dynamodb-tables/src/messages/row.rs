@@ -36,10 +36,9 @@ pub(super) fn entry(item: Item, gaps: &mut GapCheck) -> Result<Entry<Message>, M
     let created_at =
         if item.contains_key("created_at") { Some(get_time(&item, "created_at")?) } else { None };
     Ok(match parse(item)? {
-        Row::Absent => Entry::Hidden,
         Row::Live(_) | Row::Deleted if !gaps.admits(number, created_at) => Entry::End,
         Row::Live(message) => Entry::Shown(message),
-        Row::Deleted => Entry::Hidden,
+        Row::Absent | Row::Deleted => Entry::Hidden,
     })
 }
 

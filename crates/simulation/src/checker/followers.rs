@@ -115,16 +115,15 @@ fn miss(
     });
     let first = || overtaking().find_map(|seen| creations.numbered(*seen)?.accepted());
     let message = MessageKey { chat: page.chat, number };
-    let (rule, finding) = match later {
-        Some(_) => (Rule::ReadableOutOfOrder, "a message that was sent later was readable before it"),
-        None => {
-            let overtaken_by = overtaking().min().copied().unwrap_or(number);
-            let waited_until = created(number + 1..=overtaken_by, creations)? + GAP_WAIT;
-            if readable.get(&message).is_some_and(|readable| *readable > waited_until) {
-                return None;
-            }
-            (Rule::FollowerMissed, "a follower went past it, although it was readable within a minute")
+    let (rule, finding) = if later.is_some() {
+        (Rule::ReadableOutOfOrder, "a message that was sent later was readable before it")
+    } else {
+        let overtaken_by = overtaking().min().copied().unwrap_or(number);
+        let waited_until = created(number + 1..=overtaken_by, creations)? + GAP_WAIT;
+        if readable.get(&message).is_some_and(|readable| *readable > waited_until) {
+            return None;
         }
+        (Rule::FollowerMissed, "a follower went past it, although it was readable within a minute")
     };
     let subject = Subject::Message(message);
     let shown = missed.into_iter().chain(later.or_else(first));

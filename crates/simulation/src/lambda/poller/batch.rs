@@ -109,8 +109,8 @@ fn event(received: &[Received]) -> SqsEvent {
         record.receipt_handle = Some(received.receipt_handle());
         record.body = Some(message.body.to_string());
         let group = message.group_id().map(|group| ("MessageGroupId".to_owned(), group.to_owned()));
-        let receives = ("ApproximateReceiveCount".to_owned(), received.receives().to_string());
-        record.attributes = group.into_iter().chain([receives]).collect();
+        let count = ("ApproximateReceiveCount".to_owned(), received.receives().to_string());
+        record.attributes = group.into_iter().chain([count]).collect();
         record
     };
     let mut event = SqsEvent::default();
