@@ -222,12 +222,19 @@ async fn batches(deployment: &Deployment) {
     create_message(deployment, &path, None).await;
     assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "creates the index");
 
-    deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
     create_message(deployment, &path, None).await;
-    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "defers the index change");
+    let writes = deployment.take_writes();
+    deployment.plan(Fault::ServerError, &["UpdateItem Messages"]);
+    assert_eq!(deployment.persist(&writes).await, 1, "makes the failed record visible soon");
+    deployment.end_faults();
+    deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
+    assert_eq!(deployment.persist(&writes).await, 0, "defers the index change");
     deployment.end_faults();
     let deferred = deployment.stubs.aws.take_sent("IndexRequests");
     assert_eq!(deferred.len(), 1);
+    deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
+    assert_eq!(deployment.reindex(&deferred).await, 1, "makes the failed record visible soon");
+    deployment.end_faults();
     deployment.stubs.opensearch.lose_index();
     assert_eq!(deployment.reindex(&deferred).await, 0, "creates the index");
 

@@ -153,7 +153,7 @@ fn queues_have_their_settings() {
     }
     let writes = template.queue("Writes").unwrap();
     let redrive = writes.redrive.as_ref().unwrap();
-    assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), ("WritesDlq", 100));
+    assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), ("WritesDlq", 1_000));
 }
 
 /// What AWS recommends for a queue that invokes a function.
