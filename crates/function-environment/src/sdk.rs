@@ -13,14 +13,11 @@ use aws_types::region::Region;
 
 use crate::{ConfigError, Variables};
 
-/// How long one attempt of a call waits. Repeating a call is safe (request ids, versions, deduplication ids), so waiting longer
-/// buys nothing.
-const ATTEMPT: Duration = Duration::from_secs(1);
-/// How long a call takes with its retries.
-const CALL: Duration = Duration::from_secs(3);
-/// How long a new connection takes. It ends before its attempt, because an attempt without a connection certainly had no
-/// effect.
-const CONNECT: Duration = Duration::from_millis(700);
+/// How long a call takes with its retries, in seconds, unless `CALL_TIMEOUT_SECONDS` says otherwise. Each attempt gets a third of
+/// it. Repeating a call is safe (request ids, versions, deduplication ids), so waiting longer buys nothing.
+const CALL_SECONDS: u32 = 3;
+/// The longest call must end within the timeout of every function.
+const MAX_CALL_SECONDS: u32 = 9;
 const ATTEMPTS: u32 = 3;
 /// Before the first retry, at most; twice as long before the second. A random part of it is waited.
 const FIRST_BACKOFF: Duration = Duration::from_millis(25);
@@ -75,15 +72,50 @@ fn sdk_config(variables: &Variables) -> Result<SdkConfig, ConfigError> {
         .http_client(http_client)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT)
-                .operation_attempt_timeout(ATTEMPT)
-                .operation_timeout(CALL)
-                .build(),
-        );
+        .timeout_config(timeouts(call_timeout(variables)?));
     Ok(match variables.get("AWS_ENDPOINT_URL") {
         Some(endpoint) => builder.endpoint_url(endpoint).build(),
         None => builder.build(),
     })
+}
+
+fn call_timeout(variables: &Variables) -> Result<Duration, ConfigError> {
+    let name = "CALL_TIMEOUT_SECONDS";
+    if variables.get(name).is_none() {
+        return Ok(Duration::from_secs(CALL_SECONDS.into()));
+    }
+    let seconds = variables.parsed(name, "a number of seconds from 1 to 9", |value| {
+        value.parse().ok().filter(|seconds| (1..=MAX_CALL_SECONDS).contains(seconds))
+    })?;
+    Ok(Duration::from_secs(seconds.into()))
+}
+
+fn timeouts(call: Duration) -> TimeoutConfig {
+    let attempt = call / ATTEMPTS;
+    TimeoutConfig::builder()
+        // Before the attempt ends: an attempt without a connection certainly had no effect.
+        .connect_timeout(attempt * 7 / 10)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(call)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timeout(value: &str) -> Result<Duration, String> {
+        call_timeout(&Variables::from_iter([("CALL_TIMEOUT_SECONDS", value)]))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_call_takes_three_seconds_unless_the_deployment_says_otherwise() {
+        assert_eq!(call_timeout(&Variables::from_iter([("", "")])), Ok(Duration::from_secs(3)));
+        assert_eq!(timeout("9"), Ok(Duration::from_secs(9)));
+        for value in ["0", "10", "1.5", "long"] {
+            let expected = "environment variable CALL_TIMEOUT_SECONDS is malformed: set it to a number of seconds from 1 to 9";
+            assert_eq!(timeout(value), Err(expected.to_owned()), "{value}");
+        }
+    }
 }

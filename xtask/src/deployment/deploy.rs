@@ -80,6 +80,8 @@ fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
         // The repair of a half-deployed stack deletes it.
         "DeletionProtection=false".to_owned(),
         format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
+        // On a busy machine, the engine may take seconds for a call. AWS does not.
+        "CallTimeoutSeconds=9".to_owned(),
         // The template needs a domain name for the functions' policies. The engine does not enforce those.
         "OpenSearchDomainName=local".to_owned(),
     ];

@@ -73,6 +73,8 @@ fn functions_inherit_globals() {
     for function in &template.functions {
         let origin = &function.variables["CORS_ALLOWED_ORIGIN"];
         assert_eq!(origin, &Expression::Reference("CorsAllowedOrigin".into()), "{}", function.name);
+        let timeout = &function.variables["CALL_TIMEOUT_SECONDS"];
+        assert_eq!(timeout, &Expression::Reference("CallTimeoutSeconds".into()), "{}", function.name);
     }
 }
 
