@@ -16,8 +16,8 @@ use crate::{ConfigError, Variables};
 /// How long a call takes with its retries, in seconds, unless `CALL_TIMEOUT_SECONDS` says otherwise. Each attempt gets a third of
 /// it. Repeating a call is safe (request ids, versions, deduplication ids), so waiting longer buys nothing.
 const CALL_SECONDS: u32 = 3;
-/// The longest call must end within the timeout of every function.
-const MAX_CALL_SECONDS: u32 = 9;
+/// Half of what a request of the API may take.
+const MAX_CALL_SECONDS: u32 = 15;
 const ATTEMPTS: u32 = 3;
 /// Before the first retry, at most; twice as long before the second. A random part of it is waited.
 const FIRST_BACKOFF: Duration = Duration::from_millis(25);
@@ -84,7 +84,7 @@ fn call_timeout(variables: &Variables) -> Result<Duration, ConfigError> {
     if variables.get(name).is_none() {
         return Ok(Duration::from_secs(CALL_SECONDS.into()));
     }
-    let seconds = variables.parsed(name, "a number of seconds from 1 to 9", |value| {
+    let seconds = variables.parsed(name, "a number of seconds from 1 to 15", |value| {
         value.parse().ok().filter(|seconds| (1..=MAX_CALL_SECONDS).contains(seconds))
     })?;
     Ok(Duration::from_secs(seconds.into()))
@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn a_call_takes_three_seconds_unless_the_deployment_says_otherwise() {
         assert_eq!(call_timeout(&Variables::from_iter([("", "")])), Ok(Duration::from_secs(3)));
-        assert_eq!(timeout("9"), Ok(Duration::from_secs(9)));
-        for value in ["0", "10", "1.5", "long"] {
-            let expected = "environment variable CALL_TIMEOUT_SECONDS is malformed: set it to a number of seconds from 1 to 9";
+        assert_eq!(timeout("15"), Ok(Duration::from_secs(15)));
+        for value in ["0", "16", "1.5", "long"] {
+            let expected = "environment variable CALL_TIMEOUT_SECONDS is malformed: set it to a number of seconds from 1 to 15";
             assert_eq!(timeout(value), Err(expected.to_owned()), "{value}");
         }
     }

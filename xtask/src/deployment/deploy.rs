@@ -81,7 +81,7 @@ fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
         "DeletionProtection=false".to_owned(),
         format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
         // On a busy machine, the engine may take seconds for a call. AWS does not.
-        "CallTimeoutSeconds=9".to_owned(),
+        "CallTimeoutSeconds=15".to_owned(),
         // The template needs a domain name for the functions' policies. The engine does not enforce those.
         "OpenSearchDomainName=local".to_owned(),
     ];
