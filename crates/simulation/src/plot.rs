@@ -18,6 +18,8 @@ use series::{Panel, panels};
 /// In pixels.
 const WIDTH: u32 = 900;
 const PANEL_HEIGHT: u32 = 240;
+/// How much longer the time axis is than the run: the legends stand behind its end.
+const LEGEND: f64 = 1.3;
 const COLORS: [RGBColor; 4] = [RGBColor(31, 119, 180), RED, RGBColor(44, 160, 44), RGBColor(255, 127, 14)];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -37,7 +39,7 @@ fn draw(svg: &mut String, title: &str, panels: &[Panel]) -> Result<(), DrawingEr
     let height = PANEL_HEIGHT * u32::try_from(panels.len()).unwrap_or(1);
     let area = SVGBackend::with_string(svg, (WIDTH, height)).into_drawing_area();
     area.fill(&WHITE)?;
-    let end = panels.iter().map(Panel::end).fold(1.0, f64::max);
+    let end = panels.iter().map(Panel::end).fold(1.0, f64::max) * LEGEND;
     for (panel, area) in panels.iter().zip(area.split_evenly((panels.len(), 1))) {
         match panel.floor {
             Some(floor) => draw_panel(&area, title, panel, end, (floor..panel.top()).log_scale())?,
@@ -74,7 +76,7 @@ where
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
+        .position(SeriesLabelPosition::MiddleRight)
         .background_style(WHITE.mix(0.7))
         .border_style(BLACK)
         .draw()?;
