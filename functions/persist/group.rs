@@ -5,7 +5,7 @@ use conversation::ports::{
 };
 use conversation::{ChatId, MessageWrite, Revision, Write, error_chain};
 use futures_util::future::try_join;
-use sqs_queues::{Delivery, decode_write};
+use sqs_queues::{Delivery, UnreadableRecord, decode_write};
 use tokio::time::Instant;
 
 use super::deleted_application::delete_application;
@@ -13,8 +13,8 @@ use super::outcome::{ChatDelta, GroupOutcome};
 use super::ports::{Handler, PortTypes};
 use super::sweep::{delete_chat, sweep};
 
-/// How long a group may take for its rows. The rest of the function's timeout is for the counts, the index and the
-/// report of failed records.
+/// How long a group may sweep. The rest of the function's timeout is for the page that is being swept, the counts, the index
+/// and the report of failed records.
 const GROUP_TIME: Duration = Duration::from_millis(2_500);
 
 /// A record failed: it and all behind it in its group must be delivered again.
@@ -22,6 +22,17 @@ const GROUP_TIME: Duration = Duration::from_millis(2_500);
 pub(super) struct FailedAt {
     pub(super) position: usize,
     pub(super) error: StoreError,
+}
+
+/// Why a record cannot be applied.
+enum Unusable {
+    Unreadable(UnreadableRecord),
+    InWrongGroup,
+}
+
+fn read(delivery: &Delivery) -> Result<Write, Unusable> {
+    let write = decode_write(&delivery.record).map_err(Unusable::Unreadable)?;
+    if write.group() == delivery.group { Ok(write) } else { Err(Unusable::InWrongGroup) }
 }
 
 /// Applies the records of one message group, which are those of one chat or one application.
@@ -53,38 +64,35 @@ impl<'a, T: PortTypes> Group<'a, T> {
     async fn apply_in_order(&mut self, deliveries: &[&Delivery]) -> Result<(), FailedAt> {
         let mut messages: Vec<(usize, MessageWrite)> = Vec::new();
         for (position, delivery) in deliveries.iter().enumerate() {
-            let decoded = self.decode(delivery).await;
-            if let Ok(Some(Write::Message(write))) = decoded {
-                messages.push((position, write));
-                continue;
-            }
+            let write = match read(delivery) {
+                Ok(Write::Message(write)) => {
+                    messages.push((position, write));
+                    continue;
+                }
+                other => other,
+            };
             self.apply_messages(&std::mem::take(&mut messages)).await?;
-            let applied = match decoded {
-                Ok(Some(write)) => self.apply_other(position, delivery, write).await,
-                Ok(None) => Ok(()),
-                Err(error) => Err(error),
+            let applied = match write {
+                Ok(write) => self.apply_other(position, delivery, write).await,
+                Err(unusable) => self.dispose(delivery, unusable).await,
             };
             applied.map_err(|error| FailedAt { position, error })?;
         }
         self.apply_messages(&messages).await
     }
 
-    /// The write in a record. A record that can never be applied is buried: `None`.
-    async fn decode(&self, delivery: &Delivery) -> Result<Option<Write>, StoreError> {
-        let write = match decode_write(&delivery.record) {
-            Ok(write) => write,
-            Err(unreadable) if unreadable.is_newer() => return Err(StoreError::new(unreadable)),
-            Err(unreadable) => {
-                self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await?;
-                return Ok(None);
+    /// Buries a record that can never be applied. One of a newer release fails until a function of that release reads it.
+    async fn dispose(&self, delivery: &Delivery, unusable: Unusable) -> Result<(), StoreError> {
+        match unusable {
+            Unusable::Unreadable(unreadable) if unreadable.is_newer() => Err(StoreError::new(unreadable)),
+            Unusable::Unreadable(unreadable) => {
+                self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await
             }
-        };
-        if write.group() == delivery.group {
-            return Ok(Some(write));
+            // It would be applied out of its chat's order and counted in another chat.
+            Unusable::InWrongGroup => {
+                self.bury(delivery, "its message group is not its chat or application").await
+            }
         }
-        // It would be applied out of its chat's order and counted in another chat.
-        self.bury(delivery, "its message group is not its chat or application").await?;
-        Ok(None)
     }
 
     /// Applies a write that is not to a message.

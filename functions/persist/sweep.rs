@@ -49,7 +49,16 @@ pub(super) async fn sweep<T: PortTypes>(
         if !page.messages.is_empty() {
             // The index comes first: only the rows tell which documents exist.
             remove_from_index(ports, &page.messages).await?;
-            left = ports.messages.sweep_rows(&page.messages).await?;
+            left = match ports.messages.sweep_rows(&page.messages).await {
+                Ok(left) => left,
+                // A sweep writes as fast as the chat's partition lets it, so it is throttled. A failed record would pause longer.
+                Err(error) => {
+                    let (application, chat, cause) =
+                        (chat.application.as_str(), chat.chat.get(), error_chain(&error));
+                    tracing::warn!(target: "chatlog", application, chat, cause, "could not sweep a page of a deleted chat; it is tried again");
+                    page.messages.len()
+                }
+            };
             let (application, messages) = (chat.application.as_str(), page.messages.len() - left);
             tracing::info!(target: "chatlog", application, chat = chat.chat.get(), messages, "swept messages of a deleted chat");
         }

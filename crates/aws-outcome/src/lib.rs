@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 const ATTEMPTS: u32 = 6;
 /// The first pause. Each is twice as long as the one before, less a random part of up to a half.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// No attempt starts later than this after the first one. Attempts that time out use it up sooner.
+/// No attempt after the second one starts later than this after the first one.
 const TIME: Duration = Duration::from_secs(3);
 
 /// What the error of one attempt proves about its effect.
@@ -64,7 +64,7 @@ where
         let effect = effect(&error);
         may_be_written |= effect == Effect::Unknown;
         let pause = jittered(FIRST_PAUSE * 2_u32.pow(attempt - 1));
-        let is_last = attempt == ATTEMPTS || start.elapsed() + pause > TIME;
+        let is_last = attempt == ATTEMPTS || (attempt > 1 && start.elapsed() + pause > TIME);
         if is_last || effect == Effect::Refused {
             let of = if may_be_written { WriteError::outcome_unknown } else { WriteError::not_written };
             return Err(of(error));

@@ -1,16 +1,22 @@
 //! Batches of queue records, as Lambda's event sources deliver them.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use function_environment::Environment;
 use function_log::{invocation_span, start_log};
 pub use lambda_runtime::Error;
 use lambda_runtime::{Context, LambdaEvent, service_fn};
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use crate::SourceQueue;
 use crate::delivery::{Delivery, deliveries, response};
+
+/// How long a batch may take. The rest of the timeout of ten seconds, which all functions that serve queues have, is for making
+/// the failed records visible soon: if Lambda ended the function, they would come after the queue's visibility timeout.
+const TIME: Duration = Duration::from_secs(8);
 
 /// What a function does with a batch of records.
 #[trait_variant::make(Send)]
@@ -50,9 +56,15 @@ impl<Handler: HandleBatch> Consumer<Handler> {
             invocation_span(Handler::NAME, None, &context.request_id, context.xray_trace_id.as_deref());
         async {
             let deliveries = deliveries(event);
-            let failed = self.handler.handle(&deliveries).await;
-            let failed: Vec<&Delivery> =
-                deliveries.iter().filter(|delivery| failed.contains(&delivery.message_id)).collect();
+            let handled = timeout(TIME, self.handler.handle(&deliveries)).await;
+            let failed: Vec<&Delivery> = if let Ok(failed) = handled {
+                deliveries.iter().filter(|delivery| failed.contains(&delivery.message_id)).collect()
+            } else {
+                // Whatever was done is done again, to the same effect.
+                let records = deliveries.len();
+                tracing::warn!(target: "chatlog", records, "a batch took too long; all its records will be delivered again");
+                deliveries.iter().collect()
+            };
             if !failed.is_empty() {
                 self.source.retry_soon(&failed).await;
             }

@@ -10,8 +10,8 @@ use crate::item::{Item, get_number, number, string, time};
 const OPEN: &str = "attribute_exists(id) AND attribute_not_exists(closed)";
 
 /// Holds below the limit of a chat, and for one reservation a minute at the limit. An application has no limit.
-const BELOW_LIMIT: &str =
-    "(attribute_not_exists(revision_limit) OR revision < revision_limit OR reserved_at < :exempt)";
+const BELOW_LIMIT: &str = "(attribute_not_exists(revision_limit) OR revision < revision_limit OR \
+                           attribute_not_exists(reserved_at) OR reserved_at < :exempt)";
 
 /// What is reserved at a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
