@@ -55,6 +55,8 @@ pub fn sdk_config(endpoint: &str) -> SdkConfig {
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_ENDPOINT_URL", endpoint),
+        // As the functions of the local stack: the engine may take seconds.
+        ("CALL_TIMEOUT_SECONDS", "15"),
     ];
     Environment::new(Variables::from_iter(variables)).unwrap().sdk
 }
