@@ -5,6 +5,7 @@
 //! handlers over fakes. `main.rs` is the binary: it builds the handler and starts the Lambda loop.
 
 mod access;
+mod chat_deletion;
 #[path = "create-application/mod.rs"]
 pub mod create_application;
 #[path = "create-chat/mod.rs"]
@@ -31,6 +32,7 @@ pub mod reindex;
 pub mod rotate_token;
 #[path = "search/mod.rs"]
 pub mod search;
+pub mod sweep;
 #[path = "update-application/mod.rs"]
 pub mod update_application;
 #[path = "update-message/mod.rs"]

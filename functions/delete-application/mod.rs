@@ -1,7 +1,7 @@
 //! `DELETE /applications/{token}`
 
 use conversation::ports::{DeleteApplications, ReadTokenVersions, SendWrites};
-use conversation::{Caller, DeleteApplication, Failure, Problem, Write};
+use conversation::{Caller, Failure, Problem, Sweep, SweepApplication, Write};
 use dynamodb_tables::{DeletedApplications, TokenVersions};
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Reply};
@@ -50,8 +50,9 @@ async fn delete_application(
     // Not from the cache: a second deletion must get 404 at once.
     let current = ports.versions.token_version(id).await?.ok_or(Problem::ApplicationNotFound)?;
     caller.require_valid(current)?;
-    ports.queue.send(&Write::DeleteApplication(DeleteApplication { id: id.clone(), after: None })).await?;
-    // Persist does this too, but the reply promises that it is done now.
+    let sweep = SweepApplication { id: id.clone(), after: None };
+    ports.queue.send(&Write::Sweep(Sweep::Application(sweep))).await?;
+    // The sweep does this too, but the reply promises that it is done now.
     ports.applications.delete(id).await.map_err(Failure::outcome_unknown)
 }
 
@@ -90,7 +91,7 @@ mod tests {
     }
 
     fn deletion(id: &ApplicationId) -> Write {
-        Write::DeleteApplication(DeleteApplication { id: id.clone(), after: None })
+        Write::Sweep(Sweep::Application(SweepApplication { id: id.clone(), after: None }))
     }
 
     #[tokio::test]

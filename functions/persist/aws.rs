@@ -4,7 +4,7 @@ use conversation::ports::IndexMessages;
 use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
 use function_environment::{ConfigError, Environment};
 use opensearch_index::{ClientError, MessageIndex};
-use sqs_queues::{DeadLetterQueue, IndexQueue, WriteQueue};
+use sqs_queues::{DeadLetterQueue, IndexQueue, SweepQueue};
 
 use super::indexing::Indexing;
 use super::ports::{Handler, PortTypes};
@@ -19,9 +19,9 @@ impl<Index: IndexMessages> PortTypes for Aws<Index> {
     type Chats = Chats;
     type Messages = Messages;
     type Counters = Counters;
-    type Writes = WriteQueue;
     type Index = Index;
     type IndexQueue = IndexQueue;
+    type Sweeps = SweepQueue;
     type DeadLetters = DeadLetterQueue;
 }
 
@@ -40,9 +40,9 @@ impl<Index: IndexMessages> Handler<Aws<Index>> {
             chats: Chats::from_environment(environment)?,
             messages: Messages::from_environment(environment)?,
             counters: Counters::from_environment(environment)?,
-            writes: WriteQueue::from_environment(environment)?,
             indexing: Indexing::new(index, IndexQueue::from_environment(environment)?),
-            dead_letters: DeadLetterQueue::from_environment(environment)?,
+            sweeps: SweepQueue::from_environment(environment)?,
+            dead_letters: DeadLetterQueue::of_writes(environment)?,
         })
     }
 }

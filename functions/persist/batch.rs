@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
 use conversation::ports::{CountChats as _, CountOutcome, StoreError};
-use conversation::{ApplicationId, Deltas, IndexChange, IndexRequest, error_chain};
+use conversation::{ApplicationId, ChatId, Deltas, IndexChange, IndexRequest, error_chain};
 use futures_util::future::{join, join_all};
 use sqs_queues::Delivery;
 
-use super::deleted_application::delete_missed_chats;
 use super::group::Group;
 use super::outcome::{ChatDelta, GroupOutcome};
 use super::ports::{Handler, PortTypes};
+use crate::chat_deletion::delete_with_application;
 
 /// A record's group, and its position in the group.
 type RecordPosition = (usize, usize);
@@ -100,8 +100,9 @@ async fn count_chats_of<T: PortTypes>(
         CountOutcome::Applied => {}
         CountOutcome::ParentDeleted => {
             // These were stored after the tombstone, so the deletion of the application may have missed them.
-            let created = chats.iter().filter(|chat| chat.delta > 0).map(|chat| chat.chat.clone());
-            delete_missed_chats(ports, &created.collect::<Vec<_>>()).await?;
+            let created: Vec<ChatId> =
+                chats.iter().filter(|chat| chat.delta > 0).map(|chat| chat.chat.clone()).collect();
+            delete_with_application(&created, &ports.counters, &ports.chats, &ports.sweeps).await?;
         }
         CountOutcome::ParentUnknown => {
             let application = application.as_str();

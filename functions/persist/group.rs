@@ -1,27 +1,31 @@
-use std::time::Duration;
-
 use conversation::ports::{
-    BuryRecords as _, CountMessages as _, OpenChats as _, StoreChats as _, StoreError,
+    BuryRecords as _, CreationOutcome, OpenChats as _, QueueSweeps as _, StoreChats as _, StoreError,
 };
 use conversation::{ChatId, MessageWrite, Revision, Write, error_chain};
 use futures_util::future::try_join;
 use sqs_queues::{Delivery, UnreadableRecord, decode_write};
-use tokio::time::Instant;
 
-use super::deleted_application::delete_application;
 use super::outcome::{ChatDelta, GroupOutcome};
 use super::ports::{Handler, PortTypes};
-use super::sweep::{delete_chat, sweep};
+use crate::chat_deletion::delete_chat;
 
-/// How long a group may sweep. The rest of the function's timeout is for the page that is being swept, the counts, the index
-/// and the report of failed records.
-const GROUP_TIME: Duration = Duration::from_millis(2_500);
+/// Why the record of a creation is buried: otherwise its message or chat would be lost without a trace.
+pub(super) const NUMBER_TAKEN: &str = "another write created the row of its number";
 
 /// A record failed: it and all behind it in its group must be delivered again.
 #[derive(Debug)]
 pub(super) struct FailedAt {
     pub(super) position: usize,
     pub(super) error: StoreError,
+}
+
+/// A write to a message, with its record.
+#[derive(Debug)]
+pub(super) struct MessageRecord<'a> {
+    /// The position of the record in its group.
+    pub(super) position: usize,
+    pub(super) delivery: &'a Delivery,
+    pub(super) write: MessageWrite,
 }
 
 /// Why a record cannot be applied.
@@ -38,13 +42,12 @@ fn read(delivery: &Delivery) -> Result<Write, Unusable> {
 /// Applies the records of one message group, which are those of one chat or one application.
 pub(super) struct Group<'a, T: PortTypes> {
     pub(super) ports: &'a Handler<T>,
-    pub(super) deadline: Instant,
     pub(super) outcome: GroupOutcome,
 }
 
 impl<'a, T: PortTypes> Group<'a, T> {
     pub(super) fn new(ports: &'a Handler<T>) -> Self {
-        Self { ports, deadline: Instant::now() + GROUP_TIME, outcome: GroupOutcome::default() }
+        Self { ports, outcome: GroupOutcome::default() }
     }
 
     /// Applies the records up to the first failure. Consecutive writes to messages are applied at the same time; all other
@@ -62,21 +65,16 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     async fn apply_in_order(&mut self, deliveries: &[&Delivery]) -> Result<(), FailedAt> {
-        let mut messages: Vec<(usize, MessageWrite)> = Vec::new();
+        let mut messages: Vec<MessageRecord<'_>> = Vec::new();
         for (position, delivery) in deliveries.iter().enumerate() {
-            let write = match read(delivery) {
-                Ok(Write::Message(write)) => {
-                    messages.push((position, write));
-                    continue;
+            match read(delivery) {
+                Ok(Write::Message(write)) => messages.push(MessageRecord { position, delivery, write }),
+                other => {
+                    self.apply_messages(&std::mem::take(&mut messages)).await?;
+                    let applied = self.apply_alone(position, delivery, other).await;
+                    applied.map_err(|error| FailedAt { position, error })?;
                 }
-                other => other,
-            };
-            self.apply_messages(&std::mem::take(&mut messages)).await?;
-            let applied = match write {
-                Ok(write) => self.apply_other(position, delivery, write).await,
-                Err(unusable) => self.dispose(delivery, unusable).await,
-            };
-            applied.map_err(|error| FailedAt { position, error })?;
+            }
         }
         self.apply_messages(&messages).await
     }
@@ -95,31 +93,36 @@ impl<'a, T: PortTypes> Group<'a, T> {
         }
     }
 
-    /// Applies a write that is not to a message.
-    async fn apply_other(
+    /// Applies a record while no other one of its group is applied.
+    async fn apply_alone(
         &mut self,
         position: usize,
         delivery: &Delivery,
-        write: Write,
+        write: Result<Write, Unusable>,
     ) -> Result<(), StoreError> {
         match write {
-            Write::Message(_) => {}
-            Write::DeleteApplication(write) => delete_application(self.ports, &write, self.deadline).await?,
-            Write::CreateChat(write) => {
+            Ok(Write::Message(write)) => {
+                let record = MessageRecord { position, delivery, write };
+                self.apply_messages(&[record]).await.map_err(|failed| failed.error)?;
+            }
+            Ok(Write::CreateChat(write)) => {
                 // The function opened it, unless it died or failed right after sending.
                 let opened = self.ports.counters.open_permanently(&write.id);
-                let ((), delta) = try_join(opened, self.ports.chats.create(&write)).await?;
-                self.add_chat(position, write.id, write.revision, delta);
+                match try_join(opened, self.ports.chats.create(&write)).await? {
+                    ((), CreationOutcome::Applied(delta)) => {
+                        self.add_chat(position, write.id, write.revision, delta);
+                    }
+                    ((), CreationOutcome::NumberTaken) => self.bury(delivery, NUMBER_TAKEN).await?,
+                }
             }
-            Write::DeleteChat(write) => {
-                let delta = delete_chat(self.ports, &write, self.deadline).await?;
+            Ok(Write::DeleteChat(write)) => {
+                let Handler { counters, chats, sweeps, .. } = self.ports;
+                let delta = delete_chat(&write, counters, chats, sweeps).await?;
                 self.outcome.keep_removals();
                 self.add_chat(position, write.id, write.revision, delta);
             }
-            Write::SweepChat(rest) => match self.ports.chats.versioned_ledger(&rest.id).await? {
-                None => sweep(self.ports, &rest, self.deadline).await?,
-                Some(_) => self.bury(delivery, "its chat was not deleted").await?,
-            },
+            Ok(Write::Sweep(sweep)) => self.ports.sweeps.queue_sweeps(&[sweep]).await?,
+            Err(unusable) => self.dispose(delivery, unusable).await?,
         }
         Ok(())
     }
@@ -128,7 +131,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
         self.outcome.chats.push(ChatDelta { position, chat, revision, delta });
     }
 
-    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
+    pub(super) async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
         self.bury_with(delivery, reason, reason).await
     }
 

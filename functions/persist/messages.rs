@@ -3,23 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use conversation::ports::{
-    AppliedWrite, CountMessages as _, CountOutcome, FindDeletedApplications as _, MAX_PENDING,
-    RaiseLimits as _, StoreError, StoreMessages, SweepMessages as _,
+    AppliedWrite, CountMessages as _, CountOutcome, CreationOutcome, FindDeletedApplications as _,
+    MAX_PENDING, RaiseLimits as _, StoreError, StoreMessages, SweepMessages as _,
 };
 use conversation::{
     ChatId, Deltas, IndexRequest, MessageId, MessageNumber, MessageWrite, Timestamp, VersionedLedger,
 };
 use futures_util::future::{join, join_all, try_join};
 
-use super::deleted_application::delete_missed_chats;
-use super::group::{FailedAt, Group};
-use super::ports::PortTypes;
+use super::group::{FailedAt, Group, MessageRecord, NUMBER_TAKEN};
+use super::ports::{Handler, PortTypes};
+use crate::chat_deletion::delete_with_application;
 
 /// How often the limit of a chat's revisions is raised: one call for so many messages.
 const LIMIT_STEP: u64 = MAX_PENDING / 4;
 
 /// The result of a write, with the position of its record.
-type Stored = (usize, Result<AppliedWrite, StoreError>);
+type Stored = (usize, Result<CreationOutcome<AppliedWrite>, StoreError>);
 
 impl<T: PortTypes> Group<'_, T> {
     /// Stores the writes and counts them in their chat: two rounds of calls. If the chat was deleted, removes their
@@ -28,10 +28,10 @@ impl<T: PortTypes> Group<'_, T> {
     /// Writes to different messages are stored at the same time, while the chat is looked at; those to the same message
     /// one after another. Rows behind a failed record may be stored: their records change nothing when they are delivered
     /// again.
-    pub(super) async fn apply_messages(&mut self, run: &[(usize, MessageWrite)]) -> Result<(), FailedAt> {
-        let Some((position, first)) = run.first() else { return Ok(()) };
-        let all = |error| FailedAt { position: *position, error };
-        let chat = &first.id().chat;
+    pub(super) async fn apply_messages(&mut self, run: &[MessageRecord<'_>]) -> Result<(), FailedAt> {
+        let Some(first) = run.first() else { return Ok(()) };
+        let all = |error| FailedAt { position: first.position, error };
+        let chat = &first.write.id().chat;
         let looked_at = self.ports.chats.versioned_ledger(chat);
         let (ledger, stored) = join(looked_at, store(&self.ports.messages, run)).await;
         let Some(ledger) = ledger.map_err(all)? else { return self.remove(run).await.map_err(all) };
@@ -39,17 +39,21 @@ impl<T: PortTypes> Group<'_, T> {
         let mut deltas = Deltas::default();
         let mut latest = Timestamp::from_millis(0);
         let mut failed = Ok(());
-        for ((position, write), (_, stored)) in run.iter().zip(stored) {
-            match stored {
-                Ok(applied) => {
+        for (MessageRecord { position, delivery, write }, (_, stored)) in run.iter().zip(stored) {
+            let buried = match stored {
+                Ok(CreationOutcome::Applied(applied)) => {
                     deltas.insert(write.revision(), applied.delta);
                     latest = latest.max(write.at());
                     self.outcome.changes.extend(applied.change.map(|change| (*position, change)));
+                    Ok(())
                 }
-                Err(error) => {
-                    failed = Err(FailedAt { position: *position, error });
-                    break;
-                }
+                // It is not counted: its revision may have been given out twice, too.
+                Ok(CreationOutcome::NumberTaken) => self.bury(delivery, NUMBER_TAKEN).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = buried {
+                failed = Err(FailedAt { position: *position, error });
+                break;
             }
         }
         if !deltas.is_empty() && !self.count(chat, ledger, &deltas, latest).await.map_err(all)? {
@@ -94,14 +98,15 @@ impl<T: PortTypes> Group<'_, T> {
     async fn delete_with_application(&mut self, chat: &ChatId) -> Result<(), StoreError> {
         if self.ports.deleted_applications.is_deleted(&chat.application).await? {
             self.outcome.keep_removals();
-            delete_missed_chats(self.ports, std::slice::from_ref(chat)).await?;
+            let Handler { counters, chats, sweeps, .. } = self.ports;
+            delete_with_application(std::slice::from_ref(chat), counters, chats, sweeps).await?;
         }
         Ok(())
     }
 
     /// Removes the messages of a deleted chat from index and table.
-    async fn remove(&self, run: &[(usize, MessageWrite)]) -> Result<(), StoreError> {
-        let messages: BTreeSet<&MessageId> = run.iter().map(|(_, write)| write.id()).collect();
+    async fn remove(&self, run: &[MessageRecord<'_>]) -> Result<(), StoreError> {
+        let messages: BTreeSet<&MessageId> = run.iter().map(|record| record.write.id()).collect();
         let messages: Vec<MessageId> = messages.into_iter().cloned().collect();
         // The index comes first: only the rows tell which documents exist. Queued, a removal does not wait for OpenSearch.
         let removals: Vec<IndexRequest> = messages.iter().cloned().map(IndexRequest::Remove).collect();
@@ -117,18 +122,18 @@ impl<T: PortTypes> Group<'_, T> {
 /// Stores writes, those to different messages at the same time. Returns a result for each, in their order. Of the writes to one
 /// message, none is stored behind a failed one: they get no result of their own, and all behind the first
 /// failure are delivered again anyway.
-async fn store(messages: &impl StoreMessages, run: &[(usize, MessageWrite)]) -> Vec<Stored> {
-    let mut by_message: BTreeMap<MessageNumber, Vec<&(usize, MessageWrite)>> = BTreeMap::new();
+async fn store(messages: &impl StoreMessages, run: &[MessageRecord<'_>]) -> Vec<Stored> {
+    let mut by_message: BTreeMap<MessageNumber, Vec<&MessageRecord<'_>>> = BTreeMap::new();
     for record in run {
-        by_message.entry(record.1.id().message).or_default().push(record);
+        by_message.entry(record.write.id().message).or_default().push(record);
     }
     let in_order = by_message.into_values().map(|writes| async move {
         let mut stored = Vec::with_capacity(writes.len());
-        for (position, write) in writes {
+        for MessageRecord { position, write, .. } in writes {
             let result = match write {
                 MessageWrite::Create(write) => messages.create(write).await,
-                MessageWrite::Update(write) => messages.update(write).await,
-                MessageWrite::Delete(write) => messages.delete(write).await,
+                MessageWrite::Update(write) => messages.update(write).await.map(CreationOutcome::Applied),
+                MessageWrite::Delete(write) => messages.delete(write).await.map(CreationOutcome::Applied),
             };
             let failed = result.is_err();
             stored.push((*position, result));

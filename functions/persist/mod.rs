@@ -3,13 +3,11 @@
 mod aws;
 mod batch;
 mod breaker;
-mod deleted_application;
 mod group;
 mod indexing;
 mod messages;
 mod outcome;
 mod ports;
-mod sweep;
 
 use sqs_queues::{Delivery, HandleBatch};
 

@@ -1,7 +1,6 @@
 use conversation::ports::{
-    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, DeleteApplications,
-    FindDeletedApplications, IndexMessages, ListUnsweptChats, OpenChats, RaiseLimits, SendWrites, StoreChats,
-    StoreMessages, SweepMessages,
+    BuryRecords, CloseChats, CountChats, CountMessages, DeferIndexing, FindDeletedApplications,
+    IndexMessages, OpenChats, QueueSweeps, RaiseLimits, StoreChats, StoreMessages, SweepMessages,
 };
 
 use super::indexing::Indexing;
@@ -9,14 +8,13 @@ use super::indexing::Indexing;
 /// The types of persist's ports, as one parameter.
 pub trait PortTypes: Send + Sync {
     type Applications: CountChats;
-    type DeletedApplications: DeleteApplications + FindDeletedApplications;
-    type Chats: StoreChats + CountMessages + ListUnsweptChats;
+    type DeletedApplications: FindDeletedApplications;
+    type Chats: StoreChats + CountMessages;
     type Messages: StoreMessages + SweepMessages;
     type Counters: OpenChats + CloseChats + RaiseLimits;
-    /// For records that continue a sweep or the deletion of an application.
-    type Writes: SendWrites;
     type Index: IndexMessages;
     type IndexQueue: DeferIndexing;
+    type Sweeps: QueueSweeps;
     type DeadLetters: BuryRecords;
 }
 
@@ -28,7 +26,7 @@ pub struct Handler<T: PortTypes> {
     pub chats: T::Chats,
     pub messages: T::Messages,
     pub counters: T::Counters,
-    pub writes: T::Writes,
     pub indexing: Indexing<T::Index, T::IndexQueue>,
+    pub sweeps: T::Sweeps,
     pub dead_letters: T::DeadLetters,
 }

@@ -3,52 +3,49 @@ mod deleted_application;
 use std::time::Duration;
 
 use conversation::fake::samples::{self, chat_id, message_id};
-use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeQueue, FakeTables, Fault};
+use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeSweepQueue, FakeTables, Fault};
 use conversation::ports::{
-    AllocateNumbers, CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, MAX_PENDING, OpenChats,
+    AllocateNumbers, CountMessages, CountOutcome, CreationOutcome, IndexMessages, MAX_PENDING, OpenChats,
     ReadApplications, ReadChats, ReadCounters, ReadCurrentMessages, ReadMessages, ReservationError,
-    StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats,
+    StoreChats, StoreError, StoreMessages, SweepMessages,
 };
 use conversation::{
-    ApplicationId, Chat, ChatId, ChatNumber, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest,
-    IndexedMessage, Limit, MessageId, MessageWrite, Order, PageRequest, RequestId, Row, SweepChat, Timestamp,
+    ApplicationId, Chat, ChatId, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest, IndexedMessage,
+    Limit, MessageId, MessageWrite, Order, PageRequest, RequestId, Row, Sweep, SweepChat, Timestamp,
     VersionedLedger, Write,
 };
 use proptest::prelude::*;
 use sqs_queues::{decode_write, encode_write};
-use tokio::time::{Instant, advance};
+use tokio::time::advance;
 
-use super::sweep::delete_chat as delete_and_sweep;
 use super::*;
+use crate::sweep;
 
 /// The fakes, of which only the chats may be special.
 #[derive(Debug)]
 struct Fakes<Chats = FakeTables>(std::marker::PhantomData<Chats>);
 
-impl<Chats: StoreChats + CountMessages + ListUnsweptChats> PortTypes for Fakes<Chats> {
+impl<Chats: StoreChats + CountMessages> PortTypes for Fakes<Chats> {
     type Applications = FakeTables;
     type DeletedApplications = FakeTables;
     type Chats = Chats;
     type Messages = FakeTables;
     type Counters = FakeTables;
-    type Writes = FakeQueue;
     type Index = FakeIndex;
     type IndexQueue = FakeIndexQueue;
+    type Sweeps = FakeSweepQueue;
     type DeadLetters = FakeDeadLetters;
 }
 
-fn handler<Chats: StoreChats + CountMessages + ListUnsweptChats>(
-    tables: &FakeTables,
-    chats: Chats,
-) -> Handler<Fakes<Chats>> {
+fn handler<Chats: StoreChats + CountMessages>(tables: &FakeTables, chats: Chats) -> Handler<Fakes<Chats>> {
     Handler {
         applications: tables.clone(),
         deleted_applications: tables.clone(),
         chats,
         messages: tables.clone(),
         counters: tables.clone(),
-        writes: FakeQueue::default(),
         indexing: Indexing::new(FakeIndex::default(), FakeIndexQueue::default()),
+        sweeps: FakeSweepQueue::default(),
         dead_letters: FakeDeadLetters::default(),
     }
 }
@@ -57,6 +54,46 @@ fn handler<Chats: StoreChats + CountMessages + ListUnsweptChats>(
 fn setup() -> (Handler<Fakes>, FakeTables, ApplicationId) {
     let (tables, application) = FakeTables::with_application();
     (handler(&tables, tables.clone()), tables, application)
+}
+
+impl sweep::PortTypes for Fakes {
+    type DeletedApplications = FakeTables;
+    type Chats = FakeTables;
+    type Messages = FakeTables;
+    type Counters = FakeTables;
+    type Index = FakeIndex;
+    type Sweeps = FakeSweepQueue;
+    type DeadLetters = FakeDeadLetters;
+}
+
+/// Makes the queued sweeps and those that these queue. `made` of them were made before. Returns how many are made once none
+/// is left or one fails.
+async fn sweep_from<Chats: StoreChats + CountMessages>(
+    mut made: usize,
+    persist: &Handler<Fakes<Chats>>,
+    tables: &FakeTables,
+) -> usize {
+    let sweep: sweep::Handler<Fakes> = sweep::Handler {
+        deleted_applications: tables.clone(),
+        chats: tables.clone(),
+        messages: tables.clone(),
+        counters: tables.clone(),
+        index: persist.indexing.index.clone(),
+        sweeps: persist.sweeps.clone(),
+        dead_letters: persist.dead_letters.clone(),
+    };
+    while let Some(next) = persist.sweeps.queued().get(made) {
+        if !sweep.handle(&[delivery(&Write::Sweep(next.clone()))]).await.is_empty() {
+            break;
+        }
+        made += 1;
+    }
+    made
+}
+
+/// Makes all queued sweeps, and those that these queue.
+async fn sweep_all<Chats: StoreChats + CountMessages>(persist: &Handler<Fakes<Chats>>, tables: &FakeTables) {
+    assert_eq!(sweep_from(0, persist, tables).await, persist.sweeps.queued().len());
 }
 
 fn delivery(write: &Write) -> Delivery {
@@ -395,7 +432,10 @@ async fn deleting_a_chat_removes_all_its_messages() {
     let id = chat_id(&application, 1);
     assert_eq!(tables.chat(&id).await.unwrap(), Row::Deleted);
     assert_eq!(tables.last_message(&id).await.unwrap(), None, "closed");
+    assert_eq!(persist.sweeps.queued(), [Sweep::Chat(SweepChat { id: id.clone(), after: None })]);
+    sweep_all(&persist, &tables).await;
     assert_eq!(unswept(&tables, &id).await, []);
+    reindex(&persist, &tables).await;
     assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
     let found: Vec<MessageId> = persist.indexing.index.documents().iter().map(IndexedMessage::id).collect();
     assert_eq!(found, [message_in(&application, 2, 1)]);
@@ -414,49 +454,12 @@ async fn deleting_a_chat_removes_all_its_messages() {
 }
 
 #[tokio::test]
-async fn a_large_chat_is_swept_page_by_page() {
-    let (persist, tables, application) = setup();
-    persist.handle(&[chat(&application, 1)]).await;
-    for start in (0..250).step_by(50) {
-        let page = (start + 1..=start + 50).map(|number| message_of_many(&application, number));
-        persist.handle(&page.collect::<Vec<_>>()).await;
-    }
-    // The deadline has passed, so this delivery sweeps one page and queues another sweep.
-    let chat = chat_id(&application, 1);
-    let deletion = samples::delete_chat(&chat, 2);
-    delete_and_sweep(&persist, &deletion, Instant::now()).await.unwrap();
-    let rest = SweepChat { id: chat.clone(), after: Some(message_in(&application, 1, 100).message) };
-    assert_eq!(persist.writes.sent(), [Write::SweepChat(rest.clone())]);
-    assert_eq!(persist.indexing.index.documents().len(), 150);
-    assert_eq!(persist.handle(&[delivery(&Write::SweepChat(rest))]).await, NONE);
-    assert_eq!(unswept(&tables, &chat).await, []);
-    assert_eq!(persist.indexing.index.documents().len(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_sweep_of_a_busy_table_passes_no_row() {
-    for deadline in [Duration::ZERO, Duration::from_secs(1)] {
-        let (persist, tables, application) = setup();
-        persist.handle(&[chat(&application, 1)]).await;
-        persist
-            .handle(&(1..=120).map(|number| message_of_many(&application, number)).collect::<Vec<_>>())
-            .await;
-        let chat = chat_id(&application, 1);
-        tables.leave_rows(3);
-        delete_and_sweep(&persist, &samples::delete_chat(&chat, 2), Instant::now() + deadline).await.unwrap();
-        let rest: Vec<Delivery> = persist.writes.sent().iter().map(delivery).collect();
-        assert_eq!(rest.len(), usize::from(deadline.is_zero()), "{deadline:?}");
-        assert_eq!(persist.handle(&rest).await, NONE);
-        assert_eq!(unswept(&tables, &chat).await, [], "{deadline:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_late_message_beside_the_repeated_deletion_of_its_chat_rejects_late_calls() {
     let (persist, tables, application) = setup();
     persist.handle(&[chat(&application, 1), delete_chat(&application, 1, 2)]).await;
     let late = message(&application, 1, 7);
     assert_eq!(persist.handle(&[late.clone(), delete_chat(&application, 1, 2)]).await, NONE);
+    sweep_all(&persist, &tables).await;
     repeat_message_calls(&tables, &[late]).await;
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
 }
@@ -466,6 +469,7 @@ async fn calls_that_take_effect_after_the_sweep_bring_no_message_back() {
     let (persist, tables, application) = setup();
     let records = every_record(&application);
     assert_eq!(persist.handle(&records).await, NONE);
+    sweep_all(&persist, &tables).await;
     repeat_message_calls(&tables, &records).await;
     let deleted = chat_id(&application, CHATS);
     assert_eq!(unswept(&tables, &deleted).await, []);
@@ -476,64 +480,69 @@ async fn calls_that_take_effect_after_the_sweep_bring_no_message_back() {
 }
 
 #[tokio::test]
-async fn a_repeated_sweep_passes_the_rows_that_were_swept() {
-    let (persist, tables, application) = setup();
-    persist.handle(&[chat(&application, 1)]).await;
-    persist.handle(&(1..=120).map(|number| message_of_many(&application, number)).collect::<Vec<_>>()).await;
-    assert_eq!(persist.handle(&[delete_chat(&application, 1, 2)]).await, NONE);
-    // A delivery that read the chat before its deletion ended before the count.
-    let late = samples::create_message(&chat_id(&application, 1), 121, 121, "late");
-    StoreMessages::create(&tables, &late).await.unwrap();
-    persist.indexing.index.faults.plan([Fault::Before]);
-    assert_eq!(persist.handle(&[delete_chat(&application, 1, 2)]).await, NONE);
-    assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(late.id)]);
-}
-
-fn message_of_many(application: &ApplicationId, number: u64) -> Delivery {
-    let write = samples::create_message(&chat_id(application, 1), number, number, "one of many");
-    delivery(&Write::Message(MessageWrite::Create(write)))
-}
-
-#[tokio::test]
-async fn only_deleted_chats_are_swept() {
-    let (persist, tables, application) = setup();
-    let sweep = SweepChat { id: chat_id(&application, 1), after: None };
-    let sweep = delivery(&Write::SweepChat(sweep));
-    assert_eq!(persist.handle(&[chat(&application, 1), message(&application, 1, 1), sweep]).await, NONE);
-    assert_eq!(bodies(&tables, &chat_id(&application, 1)).await, ["1/1"]);
-    assert_eq!(persist.dead_letters.buried()[0].2, "its chat was not deleted");
-}
-
-#[tokio::test]
-async fn a_deletion_does_not_wait_for_the_index() {
+async fn a_deletion_whose_sweep_cannot_be_queued_is_delivered_again() {
     let (persist, tables, application) = setup();
     persist.handle(&[chat(&application, 1), message(&application, 1, 1)]).await;
-    persist.indexing.index.faults.plan([Fault::Before]);
-    assert_eq!(persist.handle(&[delete_chat(&application, 1, 2)]).await, NONE);
+    let deletion = delete_chat(&application, 1, 2);
+    persist.sweeps.faults.plan([Fault::Before]);
+    assert_eq!(
+        persist.handle(std::slice::from_ref(&deletion)).await,
+        std::slice::from_ref(&deletion.message_id)
+    );
+    assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
+    assert_eq!(persist.handle(&[deletion]).await, NONE);
+    assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 0);
+    sweep_all(&persist, &tables).await;
     assert_eq!(unswept(&tables, &chat_id(&application, 1)).await, []);
-    assert_eq!(persist.indexing.queue.deferred(), [IndexRequest::Remove(message_in(&application, 1, 1))]);
+}
+
+#[tokio::test]
+async fn a_sweep_on_the_queue_of_writes_is_passed_on() {
+    let (persist, _, application) = setup();
+    let sweep = Sweep::Chat(SweepChat { id: chat_id(&application, 1), after: None });
+    assert_eq!(persist.handle(&[delivery(&Write::Sweep(sweep.clone()))]).await, NONE);
+    assert_eq!(persist.sweeps.queued(), [sweep]);
+}
+
+#[tokio::test]
+async fn a_creation_whose_number_is_taken_is_buried_and_not_counted() {
+    let (persist, tables, application) = setup();
+    let id = chat_id(&application, 1);
+    persist.handle(&[chat(&application, 1), message(&application, 1, 1)]).await;
+    // As if the counters had been restored to an earlier state.
+    let other_revision = samples::create_message(&id, 1, 7, "other");
+    let mut same_revision = samples::create_message(&id, 1, 99, "other");
+    same_revision.at = Timestamp::from_millis(8);
+    let other_chat = samples::create_chat(&id, 9, 5);
+    for (write, group) in [
+        (Write::Message(MessageWrite::Create(other_revision)), "message of another revision"),
+        (Write::Message(MessageWrite::Create(same_revision)), "message of the same revision"),
+        (Write::CreateChat(other_chat), "chat"),
+    ] {
+        let record = delivery(&write);
+        let buried = persist.dead_letters.buried().len();
+        persist.dead_letters.faults.plan([Fault::Before]);
+        assert_eq!(persist.handle(std::slice::from_ref(&record)).await.len(), 1, "{group}");
+        assert_eq!(persist.handle(&[record.clone(), message(&application, 1, 2)]).await, NONE, "{group}");
+        let letters = persist.dead_letters.buried();
+        assert_eq!(letters.len(), buried + 1, "{group}");
+        assert_eq!(letters[buried].2, "another write created the row of its number");
+        assert_eq!(bodies(&tables, &id).await, ["1/1", "1/2"], "{group}");
+        assert_eq!(live_chat(&tables, &id).await.messages_count, 2, "{group}");
+    }
+    assert_eq!(tables.application(&application).await.unwrap().unwrap().chats_count, 1);
 }
 
 /// Chats that are deleted between the read of the ledger and the count.
 struct DeletedMeanwhile(FakeTables);
 
 impl StoreChats for DeletedMeanwhile {
-    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
+    async fn create(&self, write: &CreateChat) -> Result<CreationOutcome<i64>, StoreError> {
         StoreChats::create(&self.0, write).await
     }
 
     async fn delete(&self, write: &DeleteChat) -> Result<i64, StoreError> {
         StoreChats::delete(&self.0, write).await
-    }
-}
-
-impl ListUnsweptChats for DeletedMeanwhile {
-    async fn unswept_chats(
-        &self,
-        application: &ApplicationId,
-        after: Option<ChatNumber>,
-    ) -> Result<UnsweptChats, StoreError> {
-        self.0.unswept_chats(application, after).await
     }
 }
 
@@ -629,6 +638,7 @@ proptest! {
             persist.indexing.index.faults.clear();
             persist.indexing.queue.faults.clear();
             prop_assert_eq!(persist.handle(&records).await, NONE);
+            sweep_all(&persist, &tables).await;
             reindex(&persist, &tables).await;
             repeat_message_calls(&tables, &every_record(&application)).await;
 

@@ -73,10 +73,10 @@ async fn search(
 
 #[cfg(test)]
 mod tests {
-    use conversation::fake::samples::{application_id, chat_id, create_message, first_page};
+    use conversation::fake::samples::{application_id, chat_id, create_message, first_page, indexed_message};
     use conversation::fake::{FakeIndex, FakeTables, Fault};
     use conversation::ports::{CloseChats, IndexMessages, StoreMessages};
-    use conversation::{Problem, TokenVersion};
+    use conversation::{IndexChange, Problem, TokenVersion};
     use http_api::fixture::{self, Event, send, token};
     use http_api::respond;
     use serde_json::{Value, json};
@@ -119,8 +119,9 @@ mod tests {
     async fn index_three(handler: &FakeHandler, chat: &ChatId) {
         for number in 1..=3 {
             let write = create_message(chat, number, number, "tea, please");
-            let applied = handler.counters.create(&write).await.unwrap();
-            handler.index.index(applied.change.as_slice()).await.unwrap();
+            handler.counters.create(&write).await.unwrap();
+            let message = indexed_message(chat, number, number, "tea, please");
+            handler.index.index(&[IndexChange::Put(message)]).await.unwrap();
         }
     }
 

@@ -53,6 +53,6 @@ pub use timestamp::Timestamp;
 pub use token_version::TokenVersion;
 pub use token_version_cache::TokenVersionCache;
 pub use write::{
-    CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageWrite, SweepChat,
+    CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageWrite, Sweep, SweepApplication, SweepChat,
     UpdateMessage, Write,
 };

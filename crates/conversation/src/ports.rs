@@ -26,12 +26,12 @@ pub(crate) use errors::error_chain;
 pub use errors::{StoreError, WriteError};
 pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
 pub use index::{HitCursor, IndexMessages, SearchMessages};
-pub use queues::{BuryRecords, DeferIndexing, SendWrites};
+pub use queues::{BuryRecords, DeferIndexing, QueueSweeps, SendWrites};
 pub use reads::{
     CURRENT_BATCH, FindLaterMessages, LATER_ROWS, ReadChats, ReadCurrentBatches, ReadCurrentMessages,
     ReadMessages,
 };
 pub use stores::{
-    AppliedWrite, ListUnsweptChats, SWEEP_PAGE, SWEPT_ROW_RETENTION, StoreChats, StoreMessages,
-    SweepMessages, UnsweptChats, UnsweptMessages,
+    AppliedWrite, CreationOutcome, ListUnsweptChats, SWEEP_PAGE, SWEPT_ROW_RETENTION, StoreChats,
+    StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
 };

@@ -3,11 +3,17 @@ use crate::{ApplicationId, Body, ChatId, ChatNumber, MessageId, MessageNumber, R
 /// An accepted write, as it travels on the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
-    DeleteApplication(DeleteApplication),
     CreateChat(CreateChat),
     DeleteChat(DeleteChat),
-    SweepChat(SweepChat),
     Message(MessageWrite),
+    Sweep(Sweep),
+}
+
+/// What is left to remove behind a deletion. It may be done again at any time, to the same effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sweep {
+    Application(SweepApplication),
+    Chat(SweepChat),
 }
 
 /// A write to one message.
@@ -18,11 +24,11 @@ pub enum MessageWrite {
     Delete(DeleteMessage),
 }
 
-/// Deletes an application with all its chats.
+/// Deletes the chats of a deleted application.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteApplication {
+pub struct SweepApplication {
     pub id: ApplicationId,
-    /// Chats up to this number are already deleted; `None` on the first delivery.
+    /// Chats up to this number are already deleted; `None` to begin with the first.
     pub after: Option<ChatNumber>,
 }
 
@@ -38,13 +44,12 @@ pub struct CreateChat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteChat {
     pub id: ChatId,
-    /// Its revision among the writes that change the application's `chats_count`. Persist sets
-    /// [`Revision::MAX`] when it deletes a chat with its application, because no count remains. Such a write is never
-    /// queued.
+    /// Its revision among the writes that change the application's `chats_count`. [`Revision::MAX`] if the chat is
+    /// deleted with its application, because no count remains. Such a write is never queued.
     pub revision: Revision,
 }
 
-/// Continues to remove the messages of a deleted chat.
+/// Removes the messages of a deleted chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepChat {
     pub id: ChatId,
@@ -84,22 +89,22 @@ impl Write {
     #[must_use]
     pub fn chat(&self) -> Option<&ChatId> {
         match self {
-            Self::DeleteApplication(_) => None,
             Self::CreateChat(write) => Some(&write.id),
             Self::DeleteChat(write) => Some(&write.id),
-            Self::SweepChat(write) => Some(&write.id),
             Self::Message(write) => Some(&write.id().chat),
+            Self::Sweep(Sweep::Chat(sweep)) => Some(&sweep.id),
+            Self::Sweep(Sweep::Application(_)) => None,
         }
     }
 
     #[must_use]
     pub fn application(&self) -> &ApplicationId {
         match self {
-            Self::DeleteApplication(write) => &write.id,
             Self::CreateChat(write) => &write.id.application,
             Self::DeleteChat(write) => &write.id.application,
-            Self::SweepChat(write) => &write.id.application,
             Self::Message(write) => &write.id().chat.application,
+            Self::Sweep(Sweep::Chat(sweep)) => &sweep.id.application,
+            Self::Sweep(Sweep::Application(sweep)) => &sweep.id,
         }
     }
 
@@ -114,9 +119,7 @@ impl Write {
     pub fn message(&self) -> Option<MessageNumber> {
         match self {
             Self::Message(write) => Some(write.id().message),
-            Self::DeleteApplication(_) | Self::CreateChat(_) | Self::DeleteChat(_) | Self::SweepChat(_) => {
-                None
-            }
+            Self::CreateChat(_) | Self::DeleteChat(_) | Self::Sweep(_) => None,
         }
     }
 }

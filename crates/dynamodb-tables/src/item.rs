@@ -92,8 +92,23 @@ pub(crate) fn parsed<T, E>(value: Result<T, E>, name: &'static str) -> Result<T,
     value.map_err(|_| Malformed(name))
 }
 
+/// What the creation with this revision and time adds to the parent's count: 1 if it created this row, 0 if the row was
+/// deleted first. `None` if another write created it.
+pub(crate) fn creation_delta(
+    row: &Item,
+    revision: Revision,
+    at: Timestamp,
+) -> Result<Option<i64>, Malformed> {
+    if !row.contains_key("created_revision") {
+        return Ok(Some(0));
+    }
+    // The tombstone of a chat has no time.
+    let same_time = !row.contains_key("created_at") || get_time(row, "created_at")? == at;
+    Ok((has_revision(row, "created_revision", revision)? && same_time).then_some(1))
+}
+
 /// Whether the attribute holds this revision: whether this write set it.
-pub(crate) fn has_revision(row: &Item, name: &'static str, revision: Revision) -> Result<bool, Malformed> {
+fn has_revision(row: &Item, name: &'static str, revision: Revision) -> Result<bool, Malformed> {
     let found: u64 = get_count(row, name)?;
     Ok(found == revision.get())
 }
@@ -119,6 +134,20 @@ mod tests {
             assert_eq!(get_readable_count(&item([("count", stored)]), "count"), readable);
         }
         assert_eq!(get_readable_count(&Item::new(), "count"), Ok(0));
+    }
+
+    #[test]
+    fn only_the_creation_that_made_the_row_is_counted() {
+        let at = Timestamp::from_millis;
+        let row = item([("created_revision", number(1)), ("created_at", number(5))]);
+        assert_eq!(creation_delta(&row, revision(1), at(5)), Ok(Some(1)));
+        assert_eq!(creation_delta(&row, revision(2), at(5)), Ok(None), "another revision");
+        assert_eq!(creation_delta(&row, revision(1), at(6)), Ok(None), "a revision that was given out twice");
+        let tombstone_of_chat = item([("created_revision", number(1)), ("deleted_revision", number(4))]);
+        assert_eq!(creation_delta(&tombstone_of_chat, revision(1), at(5)), Ok(Some(1)));
+        assert_eq!(creation_delta(&tombstone_of_chat, revision(2), at(5)), Ok(None));
+        let deleted_first = item([("deleted_revision", number(4))]);
+        assert_eq!(creation_delta(&deleted_first, revision(1), at(5)), Ok(Some(0)));
     }
 
     #[test]

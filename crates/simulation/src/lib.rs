@@ -10,7 +10,7 @@
 //! 3. The SDK's HTTP client is the `network`. It adds latency and faults, and hands the call to a service.
 //! 4. `services` are DynamoDB, SQS and OpenSearch. The functions reach the last one through their ports, not through HTTP.
 //! 5. A message on a queue is a record for Lambda: a poller (`lambda::EventSource`) receives a batch of them, and invokes
-//!    `persist` or `reindex`, which make calls in the same way.
+//!    `persist`, `reindex` or `sweep`, which make calls in the same way.
 //!
 //! `region` puts these parts together. `context` has what all of them share.
 //!

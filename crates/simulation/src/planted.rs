@@ -5,6 +5,7 @@
 mod create_message;
 mod idempotency_keys;
 mod persist;
+mod sweep;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -39,9 +40,9 @@ pub enum Bug {
     CountsTwice,
     /// `persist` skips the condition by which the newer of two updates stays: the older one stays.
     AppliesUpdatesOutOfOrder,
-    /// `persist` leaves the messages of a deleted chat.
+    /// `sweep` leaves the messages of a deleted chat.
     KeepsMessagesOfDeletedChats,
-    /// `persist` does not remove deleted messages from the index.
+    /// `persist` and `sweep` do not remove deleted messages from the index.
     LosesRemovals,
 }
 
@@ -99,12 +100,11 @@ pub(crate) fn program(name: &str, environment: &Environment, index: &Index) -> R
         ) => Some(Program::Api(Arc::new(create_message::handler(environment, bug)?))),
         (
             "persist",
-            Bug::DropsFailures
-            | Bug::CountsTwice
-            | Bug::AppliesUpdatesOutOfOrder
-            | Bug::KeepsMessagesOfDeletedChats
-            | Bug::LosesRemovals,
+            Bug::DropsFailures | Bug::CountsTwice | Bug::AppliesUpdatesOutOfOrder | Bug::LosesRemovals,
         ) => Some(consumer(environment, persist::handler(environment, index, bug)?)?),
+        ("sweep", Bug::KeepsMessagesOfDeletedChats | Bug::LosesRemovals) => {
+            Some(consumer(environment, sweep::handler(environment, index, bug)?)?)
+        }
         _ => None,
     })
 }

@@ -4,24 +4,38 @@ use aws_types::SdkConfig;
 use conversation::ports::{BuryRecords, StoreError};
 use function_environment::{ConfigError, Environment};
 
-/// The dead-letter queue of the queue of writes.
+/// A dead-letter queue.
 #[derive(Debug, Clone)]
 pub struct DeadLetterQueue {
     client: Client,
     url: String,
+    /// Whether it is a FIFO queue.
+    has_groups: bool,
 }
 
 impl DeadLetterQueue {
+    /// That of the queue of writes.
+    ///
     /// # Errors
     /// `WRITES_DLQ_URL` is missing or no URL.
-    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        let url = environment.variables.url("WRITES_DLQ_URL", "the URL of the dead-letter queue")?;
-        Ok(Self::new(&environment.sdk, &url))
+    pub fn of_writes(environment: &Environment) -> Result<Self, ConfigError> {
+        let wanted = "the URL of the dead-letter queue of writes";
+        Ok(Self::new(&environment.sdk, &environment.variables.url("WRITES_DLQ_URL", wanted)?, true))
     }
 
+    /// That of the queue of sweeps.
+    ///
+    /// # Errors
+    /// `SWEEPS_DLQ_URL` is missing or no URL.
+    pub fn of_sweeps(environment: &Environment) -> Result<Self, ConfigError> {
+        let wanted = "the URL of the dead-letter queue of sweeps";
+        Ok(Self::new(&environment.sdk, &environment.variables.url("SWEEPS_DLQ_URL", wanted)?, false))
+    }
+
+    /// `has_groups`: whether it is a FIFO queue.
     #[must_use]
-    pub fn new(config: &SdkConfig, url: &str) -> Self {
-        Self { client: Client::new(config), url: url.to_owned() }
+    pub fn new(config: &SdkConfig, url: &str, has_groups: bool) -> Self {
+        Self { client: Client::new(config), url: url.to_owned(), has_groups }
     }
 }
 
@@ -50,16 +64,16 @@ impl BuryRecords for DeadLetterQueue {
             .string_value(printable(reason))
             .build()
             .map_err(StoreError::new)?;
-        self.client
+        let mut request = self
+            .client
             .send_message()
             .queue_url(&self.url)
-            .message_group_id(group)
-            .message_deduplication_id(message_id)
             .message_body(record)
-            .message_attributes("reason", reason)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
+            .message_attributes("reason", reason);
+        if self.has_groups {
+            request = request.message_group_id(group).message_deduplication_id(message_id);
+        }
+        request.send().await.map_err(StoreError::new)?;
         Ok(())
     }
 }

@@ -4,11 +4,13 @@
 //! | queue | records | group |
 //! |---|---|---|
 //! | writes | accepted writes ([`encode_write`]) | the chat, or the application that is deleted |
-//! | dead letters | writes that can never be applied | as in the queue of writes |
+//! | dead letters of writes | writes that can never be applied | as in the queue of writes |
 //! | index requests | index changes to be made later ([`encode_index_request`]) | none |
+//! | sweeps | what is left to remove of deleted chats and applications ([`decode_sweep`]) | none |
+//! | dead letters of sweeps | sweeps that can never be made | none |
 //!
-//! The first two are FIFO queues: a group's records arrive in the order in which they were sent. The queue of index
-//! requests is a standard queue: its records arrive in any order, some of them twice.
+//! The first two are FIFO queues: a group's records arrive in the order in which they were sent. The others are
+//! standard queues: their records arrive in any order, some of them twice.
 
 mod batches;
 mod dead_letters;
@@ -16,6 +18,8 @@ mod delivery;
 mod index_request_record;
 mod index_requests;
 mod source_queue;
+mod standard_queue;
+mod sweeps;
 mod unreadable_record;
 mod write_record;
 mod writes;
@@ -26,6 +30,7 @@ pub use delivery::Delivery;
 pub use index_request_record::{decode_index_request, encode_index_request};
 pub use index_requests::IndexQueue;
 pub use source_queue::SourceQueue;
+pub use sweeps::{SweepQueue, decode_sweep};
 pub use unreadable_record::UnreadableRecord;
 pub use write_record::{decode_write, encode_write};
 pub use writes::WriteQueue;
@@ -43,16 +48,20 @@ mod tests {
             Environment { variables: Variables::from_iter([("", "")]), sdk: SdkConfig::builder().build() };
         let errors = [
             WriteQueue::from_environment(&environment).unwrap_err(),
-            DeadLetterQueue::from_environment(&environment).unwrap_err(),
+            DeadLetterQueue::of_writes(&environment).unwrap_err(),
+            DeadLetterQueue::of_sweeps(&environment).unwrap_err(),
             IndexQueue::from_environment(&environment).unwrap_err(),
+            SweepQueue::from_environment(&environment).unwrap_err(),
             SourceQueue::from_environment(&environment).unwrap_err(),
         ];
         assert_eq!(
             errors.map(|error| error.to_string()),
             [
                 "environment variable WRITES_QUEUE_URL is not set: set it to the URL of the queue of writes",
-                "environment variable WRITES_DLQ_URL is not set: set it to the URL of the dead-letter queue",
+                "environment variable WRITES_DLQ_URL is not set: set it to the URL of the dead-letter queue of writes",
+                "environment variable SWEEPS_DLQ_URL is not set: set it to the URL of the dead-letter queue of sweeps",
                 "environment variable INDEX_QUEUE_URL is not set: set it to the URL of the queue of index requests",
+                "environment variable SWEEPS_QUEUE_URL is not set: set it to the URL of the queue of sweeps",
                 "environment variable SOURCE_QUEUE_URL is not set: set it to the URL of the queue whose records invoke the function",
             ]
         );

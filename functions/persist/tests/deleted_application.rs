@@ -1,32 +1,15 @@
 //! The deletion of an application.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use conversation::ports::{AllocateNumbers, CloseChats, DeleteApplications};
-use conversation::{DeleteApplication, Revision};
+use conversation::SweepApplication;
+use conversation::ports::{AllocateNumbers, DeleteApplications};
 
-use super::super::deleted_application::delete_application as delete_and_continue;
 use super::*;
 
-fn delete_application(application: &ApplicationId, after: Option<u64>) -> Delivery {
-    let after = after.map(|after| ChatNumber::new(after).unwrap());
-    delivery(&Write::DeleteApplication(DeleteApplication { id: application.clone(), after }))
-}
-
-/// Delivers what persist queues for itself, until it queues nothing more.
-async fn deliver_queued(persist: &Handler<Fakes>) {
-    let mut delivered = 0;
-    loop {
-        let writes = persist.writes.sent().split_off(delivered);
-        if writes.is_empty() {
-            return;
-        }
-        delivered += writes.len();
-        for batch in writes.chunks(10) {
-            assert_eq!(persist.handle(&batch.iter().map(delivery).collect::<Vec<_>>()).await, NONE);
-        }
-    }
+fn delete_application(application: &ApplicationId) -> Delivery {
+    let sweep = SweepApplication { id: application.clone(), after: None };
+    delivery(&Write::Sweep(Sweep::Application(sweep)))
 }
 
 async fn assert_nothing_is_left(persist: &Handler<Fakes>, tables: &FakeTables, application: &ApplicationId) {
@@ -47,8 +30,8 @@ async fn assert_nothing_is_left(persist: &Handler<Fakes>, tables: &FakeTables, a
 async fn deleting_an_application_removes_all_its_chats() {
     let (persist, tables, application) = setup();
     assert_eq!(persist.handle(&every_record(&application)).await, NONE);
-    assert_eq!(persist.handle(&[delete_application(&application, None)]).await, NONE);
-    assert_eq!(persist.writes.sent(), [], "the deletion queues no records");
+    assert_eq!(persist.handle(&[delete_application(&application)]).await, NONE);
+    sweep_all(&persist, &tables).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
 
@@ -58,7 +41,7 @@ async fn a_chat_created_after_the_deletion_is_deleted_when_it_is_counted() {
     DeleteApplications::delete(&tables, &application).await.unwrap();
     let batch = vec![chat(&application, 1), message(&application, 1, 1), delete_chat(&application, 2, 3)];
     assert_eq!(persist.handle(&batch).await, NONE);
-    deliver_queued(&persist).await;
+    sweep_all(&persist, &tables).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
 
@@ -67,60 +50,21 @@ async fn chats_of_an_application_without_a_row_are_kept() {
     let (persist, tables, _) = setup();
     let lost = ApplicationId::random().unwrap();
     assert_eq!(persist.handle(&[chat(&lost, 1), message(&lost, 1, 1)]).await, NONE);
-    assert_eq!(persist.writes.sent(), []);
+    assert_eq!(persist.sweeps.queued(), []);
     assert_eq!(bodies(&tables, &chat_id(&lost, 1)).await, ["1/1"]);
 }
 
 #[tokio::test]
-async fn the_deletion_of_a_chat_that_fails_is_tried_again() {
+async fn the_deletion_of_a_late_chat_that_fails_is_tried_again() {
     let (persist, tables, application) = setup();
-    persist.handle(&[chat(&application, 1)]).await;
-    let deletion = delete_application(&application, None);
-    // After the tombstone and the page of chats.
-    tables.faults.plan([Fault::None, Fault::None, Fault::Before]);
-    assert_eq!(
-        persist.handle(std::slice::from_ref(&deletion)).await,
-        std::slice::from_ref(&deletion.message_id)
-    );
-    assert_eq!(persist.handle(&[deletion]).await, NONE);
+    DeleteApplications::delete(&tables, &application).await.unwrap();
     let late = chat(&application, 2);
     // After the opening, the row and the count.
     tables.faults.plan([Fault::None, Fault::None, Fault::None, Fault::Before]);
     assert_eq!(persist.handle(std::slice::from_ref(&late)).await, std::slice::from_ref(&late.message_id));
     assert_eq!(persist.handle(&[late]).await, NONE);
-    deliver_queued(&persist).await;
+    sweep_all(&persist, &tables).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
-}
-
-/// A delivery that fails in one chat, or is killed, may end in others between the tombstone and the sweep.
-#[tokio::test]
-async fn a_chat_with_a_tombstone_is_swept_by_the_next_delivery() {
-    let (persist, tables, application) = setup();
-    assert_eq!(persist.handle(&[chat(&application, 1), message(&application, 1, 1)]).await, NONE);
-    let tombstone = DeleteChat { id: chat_id(&application, 1), revision: Revision::MAX };
-    tables.close(&tombstone.id).await.unwrap();
-    StoreChats::delete(&tables, &tombstone).await.unwrap();
-    assert_eq!(persist.handle(&[delete_application(&application, None)]).await, NONE);
-    assert_nothing_is_left(&persist, &tables, &application).await;
-}
-
-#[tokio::test]
-async fn a_large_application_is_deleted_some_chats_at_a_time() {
-    let (persist, tables, application) = setup();
-    for start in (0..250).step_by(10) {
-        persist
-            .handle(&(start + 1..=start + 10).map(|number| chat(&application, number)).collect::<Vec<_>>())
-            .await;
-    }
-    let first = DeleteApplication { id: application.clone(), after: None };
-    // The deadline has passed, so this delivery deletes a few chats and queues the rest.
-    delete_and_continue(&persist, &first, Instant::now()).await.unwrap();
-    let rest = DeleteApplication { after: Some(ChatNumber::new(10).unwrap()), ..first };
-    assert_eq!(persist.writes.sent(), [Write::DeleteApplication(rest.clone())]);
-    assert_eq!(tables.chats(&application, &all()).await.unwrap().items[0].number.get(), 11);
-    delete_and_continue(&persist, &rest, Instant::now() + Duration::from_mins(1)).await.unwrap();
-    assert_eq!(persist.writes.sent().len(), 1);
-    assert_eq!(tables.chats(&application, &all()).await.unwrap().items, []);
 }
 
 #[tokio::test]
@@ -133,13 +77,13 @@ async fn a_message_to_a_chat_without_a_row_goes_with_its_application() {
     DeleteApplications::delete(&tables, &application).await.unwrap();
     let message = self::message(&application, 1, 1);
     assert_eq!(persist.handle(&[message]).await, NONE);
-    deliver_queued(&persist).await;
+    sweep_all(&persist, &tables).await;
     assert_nothing_is_left(&persist, &tables, &application).await;
 }
 
 proptest! {
     /// Records in any order, any number of times, with any faults, and the deletion of their application among them: once
-    /// every record is applied, and what persist queued for itself, nothing of the application is left. One chat may have
+    /// every record is applied, and every queued sweep is made, nothing of the application is left. One chat may have
     /// no creation.
     #[test]
     fn any_deliveries_of_a_deleted_application_leave_nothing(
@@ -153,26 +97,27 @@ proptest! {
         runtime.block_on(async {
             let (persist, tables, application) = setup();
             let mut records = every_record(&application);
-            records.push(delete_application(&application, None));
+            records.push(delete_application(&application));
             // The creation of one chat is not redriven from the dead-letter queue.
             let lost = lost_chat.map(|number| chat(&application, number));
             records.retain(|record| Some(&record.record) != lost.as_ref().map(|lost| &lost.record));
             tables.faults.plan(table_faults);
-            persist.writes.faults.plan(queue_faults);
+            persist.sweeps.faults.plan(queue_faults);
             persist.indexing.index.faults.plan(index_faults);
-            let mut applied = BTreeSet::new();
+            let (mut applied, mut made) = (BTreeSet::new(), 0);
             for batch in &batches {
                 let batch: Vec<Delivery> = batch.iter().map(|place| place.get(&records).clone()).collect();
                 let failed = persist.handle(&batch).await;
+                made = sweep_from(made, &persist, &tables).await;
                 applied.extend(batch.into_iter().map(|record| record.message_id).filter(|id| !failed.contains(id)));
             }
             tables.faults.clear();
-            persist.writes.faults.clear();
+            persist.sweeps.faults.clear();
             persist.indexing.index.faults.clear();
             // What was applied once is not delivered again: only that shows what a failed delivery leaves behind.
             records.retain(|record| !applied.contains(&record.message_id));
             assert_eq!(persist.handle(&records).await, NONE);
-            deliver_queued(&persist).await;
+            assert_eq!(sweep_from(made, &persist, &tables).await, persist.sweeps.queued().len());
             assert_nothing_is_left(&persist, &tables, &application).await;
         });
     }

@@ -7,7 +7,7 @@ use deployment_template::Template;
 use function_environment::Environment;
 use functions::{
     create_application, create_chat, create_message, delete_application, delete_chat, delete_message,
-    other_methods, persist, read, reference, reindex, rotate_token, search, update_application,
+    other_methods, persist, read, reference, reindex, rotate_token, search, sweep, update_application,
     update_message,
 };
 use http_api::fixture::Event;
@@ -110,6 +110,18 @@ impl Deployment {
     pub async fn reindex(&self, records: &[SentMessage]) -> usize {
         let environment = self.environment("reindex");
         let handler = reindex::Handler::from_environment(&environment).unwrap();
+        deliver(handler, &environment, records).await
+    }
+
+    /// Takes the records that were sent to the queue of sweeps.
+    pub fn take_sweeps(&self) -> Vec<SentMessage> {
+        self.stubs.aws.take_sent("Sweeps")
+    }
+
+    /// Makes sweep apply records. Returns how many must be delivered again.
+    pub async fn sweep(&self, records: &[SentMessage]) -> usize {
+        let environment = self.environment("sweep");
+        let handler = sweep::Handler::from_environment(&environment).unwrap();
         deliver(handler, &environment, records).await
     }
 }

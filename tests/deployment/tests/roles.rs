@@ -211,9 +211,10 @@ async fn changes_and_reads(deployment: &Deployment) {
     assert_eq!(delete_message(deployment, &unknown).await, 404);
     assert_eq!(delete_chat(deployment, &path[..2]).await, 204);
     assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
+    assert_eq!(deployment.sweep(&deployment.take_sweeps()).await, 0);
 }
 
-/// What only failures need: a lost index, an index that fails, a record that cannot be read, a sweep that is interrupted.
+/// What only failures need: a lost index, an index that fails, a record that cannot be read, a message behind its chat's deletion.
 async fn batches(deployment: &Deployment) {
     let (_, token) = create_application(deployment, None).await;
     let path = [("token", token.as_str()), ("chat", "1")];
@@ -242,16 +243,22 @@ async fn batches(deployment: &Deployment) {
     assert_eq!(deployment.persist(&[unreadable]).await, 0);
     assert_eq!(deployment.stubs.aws.take_sent("WritesDlq").len(), 1);
 
+    create_message(deployment, &path, None).await;
+    let late = deployment.take_writes();
     assert_eq!(delete_chat(deployment, &path).await, 204);
-    deployment.plan(Fault::ServerError, &["Query Messages"]);
-    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "continues the sweep later");
-    deployment.end_faults();
-    let sweep = deployment.take_writes();
-    assert_eq!(sweep.len(), 1);
-    deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
-    assert_eq!(deployment.persist(&sweep).await, 0, "defers removals from the index");
-    deployment.end_faults();
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
+    assert_eq!(deployment.persist(&late).await, 0, "removes the late message");
     assert_eq!(deployment.reindex(&deployment.stubs.aws.take_sent("IndexRequests")).await, 0);
+    let sweeps = deployment.take_sweeps();
+    assert_eq!(sweeps.len(), 1);
+    deployment.plan(Fault::ServerError, &["GetItem Chats"]);
+    assert_eq!(deployment.sweep(&sweeps).await, 1, "makes the failed record visible soon");
+    deployment.end_faults();
+    deployment.stubs.opensearch.lose_index();
+    assert_eq!(deployment.sweep(&sweeps).await, 0, "creates the index");
+    let unreadable = SentMessage { body: "{}".to_owned(), ..sweeps[0].clone() };
+    assert_eq!(deployment.sweep(&[unreadable]).await, 0);
+    assert_eq!(deployment.stubs.aws.take_sent("SweepsDlq").len(), 1);
 }
 
 /// Deletes an application, then delivers the creation of a chat that was accepted before.
@@ -266,7 +273,10 @@ async fn deletion_of_an_application(deployment: &Deployment) {
     assert_eq!(delete_application(deployment, &token).await, 204);
     assert_eq!(delete_application(deployment, &token).await, 404);
     let deletion = deployment.take_writes();
-    assert_eq!(deployment.persist(&deletion).await, 0, "deletes the chats");
+    assert_eq!(deployment.persist(&deletion).await, 0, "passes the sweep on");
+    assert_eq!(deployment.sweep(&deployment.take_sweeps()).await, 0, "deletes the chats");
+    assert_eq!(deployment.sweep(&deployment.take_sweeps()).await, 0, "deletes their messages");
     assert_eq!(deployment.persist(&late).await, 0, "deletes the chat that came later");
-    assert_eq!(deployment.take_writes(), []);
+    assert_eq!(deployment.sweep(&deployment.take_sweeps()).await, 0);
+    assert_eq!(deployment.take_sweeps(), []);
 }

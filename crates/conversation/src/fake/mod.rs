@@ -13,5 +13,5 @@ mod tables;
 pub use faults::{Fault, Faults};
 pub use idempotency_keys::FakeIdempotencyKeys;
 pub use index::FakeIndex;
-pub use queue::{FakeDeadLetters, FakeIndexQueue, FakeQueue};
+pub use queue::{FakeDeadLetters, FakeIndexQueue, FakeQueue, FakeSweepQueue};
 pub use tables::FakeTables;

@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Faults;
-use crate::ports::{BuryRecords, DeferIndexing, SendWrites, StoreError, WriteError};
-use crate::{IndexRequest, Write};
+use crate::ports::{BuryRecords, DeferIndexing, QueueSweeps, SendWrites, StoreError, WriteError};
+use crate::{IndexRequest, Sweep, Write};
 
 /// A queue of writes. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -87,6 +87,26 @@ impl FakeIndexQueue {
 impl DeferIndexing for FakeIndexQueue {
     async fn defer(&self, requests: &[IndexRequest]) -> Result<(), StoreError> {
         self.faults.around(|| lock(&self.deferred).extend_from_slice(requests))
+    }
+}
+
+/// A queue of sweeps. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct FakeSweepQueue {
+    pub faults: Faults,
+    queued: Arc<Mutex<Vec<Sweep>>>,
+}
+
+impl FakeSweepQueue {
+    #[must_use]
+    pub fn queued(&self) -> Vec<Sweep> {
+        lock(&self.queued).clone()
+    }
+}
+
+impl QueueSweeps for FakeSweepQueue {
+    async fn queue_sweeps(&self, sweeps: &[Sweep]) -> Result<(), StoreError> {
+        self.faults.around(|| lock(&self.queued).extend_from_slice(sweeps))
     }
 }
 

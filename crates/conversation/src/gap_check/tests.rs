@@ -97,13 +97,12 @@ proptest! {
         let mut events = events.into_iter().peekable();
         for pause in pauses.iter().cycle() {
             while let Some((_, write, is_deletion)) = events.next_if(|(at, ..)| *at <= now) {
-                let applied = if is_deletion {
+                if is_deletion {
                     let write = delete_message(&chat, write.id.message.get(), write.revision.get());
-                    tables.delete(&write).now_or_never()
+                    tables.delete(&write).now_or_never().unwrap().unwrap();
                 } else {
-                    tables.create(&write).now_or_never()
-                };
-                applied.unwrap().unwrap();
+                    tables.create(&write).now_or_never().unwrap().unwrap();
+                }
             }
             let page = PageRequest { limit: Limit::new(limit).unwrap(), order: Order::Ascending, after };
             let found = tables.messages(&chat, &page, Timestamp::from_millis(now)).now_or_never();

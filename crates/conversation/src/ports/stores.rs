@@ -8,11 +8,21 @@ use crate::{
     MessageId, MessageNumber, UpdateMessage,
 };
 
+/// What became of a creation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreationOutcome<Applied> {
+    /// The row is this write's, or was deleted.
+    Applied(Applied),
+    /// Another write created the row: its number was given out twice. That happens only if the table of counters lost
+    /// updates, as after a restore of an earlier state.
+    NumberTaken,
+}
+
 #[trait_variant::make(Send)]
 pub trait StoreChats: Send + Sync {
     /// Stores the chat's row, unless it exists or was deleted. Returns what this write adds to `chats_count`: the
     /// same at every delivery.
-    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError>;
+    async fn create(&self, write: &CreateChat) -> Result<CreationOutcome<i64>, StoreError>;
 
     /// Replaces the chat's row by a tombstone. Returns what this write adds to `chats_count`: the same at every
     /// delivery.
@@ -31,7 +41,7 @@ pub struct AppliedWrite {
 #[trait_variant::make(Send)]
 pub trait StoreMessages: Send + Sync {
     /// Stores the message's row, unless it exists or was deleted.
-    async fn create(&self, write: &CreateMessage) -> Result<AppliedWrite, StoreError>;
+    async fn create(&self, write: &CreateMessage) -> Result<CreationOutcome<AppliedWrite>, StoreError>;
 
     /// Stores the write's body, unless a later update did or the message was deleted. If the message is not created
     /// yet, readers see the body only after its creation.

@@ -48,9 +48,11 @@ fn every_function_has_routes_or_one_queue() {
     assert_eq!((writes.queue.as_str(), writes.batch_size), ("Writes", 10));
     let [requests] = &*template.function("reindex").unwrap().queue_events else { panic!() };
     assert_eq!((requests.queue.as_str(), requests.batch_size), ("IndexRequests", 200));
+    let [sweeps] = &*template.function("sweep").unwrap().queue_events else { panic!() };
+    assert_eq!((sweeps.queue.as_str(), sweeps.batch_size), ("Sweeps", 1));
     // Larger batches than ten need a window.
     assert!(requests.batching_window >= Duration::from_secs(1));
-    assert!(writes.reports_batch_item_failures && requests.reports_batch_item_failures);
+    assert!([writes, requests, sweeps].iter().all(|event| event.reports_batch_item_failures));
 }
 
 /// A service that is away must not take the account's concurrency from the API.
@@ -58,7 +60,7 @@ fn every_function_has_routes_or_one_queue() {
 fn every_event_source_has_a_limit_of_its_own() {
     let template = template();
     let limit = |name| template.function(name).unwrap().queue_events[0].maximum_concurrency;
-    assert_eq!((limit("persist"), limit("reindex")), (Some(300), Some(5)));
+    assert_eq!([limit("persist"), limit("reindex"), limit("sweep")], [Some(300), Some(5), Some(2)]);
 }
 
 #[test]
@@ -148,14 +150,17 @@ fn tables_have_their_keys_and_indexes() {
 fn queues_have_their_settings() {
     let template = template();
     let names: Vec<&str> = template.queues.iter().map(|queue| queue.name.as_str()).collect();
-    assert_eq!(names, ["writes.fifo", "writes-dlq.fifo", "index"]);
-    assert_eq!(template.queue("IndexRequests").unwrap().fifo, None);
+    assert_eq!(names, ["writes.fifo", "writes-dlq.fifo", "index", "sweeps", "sweeps-dlq"]);
+    for standard in ["IndexRequests", "Sweeps", "SweepsDlq"] {
+        assert_eq!(template.queue(standard).unwrap().fifo, None, "{standard}");
+    }
     for fifo in template.queues.iter().filter_map(|queue| queue.fifo) {
         assert!(fifo.deduplicates_per_group && fifo.throughput_per_group);
     }
-    let writes = template.queue("Writes").unwrap();
-    let redrive = writes.redrive.as_ref().unwrap();
-    assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), ("WritesDlq", 1_000));
+    for (queue, dead_letters) in [("Writes", "WritesDlq"), ("Sweeps", "SweepsDlq")] {
+        let redrive = template.queue(queue).unwrap().redrive.as_ref().unwrap();
+        assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), (dead_letters, 1_000));
+    }
 }
 
 /// What AWS recommends for a queue that invokes a function.

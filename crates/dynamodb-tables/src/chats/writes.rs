@@ -1,12 +1,12 @@
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
-use conversation::ports::{StoreChats, StoreError};
+use conversation::ports::{CreationOutcome, StoreChats, StoreError};
 use conversation::{ChatId, CreateChat, DeleteChat};
 
 use super::Chats;
 use super::row::key;
 use crate::conditional::{ConditionalUpdate, update_if};
-use crate::item::{deletion_delta, has_revision, number, time};
+use crate::item::{creation_delta, deletion_delta, number, time};
 
 impl Chats {
     fn update(&self, id: &ChatId) -> UpdateItemFluentBuilder {
@@ -15,7 +15,7 @@ impl Chats {
 }
 
 impl StoreChats for Chats {
-    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
+    async fn create(&self, write: &CreateChat) -> Result<CreationOutcome<i64>, StoreError> {
         let update = self
             .update(&write.id)
             // An update, not a put: the item may hold the ledger of the chat's messages already.
@@ -26,9 +26,12 @@ impl StoreChats for Chats {
             .expression_attribute_values(":at", time(write.at))
             .expression_attribute_values(":revision", number(write.revision));
         match update_if(update).await? {
-            ConditionalUpdate::Applied(_) => Ok(1),
+            ConditionalUpdate::Applied(_) => Ok(CreationOutcome::Applied(1)),
             ConditionalUpdate::ConditionFailed(row) => {
-                Ok(i64::from(has_revision(&row, "created_revision", write.revision)?))
+                Ok(match creation_delta(&row, write.revision, write.at)? {
+                    Some(delta) => CreationOutcome::Applied(delta),
+                    None => CreationOutcome::NumberTaken,
+                })
             }
         }
     }

@@ -1,21 +1,23 @@
 use aws_sdk_dynamodb::types::ReturnValue;
-use conversation::ports::{AppliedWrite, StoreError, StoreMessages};
+use conversation::ports::{AppliedWrite, CreationOutcome, StoreError, StoreMessages};
 use conversation::{CreateMessage, DeleteMessage, IndexChange, UpdateMessage};
 
 use super::Messages;
 use super::creation::complete;
 use super::row::index_change;
 use crate::conditional::{ConditionalUpdate, update_if};
-use crate::item::{deletion_delta, has_revision, number, string, time};
+use crate::item::{creation_delta, deletion_delta, number, string, time};
 
 impl StoreMessages for Messages {
-    async fn create(&self, write: &CreateMessage) -> Result<AppliedWrite, StoreError> {
+    async fn create(&self, write: &CreateMessage) -> Result<CreationOutcome<AppliedWrite>, StoreError> {
         let row = match update_if(self.create_row(write)).await? {
             ConditionalUpdate::Applied(before) => complete(before, write),
             ConditionalUpdate::ConditionFailed(row) => row,
         };
-        let ours = has_revision(&row, "created_revision", write.revision)?;
-        Ok(AppliedWrite { delta: i64::from(ours), change: index_change(&write.id, row)? })
+        let Some(delta) = creation_delta(&row, write.revision, write.at)? else {
+            return Ok(CreationOutcome::NumberTaken);
+        };
+        Ok(CreationOutcome::Applied(AppliedWrite { delta, change: index_change(&write.id, row)? }))
     }
 
     async fn update(&self, write: &UpdateMessage) -> Result<AppliedWrite, StoreError> {

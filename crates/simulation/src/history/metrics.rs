@@ -81,6 +81,6 @@ pub struct Sample {
     pub index_requests: usize,
     /// Running invocations of API functions.
     pub api_concurrency: u32,
-    /// Running invocations of `persist` and `reindex`.
+    /// Running invocations of `persist`, `reindex` and `sweep`.
     pub consumer_concurrency: u32,
 }

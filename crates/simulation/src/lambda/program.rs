@@ -8,7 +8,7 @@ use dynamodb_tables::Messages;
 use function_environment::Environment;
 use functions::{
     create_application, create_chat, create_message, delete_application, delete_chat, delete_message,
-    persist, read, reindex, rotate_token, search, update_application, update_message,
+    persist, read, reindex, rotate_token, search, sweep, update_application, update_message,
 };
 use futures_util::future::{BoxFuture, FutureExt as _};
 use http_api::{Endpoint, respond};
@@ -78,6 +78,7 @@ pub(super) fn program(name: &str, environment: &Environment, index: &Index) -> R
         "update-message" => api!(update_message),
         "search" => Program::Api(Arc::new(search::Handler::with_index(environment, index.clone())?)),
         "persist" => consumer(environment, persist::Handler::with_index(environment, index.clone())?)?,
+        "sweep" => consumer(environment, sweep::Handler::with_index(environment, index.clone())?)?,
         "reindex" => consumer(
             environment,
             reindex::Handler { messages: Messages::from_environment(environment)?, index: index.clone() },

@@ -2,17 +2,17 @@
 
 use anyhow::Result;
 use conversation::ports::{
-    AppliedWrite, CountMessages, CountOutcome, IndexMessages, ListUnsweptChats, StoreChats, StoreError,
-    StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
+    AppliedWrite, CountMessages, CountOutcome, CreationOutcome, IndexMessages, StoreChats, StoreError,
+    StoreMessages, SweepMessages, UnsweptMessages,
 };
 use conversation::{
-    ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
-    IndexChange, Ledger, MessageId, MessageNumber, Revision, Timestamp, UpdateMessage, VersionedLedger,
+    ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas, IndexChange, Ledger, MessageId,
+    MessageNumber, Revision, Timestamp, UpdateMessage, VersionedLedger,
 };
 use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
 use function_environment::Environment;
 use functions::persist::{Aws, Handler, Indexing, PortTypes};
-use sqs_queues::{DeadLetterQueue, Delivery, HandleBatch, IndexQueue, WriteQueue};
+use sqs_queues::{DeadLetterQueue, Delivery, HandleBatch, IndexQueue, SweepQueue};
 
 use super::{Bug, Planted};
 use crate::services::index::Index;
@@ -27,9 +27,9 @@ impl PortTypes for PlantedPorts {
     type Chats = Planted<Chats>;
     type Messages = Planted<Messages>;
     type Counters = Counters;
-    type Writes = WriteQueue;
     type Index = Planted<Index>;
     type IndexQueue = IndexQueue;
+    type Sweeps = SweepQueue;
     type DeadLetters = DeadLetterQueue;
 }
 
@@ -45,8 +45,8 @@ pub(super) fn handler(
         chats: Planted { port: correct.chats, bug },
         messages: Planted { port: correct.messages, bug },
         counters: correct.counters,
-        writes: correct.writes,
         indexing: Indexing::new(Planted { port: correct.indexing.index, bug }, correct.indexing.queue),
+        sweeps: correct.sweeps,
         dead_letters: correct.dead_letters,
     };
     Ok(Planted { port: handler, bug })
@@ -62,7 +62,7 @@ impl HandleBatch for Planted<Handler<PlantedPorts>> {
 }
 
 impl StoreChats for Planted<Chats> {
-    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
+    async fn create(&self, write: &CreateChat) -> Result<CreationOutcome<i64>, StoreError> {
         self.port.create(write).await
     }
 
@@ -91,18 +91,8 @@ impl CountMessages for Planted<Chats> {
     }
 }
 
-impl ListUnsweptChats for Planted<Chats> {
-    async fn unswept_chats(
-        &self,
-        application: &ApplicationId,
-        after: Option<ChatNumber>,
-    ) -> Result<UnsweptChats, StoreError> {
-        self.port.unswept_chats(application, after).await
-    }
-}
-
 impl StoreMessages for Planted<Messages> {
-    async fn create(&self, write: &CreateMessage) -> Result<AppliedWrite, StoreError> {
+    async fn create(&self, write: &CreateMessage) -> Result<CreationOutcome<AppliedWrite>, StoreError> {
         self.port.create(write).await
     }
 

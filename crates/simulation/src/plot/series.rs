@@ -79,7 +79,7 @@ pub(super) fn panels(metrics: &Metrics) -> Vec<Panel> {
             floor: None,
             series: vec![
                 sampled("API", |sample| f64::from(sample.api_concurrency)),
-                sampled("persist and reindex", |sample| f64::from(sample.consumer_concurrency)),
+                sampled("persist, reindex and sweep", |sample| f64::from(sample.consumer_concurrency)),
             ],
         },
     ]

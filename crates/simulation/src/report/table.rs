@@ -17,7 +17,7 @@ impl fmt::Display for Report {
         }
         let (api, consumers) = (self.peak_api_concurrency, self.peak_consumer_concurrency);
         let together = self.peak_concurrency;
-        writeln!(f, "| peak concurrency | {together} (API {api}, persist and reindex {consumers}) |")?;
+        writeln!(f, "| peak concurrency | {together} (API {api}, persist, reindex and sweep {consumers}) |")?;
         for (queue, peak) in [("writes.fifo", self.peak_writes), ("index", self.peak_index_requests)] {
             writeln!(f, "| peak backlog of {queue} | {} |", backlog(peak))?;
         }

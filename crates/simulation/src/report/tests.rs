@@ -99,7 +99,7 @@ fn a_report_is_a_table() {
 | busy chat, accepted → searchable | p50 1.040 s, p99 1.040 s |
 | other chats, accepted → readable | p50 0.040 s, p99 0.040 s |
 | other chats, accepted → searchable | p50 1.040 s, p99 1.040 s |
-| peak concurrency | 2 (API 2, persist and reindex 1) |
+| peak concurrency | 2 (API 2, persist, reindex and sweep 1) |
 | peak backlog of writes.fifo | 3 records after 1 s |
 | peak backlog of index | 1 records after 2 s |
 | 429, 5xx, no reply | 1, 2, 1 |

@@ -5,7 +5,7 @@ use super::consumption::Consumption;
 use crate::history::{ChatKey, History, Metrics, Sample, Visibility};
 use crate::observer::Observed;
 use crate::region::Region;
-use crate::services::sqs::{INDEX_REQUESTS, WRITES};
+use crate::services::sqs::{INDEX_REQUESTS, SWEEPS, WRITES};
 
 /// The measured part of a run.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Measurement {
             consumer_concurrency: consumers,
         };
         self.samples.push(sample);
-        sample.writes + sample.index_requests
+        sample.writes + sample.index_requests + region.sqs.len(SWEEPS)
     }
 
     /// What was measured until now.

@@ -37,6 +37,7 @@ use crate::random::Random;
 /// The logical ids of the queues in the template.
 pub(crate) const WRITES: &str = "Writes";
 pub(crate) const INDEX_REQUESTS: &str = "IndexRequests";
+pub(crate) const SWEEPS: &str = "Sweeps";
 
 /// The queues of a template, by logical id.
 #[derive(Debug)]

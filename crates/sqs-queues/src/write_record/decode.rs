@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use conversation::{
-    ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat,
-    DeleteMessage, MessageId, MessageNumber, MessageWrite, Revision, SweepChat, Timestamp, UpdateMessage,
+    ApplicationId, Body, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageId,
+    MessageNumber, MessageWrite, Revision, Sweep, SweepApplication, SweepChat, Timestamp, UpdateMessage,
     Write,
 };
 
@@ -43,10 +43,10 @@ impl Target {
 
 fn write(target: Target, record: Record<'_>) -> Result<Write, UnreadableRecord> {
     Ok(match record {
-        Record::DeleteApplication { after } => Write::DeleteApplication(DeleteApplication {
+        Record::DeleteApplication { after } => Write::Sweep(Sweep::Application(SweepApplication {
             id: target.application,
             after: after.map(|after| parse_chat(after, "after")).transpose()?,
-        }),
+        })),
         Record::CreateChat { revision, at } => Write::CreateChat(CreateChat {
             id: target.chat()?,
             revision: parse_revision(revision)?,
@@ -55,10 +55,10 @@ fn write(target: Target, record: Record<'_>) -> Result<Write, UnreadableRecord> 
         Record::DeleteChat { revision } => {
             Write::DeleteChat(DeleteChat { id: target.chat()?, revision: parse_revision(revision)? })
         }
-        Record::SweepChat { after } => Write::SweepChat(SweepChat {
+        Record::SweepChat { after } => Write::Sweep(Sweep::Chat(SweepChat {
             id: target.chat()?,
             after: after.map(|after| parse_message(after, "after")).transpose()?,
-        }),
+        })),
         Record::CreateMessage { number, revision, body, at } => {
             Write::Message(MessageWrite::Create(CreateMessage {
                 id: target.message(number)?,

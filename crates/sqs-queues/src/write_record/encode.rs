@@ -1,6 +1,6 @@
 use conversation::{
-    ChatNumber, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage, MessageNumber,
-    MessageWrite, SweepChat, UpdateMessage, Write,
+    ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageNumber, MessageWrite, Sweep,
+    SweepApplication, SweepChat, UpdateMessage, Write,
 };
 
 use super::{Envelope, Record, VERSION};
@@ -22,17 +22,17 @@ pub fn encode_write(write: &Write) -> serde_json::Result<String> {
 impl<'a> From<&'a Write> for Record<'a> {
     fn from(write: &'a Write) -> Self {
         match write {
-            Write::DeleteApplication(DeleteApplication { after, .. }) => {
-                Self::DeleteApplication { after: after.map(ChatNumber::get) }
-            }
             Write::CreateChat(CreateChat { revision, at, .. }) => {
                 Self::CreateChat { revision: revision.get(), at: at.millis() }
             }
             Write::DeleteChat(DeleteChat { revision, .. }) => Self::DeleteChat { revision: revision.get() },
-            Write::SweepChat(SweepChat { after, .. }) => {
+            Write::Message(write) => write.into(),
+            Write::Sweep(Sweep::Application(SweepApplication { after, .. })) => {
+                Self::DeleteApplication { after: after.map(ChatNumber::get) }
+            }
+            Write::Sweep(Sweep::Chat(SweepChat { after, .. })) => {
                 Self::SweepChat { after: after.map(MessageNumber::get) }
             }
-            Write::Message(write) => write.into(),
         }
     }
 }

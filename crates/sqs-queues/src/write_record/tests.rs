@@ -1,7 +1,7 @@
 use conversation::fake::samples::{body, chat_id, message_id, revision};
 use conversation::{
-    ApplicationId, ChatId, CreateChat, CreateMessage, DeleteApplication, DeleteChat, DeleteMessage,
-    MessageWrite, SweepChat, Timestamp, UpdateMessage, Write,
+    ApplicationId, ChatId, CreateChat, CreateMessage, DeleteChat, DeleteMessage, MessageWrite, Sweep,
+    SweepApplication, SweepChat, Timestamp, UpdateMessage, Write,
 };
 use proptest::prelude::*;
 
@@ -27,9 +27,9 @@ fn the_form_on_the_queue_is_stable() {
             r#""write":"create_chat","revision":4,"at":1763700000007"#,
         ),
         (Write::DeleteChat(DeleteChat { id: chat(), revision }), r#""write":"delete_chat","revision":4"#),
-        (Write::SweepChat(SweepChat { id: chat(), after: None }), r#""write":"sweep_chat""#),
+        (Write::Sweep(Sweep::Chat(SweepChat { id: chat(), after: None })), r#""write":"sweep_chat""#),
         (
-            Write::SweepChat(SweepChat { id: chat(), after: Some(id.message) }),
+            Write::Sweep(Sweep::Chat(SweepChat { id: chat(), after: Some(id.message) })),
             r#""write":"sweep_chat","after":3"#,
         ),
         (
@@ -60,7 +60,7 @@ fn the_form_of_a_deleted_application_is_stable() {
         (None, r#""write":"delete_application""#),
         (Some(chat().chat), r#""write":"delete_application","after":7"#),
     ] {
-        assert_form(Write::DeleteApplication(DeleteApplication { id: application(), after }), form);
+        assert_form(Write::Sweep(Sweep::Application(SweepApplication { id: application(), after })), form);
     }
 }
 

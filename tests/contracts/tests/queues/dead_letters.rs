@@ -12,6 +12,12 @@ contract_tests! {
     [a_buried_record_keeps_its_group_and_reason, a_record_is_buried_once]
 }
 
+contract_tests! {
+    fake_without_groups: fake(),
+    sqs_without_groups: sqs_without_groups().await;
+    [a_buried_record_keeps_its_reason]
+}
+
 /// The receiving end of a dead-letter queue.
 trait ReceiveRecords {
     /// All records that have arrived, once they are `count`.
@@ -38,7 +44,18 @@ fn fake() -> (FakeDeadLetters, FakeDeadLetters) {
 
 async fn sqs() -> (DeadLetterQueue, OwnQueue) {
     let own = OwnQueue::fifo().await;
-    (DeadLetterQueue::new(&Stack::of_tests().sdk_config(), &own.url), own)
+    (DeadLetterQueue::new(&Stack::of_tests().sdk_config(), &own.url, true), own)
+}
+
+async fn sqs_without_groups() -> (DeadLetterQueue, OwnQueue) {
+    let own = OwnQueue::standard().await;
+    (DeadLetterQueue::new(&Stack::of_tests().sdk_config(), &own.url, false), own)
+}
+
+async fn a_buried_record_keeps_its_reason((dead_letters, receiver): (impl BuryRecords, impl ReceiveRecords)) {
+    dead_letters.bury("id", "", "record", "reason").await.unwrap();
+    let expected = Received { group: String::new(), body: "record".into(), reason: Some("reason".into()) };
+    assert_eq!(receiver.records(1).await, [expected]);
 }
 
 async fn a_buried_record_keeps_its_group_and_reason(

@@ -3,4 +3,5 @@
 mod dead_letters;
 mod index_requests;
 mod own_queue;
+mod sweeps;
 mod writes;

@@ -2,7 +2,7 @@ use contracts::{contract_tests, silent_server};
 use conversation::fake::FakeQueue;
 use conversation::fake::samples::{application_id, chat_id, create_chat, create_message};
 use conversation::ports::{SendWrites, WriteError};
-use conversation::{DeleteApplication, MAX_BODY_BYTES, MessageWrite, Write};
+use conversation::{MAX_BODY_BYTES, MessageWrite, Sweep, SweepApplication, Write};
 use sqs_queues::{WriteQueue, decode_write};
 use test_stack::{Stack, sdk_config};
 
@@ -73,8 +73,9 @@ async fn the_deletion_of_an_application_arrives_in_order(
     (queue, receiver): (impl SendWrites, impl ReceiveWrites),
 ) {
     let chat = chat_id(&application_id(), 100);
-    let sent = [None, Some(chat.chat)]
-        .map(|after| Write::DeleteApplication(DeleteApplication { id: chat.application.clone(), after }));
+    let sent = [None, Some(chat.chat)].map(|after| {
+        Write::Sweep(Sweep::Application(SweepApplication { id: chat.application.clone(), after }))
+    });
     for write in &sent {
         queue.send(write).await.unwrap();
     }

@@ -1,7 +1,7 @@
 use contracts::{contract_tests, deltas, page};
 use conversation::fake::FakeTables;
 use conversation::fake::samples::{application_id, chat_id, create_chat, delete_chat};
-use conversation::ports::{CountMessages, CountOutcome, ReadChats, StoreChats};
+use conversation::ports::{CountMessages, CountOutcome, CreationOutcome, ReadChats, StoreChats};
 use conversation::{ApplicationId, ChatNumber, Order, Row, Timestamp};
 
 use crate::chats;
@@ -20,9 +20,22 @@ contract_tests! {
 async fn a_chat_is_stored_once(chats: impl StoreChats + ReadChats) {
     let id = chat_id(&application_id(), 3);
     assert_eq!(chats.chat(&id).await.unwrap(), Row::Absent);
-    assert_eq!(chats.create(&create_chat(&id, 4, 70)).await.unwrap(), 1);
-    assert_eq!(chats.create(&create_chat(&id, 4, 70)).await.unwrap(), 1, "delivered again");
-    assert_eq!(chats.create(&create_chat(&id, 5, 90)).await.unwrap(), 0, "another write");
+    assert_eq!(chats.create(&create_chat(&id, 4, 70)).await.unwrap(), CreationOutcome::Applied(1));
+    assert_eq!(
+        chats.create(&create_chat(&id, 4, 70)).await.unwrap(),
+        CreationOutcome::Applied(1),
+        "delivered again"
+    );
+    assert_eq!(
+        chats.create(&create_chat(&id, 5, 90)).await.unwrap(),
+        CreationOutcome::NumberTaken,
+        "another write"
+    );
+    assert_eq!(
+        chats.create(&create_chat(&id, 4, 71)).await.unwrap(),
+        CreationOutcome::NumberTaken,
+        "its revision was given out twice"
+    );
     let stored = chats.chat(&id).await.unwrap().live().unwrap();
     assert_eq!((stored.number.get(), stored.messages_count, stored.created_at.millis()), (3, 0, 70));
 }
@@ -44,12 +57,17 @@ async fn a_deleted_chat_stays_deleted(chats: impl StoreChats + CountMessages + R
     assert_eq!(chats.versioned_ledger(&id).await.unwrap(), None);
     let late = chats.count(&id, seen, &deltas(&[(2, 1)]), latest).await.unwrap();
     assert_eq!(late, CountOutcome::ParentDeleted);
-    assert_eq!(chats.create(&create_chat(&id, 1, 70)).await.unwrap(), 1, "its delta is still known");
+    assert_eq!(
+        chats.create(&create_chat(&id, 1, 70)).await.unwrap(),
+        CreationOutcome::Applied(1),
+        "its delta is still known"
+    );
+    assert_eq!(chats.create(&create_chat(&id, 9, 70)).await.unwrap(), CreationOutcome::NumberTaken);
     assert_eq!(chats.chat(&id).await.unwrap(), Row::Deleted);
 
     let never_created = chat_id(&application, 2);
     assert_eq!(chats.delete(&delete_chat(&never_created, 5)).await.unwrap(), 0, "no chat to subtract");
-    assert_eq!(chats.create(&create_chat(&never_created, 4, 70)).await.unwrap(), 0);
+    assert_eq!(chats.create(&create_chat(&never_created, 4, 70)).await.unwrap(), CreationOutcome::Applied(0));
     assert_eq!(chats.chat(&never_created).await.unwrap(), Row::Deleted);
 }
 

@@ -6,7 +6,8 @@ use conversation::fake::samples::{
     application_id, chat_id, create_message, delete_message, message_id, update_message,
 };
 use conversation::ports::{
-    AppliedWrite, CURRENT_BATCH, ReadCurrentBatches, ReadCurrentMessages, ReadMessages, StoreMessages,
+    AppliedWrite, CURRENT_BATCH, CreationOutcome, ReadCurrentBatches, ReadCurrentMessages, ReadMessages,
+    StoreMessages,
 };
 use conversation::{IndexChange, MessageId, Order, Row};
 
@@ -51,15 +52,27 @@ fn outcome(applied: AppliedWrite) -> (i64, Shown) {
     (applied.delta, shown)
 }
 
+/// As [`outcome`], of a creation whose number no other write took.
+fn created(outcome: CreationOutcome<AppliedWrite>) -> (i64, Shown) {
+    match outcome {
+        CreationOutcome::Applied(applied) => self::outcome(applied),
+        CreationOutcome::NumberTaken => panic!("another write created the row"),
+    }
+}
+
 async fn a_message_is_stored_once(messages: impl StoreMessages + ReadMessages) {
     let chat = chat_id(&application_id(), 1);
     let text = "first \u{0} 天气 🎉\u{FFFF}";
     let first = create_message(&chat, 1, 1, text);
     assert_eq!(messages.message(&first.id).await.unwrap(), Row::Absent);
-    assert_eq!(outcome(messages.create(&first).await.unwrap()), (1, body(text, 1)));
-    assert_eq!(outcome(messages.create(&first).await.unwrap()), (1, body(text, 1)), "delivered again");
-    let other = messages.create(&create_message(&chat, 1, 2, "other")).await.unwrap();
-    assert_eq!(outcome(other), (0, body(text, 1)), "another write");
+    assert_eq!(created(messages.create(&first).await.unwrap()), (1, body(text, 1)));
+    assert_eq!(created(messages.create(&first).await.unwrap()), (1, body(text, 1)), "delivered again");
+    let mut others =
+        [create_message(&chat, 1, 2, "another revision"), create_message(&chat, 1, 1, "another time")];
+    others[1].at = later();
+    for other in &others {
+        assert_eq!(messages.create(other).await.unwrap(), CreationOutcome::NumberTaken, "{:?}", other.body);
+    }
     let stored = messages.message(&first.id).await.unwrap().live().unwrap();
     assert_eq!((stored.body, stored.created_at.millis()), (first.body, 1_001));
 }
@@ -74,7 +87,7 @@ async fn the_latest_update_stays(messages: impl StoreMessages + ReadMessages) {
     assert_eq!(update(5, "fifth").await, (0, body("fifth", 5)));
     assert_eq!(update(3, "third").await, (0, body("fifth", 5)), "a later update was stored");
     assert_eq!(update(5, "fifth").await, (0, body("fifth", 5)), "delivered again");
-    let created_again = outcome(messages.create(&creation).await.unwrap());
+    let created_again = created(messages.create(&creation).await.unwrap());
     assert_eq!(created_again, (1, body("fifth", 5)), "delivered again");
     let row = messages.message(&message_id(&chat, 1)).await.unwrap().live().unwrap();
     assert_eq!((row.created_at.millis(), row.updated_at.millis()), (1_001, 5_000));
@@ -87,8 +100,8 @@ async fn an_update_waits_for_its_creation(messages: impl StoreMessages + ReadMes
     assert_eq!(messages.message(&id).await.unwrap(), Row::Absent);
     assert_eq!(messages.current_message(&id).await.unwrap(), Row::Absent);
     assert_eq!(messages.messages(&chat, &page(5, Order::Ascending, None), later()).await.unwrap().items, []);
-    let created = messages.create(&create_message(&chat, 1, 1, "first")).await.unwrap();
-    assert_eq!(outcome(created), (1, body("early", 2)));
+    let first = messages.create(&create_message(&chat, 1, 1, "first")).await.unwrap();
+    assert_eq!(created(first), (1, body("early", 2)));
     let row = messages.message(&id).await.unwrap().live().unwrap();
     assert_eq!((row.body, row.created_at.millis(), row.updated_at.millis()), (early.body, 1_001, 5_000));
 }
@@ -106,8 +119,10 @@ async fn a_deleted_message_stays_deleted(messages: impl StoreMessages + ReadMess
     assert_eq!(outcome(other), (0, Shown::Removed), "deleted by another write");
     let late = messages.update(&update_message(&chat, 1, 6, "late")).await.unwrap();
     assert_eq!(outcome(late), (0, Shown::Removed));
-    let created_again = outcome(messages.create(&creation).await.unwrap());
+    let created_again = created(messages.create(&creation).await.unwrap());
     assert_eq!(created_again, (1, Shown::Removed), "its delta is still known");
+    let other = messages.create(&create_message(&chat, 1, 9, "other")).await.unwrap();
+    assert_eq!(other, CreationOutcome::NumberTaken);
     assert_eq!(messages.message(&creation.id).await.unwrap(), Row::Deleted);
 }
 
@@ -116,7 +131,7 @@ async fn a_message_that_was_deleted_first_is_not_created(messages: impl StoreMes
     let deleted = messages.delete(&delete_message(&chat, 2, 8)).await.unwrap();
     assert_eq!(outcome(deleted), (0, Shown::Removed), "no message to subtract");
     let late = messages.create(&create_message(&chat, 2, 7, "late")).await.unwrap();
-    assert_eq!(outcome(late), (0, Shown::Removed));
+    assert_eq!(created(late), (0, Shown::Removed));
     assert_eq!(messages.message(&message_id(&chat, 2)).await.unwrap(), Row::Deleted);
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::counter::Counter;
-use crate::ports::{AppliedWrite, LastRotation};
+use crate::ports::{AppliedWrite, CreationOutcome, LastRotation};
 use crate::{
     Application, ApplicationId, Body, Chat, ChatId, ChatNumber, CreateMessage, DeleteMessage, IndexChange,
     IndexedMessage, Ledger, Message, MessageId, Revision, Row, Timestamp, UpdateMessage,
@@ -86,13 +86,17 @@ pub(super) struct MessageRow {
 }
 
 impl MessageRow {
-    pub(super) fn create(&mut self, write: &CreateMessage) -> AppliedWrite {
+    pub(super) fn create(&mut self, write: &CreateMessage) -> CreationOutcome<AppliedWrite> {
         if self.created.is_none() && self.deleted.is_none() {
             self.created = Some((write.revision, write.at));
             self.body.get_or_insert_with(|| (write.body.clone(), write.revision, write.at));
         }
-        let is_own = self.created.is_some_and(|(revision, _)| revision == write.revision);
-        AppliedWrite { delta: i64::from(is_own), change: self.change(&write.id) }
+        let delta = match self.created {
+            Some(created) if created == (write.revision, write.at) => 1,
+            Some(_) => return CreationOutcome::NumberTaken,
+            None => 0,
+        };
+        CreationOutcome::Applied(AppliedWrite { delta, change: self.change(&write.id) })
     }
 
     pub(super) fn update(&mut self, write: &UpdateMessage) -> AppliedWrite {

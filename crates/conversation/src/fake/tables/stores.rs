@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::FakeTables;
 use crate::ports::{
-    AppliedWrite, CountChats, CountMessages, CountOutcome, ListUnsweptChats, SWEEP_PAGE, StoreChats,
-    StoreError, StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
+    AppliedWrite, CountChats, CountMessages, CountOutcome, CreationOutcome, ListUnsweptChats, SWEEP_PAGE,
+    StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
 };
 use crate::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl StoreChats for FakeTables {
-    async fn create(&self, write: &CreateChat) -> Result<i64, StoreError> {
+    async fn create(&self, write: &CreateChat) -> Result<CreationOutcome<i64>, StoreError> {
         self.faults.around(|| {
             let mut rows = self.rows();
             let row = rows.chats.entry(write.id.clone()).or_default();
@@ -22,7 +22,11 @@ impl StoreChats for FakeTables {
                 row.created = Some((write.revision, write.at));
                 row.updated_at.get_or_insert(write.at);
             }
-            i64::from(row.created.is_some_and(|(revision, _)| revision == write.revision))
+            match row.created {
+                Some(created) if created == (write.revision, write.at) => CreationOutcome::Applied(1),
+                Some(_) => CreationOutcome::NumberTaken,
+                None => CreationOutcome::Applied(0),
+            }
         })
     }
 
@@ -37,7 +41,7 @@ impl StoreChats for FakeTables {
 }
 
 impl StoreMessages for FakeTables {
-    async fn create(&self, write: &CreateMessage) -> Result<AppliedWrite, StoreError> {
+    async fn create(&self, write: &CreateMessage) -> Result<CreationOutcome<AppliedWrite>, StoreError> {
         self.faults.around(|| self.rows().messages.entry(write.id.clone()).or_default().create(write))
     }
 
