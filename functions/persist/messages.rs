@@ -85,7 +85,7 @@ impl<T: PortTypes> Group<'_, T> {
 
     /// Raises the limit of the chat's revisions, each time that the count passes a multiple of [`LIMIT_STEP`].
     async fn raise_limit(&self, chat: &ChatId, high: u64, deltas: &Deltas) -> Result<(), StoreError> {
-        let Some((lowest, highest)) = deltas.revisions() else { return Ok(()) };
+        let Some((lowest, highest)) = deltas.bounds() else { return Ok(()) };
         // Of the records, too: the next delivery raises the limit if this one counts and does not.
         let before = high.min(lowest - 1);
         if highest / LIMIT_STEP == before / LIMIT_STEP {

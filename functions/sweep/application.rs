@@ -1,4 +1,6 @@
-use conversation::ports::{DeleteApplications as _, ListUnsweptChats as _, QueueSweeps as _, StoreError};
+use conversation::ports::{
+    DeleteApplications as _, ForgetLedgers as _, ListUnsweptChats as _, QueueSweeps as _, StoreError,
+};
 use conversation::{ChatId, Sweep, SweepApplication};
 use tokio::time::Instant;
 
@@ -35,7 +37,7 @@ impl<T: PortTypes> Handler<T> {
                 }
             }
             if page.next.is_none() {
-                return Ok(());
+                return self.deleted_applications.forget_ledger(&id).await;
             }
             after = page.next;
         }

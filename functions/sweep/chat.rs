@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use conversation::ports::{IndexMessages as _, QueueSweeps as _, StoreError, SweepMessages as _};
+use conversation::ports::{
+    ForgetLedgers as _, IndexMessages as _, QueueSweeps as _, StoreError, SweepMessages as _,
+};
 use conversation::{IndexChange, MessageId, Sweep, SweepChat};
 use tokio::time::{Instant, sleep};
 
@@ -28,7 +30,7 @@ impl<T: PortTypes> Handler<T> {
                 Ok(page) => {
                     messages += page.messages;
                     if page.is_last {
-                        break Ok(());
+                        break self.chats.forget_ledger(&sweep.id).await;
                     }
                 }
                 Err(error) if is_late && rest == sweep => break Err(error),

@@ -39,7 +39,7 @@ pub use caller::Caller;
 pub use entity::{Application, Chat, ChatId, Hit, Message, MessageId};
 pub use gap_check::{GAP_WAIT, GapCheck};
 pub use index_request::IndexRequest;
-pub use ledger::{Deltas, Ledger, VersionedLedger};
+pub use ledger::{Deltas, Ledger, MAX_MISSING, SPILLED_TOGETHER, VersionedLedger};
 pub use lookup::{UNUSED_AFTER, missing_message, require_chat};
 pub use number::{ChatNumber, MessageNumber, NotANumber, Revision};
 pub use page::{Limit, MAX_LIMIT, Order, Page, PageRequest};

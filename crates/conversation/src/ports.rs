@@ -21,7 +21,7 @@ pub use counters::{
     AllocateNumbers, AllocatedNumber, CloseChats, MAX_PENDING, OpenChats, PENDING_EXEMPTION, Parent,
     RaiseLimits, ReadCounters, ReservationError, ReserveRevisions, ReservedRevision, UndoOpenChats,
 };
-pub use counts::{CountChats, CountMessages, CountOutcome};
+pub use counts::{CountChats, CountMessages, CountOutcome, ForgetLedgers};
 pub(crate) use errors::error_chain;
 pub use errors::{StoreError, WriteError};
 pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};

@@ -4,7 +4,7 @@ mod writes;
 
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
-use conversation::ports::{CountMessages, CountOutcome, ReadChats, StoreError};
+use conversation::ports::{CountMessages, CountOutcome, ForgetLedgers, ReadChats, StoreError};
 use conversation::{
     ApplicationId, Chat, ChatId, ChatNumber, Deltas, Page, PageRequest, Row, Timestamp, VersionedLedger,
 };
@@ -33,6 +33,12 @@ impl Chats {
     #[must_use]
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         Self { client: Client::new(config), table: table.to_owned() }
+    }
+
+    /// The count of a chat's messages, the newest written at `latest`.
+    fn count_item(&self, chat: &ChatId, latest: Timestamp) -> CountItem<'_> {
+        let kind = CountKind::Messages { latest };
+        CountItem { client: &self.client, table: &self.table, key: key(chat), kind }
     }
 }
 
@@ -76,12 +82,12 @@ impl CountMessages for Chats {
         deltas: &Deltas,
         latest: Timestamp,
     ) -> Result<CountOutcome, StoreError> {
-        let count = CountItem {
-            client: &self.client,
-            table: &self.table,
-            key: key(chat),
-            kind: CountKind::Messages { latest },
-        };
-        count.add(seen, deltas).await
+        self.count_item(chat, latest).add(seen, deltas).await
+    }
+}
+
+impl ForgetLedgers<ChatId> for Chats {
+    async fn forget_ledger(&self, chat: &ChatId) -> Result<(), StoreError> {
+        self.count_item(chat, Timestamp::from_millis(0)).forget_spilled().await
     }
 }

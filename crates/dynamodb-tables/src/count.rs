@@ -1,26 +1,30 @@
 //! A count and its ledger, in the item of the parent.
 //!
 //! One update adds the outstanding deltas to the count. Its condition is that the ledger did not change since it was
-//! read (`ledger_version`).
+//! read (`ledger_version`). If it spills revisions or counts spilled ones, it is a transaction with the items that hold them.
 
 mod kind;
+mod spilled;
 mod update;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::ports::{CountOutcome, StoreError};
 use conversation::{Deltas, Ledger, Timestamp, VersionedLedger};
+use tokio::time::sleep;
 
-use crate::conditional::{ConditionalUpdate, update_if};
-use crate::item::{Item, Malformed, get_count, parsed};
+use crate::item::{Item, Malformed, get_count, get_numbers};
 
 pub(crate) use kind::CountKind;
+use update::CountUpdate;
 
 /// How often an update that conflicts with other writers is tried. Each time one writer succeeds, and only persist
 /// writes here.
 const ATTEMPTS: usize = 32;
+/// How long an update waits for a transaction that changes the same item.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The item that holds a count.
 #[derive(Debug)]
@@ -43,16 +47,27 @@ impl CountItem<'_> {
         deltas: &Deltas,
     ) -> Result<CountOutcome, StoreError> {
         for _ in 0..ATTEMPTS {
+            let late = self.spilled_among(&seen.ledger, deltas).await?;
             let outstanding = seen.ledger.outstanding(deltas);
-            if outstanding.is_empty() {
+            if outstanding.is_empty() && late.is_empty() {
                 return Ok(CountOutcome::Applied);
             }
-            match update_if(self.update(&seen, &outstanding)).await? {
-                ConditionalUpdate::Applied(_) => return Ok(CountOutcome::Applied),
-                ConditionalUpdate::ConditionFailed(item) => match self.kind.refusal(&item) {
+            let mut ledger = seen.ledger.with(&outstanding);
+            // One transaction has one change for each item.
+            let spilled = if late.is_empty() { ledger.spill() } else { BTreeSet::new() };
+            let update = self.update(&seen, &ledger, outstanding.total() + late.total());
+            let updated = if spilled.is_empty() && late.is_empty() {
+                self.apply(update).await?
+            } else {
+                self.apply_with_spilled(update, &spilled, &late.revisions()).await?
+            };
+            match updated {
+                CountUpdate::Applied => return Ok(CountOutcome::Applied),
+                CountUpdate::ConditionFailed(item) => match self.kind.refusal(&item) {
                     Some(refusal) => return Ok(refusal),
                     None => seen = versioned_ledger(Some(&item))?,
                 },
+                CountUpdate::Conflict => sleep(PAUSE).await,
             }
         }
         Err(StoreError::new(TooManyConflicts))
@@ -62,16 +77,13 @@ impl CountItem<'_> {
 /// The ledger in an item.
 pub(crate) fn versioned_ledger(item: Option<&Item>) -> Result<VersionedLedger, Malformed> {
     let Some(item) = item else { return Ok(VersionedLedger::default()) };
-    let missing = match item.get("ledger_missing") {
-        Some(AttributeValue::Ns(numbers)) => {
-            let numbers: Result<BTreeSet<u64>, _> = numbers.iter().map(|text| text.parse()).collect();
-            parsed(numbers, "ledger_missing")?
-        }
-        _ => BTreeSet::new(),
-    };
     let updated_at: i64 = get_count(item, "updated_at")?;
     Ok(VersionedLedger {
-        ledger: Ledger { high: get_count(item, "ledger_high")?, missing },
+        ledger: Ledger {
+            high: get_count(item, "ledger_high")?,
+            missing: get_numbers(item, "ledger_missing")?,
+            spilled: get_count(item, "ledger_spilled")?,
+        },
         version: get_count(item, "ledger_version")?,
         updated_at: Some(Timestamp::from_millis(updated_at)),
         is_created: item.contains_key("created_at"),
@@ -80,6 +92,8 @@ pub(crate) fn versioned_ledger(item: Option<&Item>) -> Result<VersionedLedger, M
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
     use super::*;
     use crate::item::{item, number};
 
@@ -94,12 +108,13 @@ mod tests {
         let stored = item([
             ("ledger_high", number(9)),
             ("ledger_missing", AttributeValue::Ns(vec!["8".into(), "3".into()])),
+            ("ledger_spilled", number(2)),
             ("ledger_version", number(4)),
             ("updated_at", number(70)),
             ("created_at", number(60)),
         ]);
         let expected = VersionedLedger {
-            ledger: Ledger { high: 9, missing: [3, 8].into() },
+            ledger: Ledger { high: 9, missing: [3, 8].into(), spilled: 2 },
             version: 4,
             updated_at: Some(Timestamp::from_millis(70)),
             is_created: true,

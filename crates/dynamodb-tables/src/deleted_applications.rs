@@ -1,15 +1,16 @@
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use conversation::ApplicationId;
-use conversation::ports::{DeleteApplications, FindDeletedApplications, StoreError};
+use conversation::ports::{DeleteApplications, FindDeletedApplications, ForgetLedgers, StoreError};
 use function_environment::{ConfigError, Environment};
 
 use crate::applications::{is_application, key, table_name};
 use crate::conditional::update_if;
+use crate::count::{CountItem, CountKind};
 use crate::counters::{self, Counters};
 use crate::item::get_item;
 
-/// Leaves nothing but the key. Without `listing` and `created_key` the item leaves the listing index.
+/// Leaves nothing but the key and `ledger_spilled`, which tells what is left to remove. Without `listing` and `created_key` the item leaves the listing index.
 const TO_TOMBSTONE: &str = "REMOVE token_version, rotation_request_id, rotated_at, #name, chats_count, ledger_high, \
                             ledger_missing, ledger_version, created_at, updated_at, listing, created_key";
 
@@ -54,6 +55,13 @@ impl DeleteApplications for DeletedApplications {
             .expression_attribute_names("#name", "name");
         update_if(update).await?;
         Ok(())
+    }
+}
+
+impl ForgetLedgers<ApplicationId> for DeletedApplications {
+    async fn forget_ledger(&self, application: &ApplicationId) -> Result<(), StoreError> {
+        let (client, table) = (&self.client, self.applications.as_str());
+        CountItem { client, table, key: key(application), kind: CountKind::Chats }.forget_spilled().await
     }
 }
 

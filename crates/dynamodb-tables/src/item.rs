@@ -1,6 +1,6 @@
 //! Items and their attributes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -64,6 +64,21 @@ pub(crate) fn get_number<N: FromStr>(item: &Item, name: &'static str) -> Result<
 /// A number that starts at 0: 0 if it is missing.
 pub(crate) fn get_count<N: FromStr + Default>(item: &Item, name: &'static str) -> Result<N, Malformed> {
     if item.contains_key(name) { get_number(item, name) } else { Ok(N::default()) }
+}
+
+/// A set of numbers, which is missing if it is empty.
+pub(crate) fn get_numbers(item: &Item, name: &'static str) -> Result<BTreeSet<u64>, Malformed> {
+    match item.get(name) {
+        None => Ok(BTreeSet::new()),
+        Some(AttributeValue::Ns(numbers)) => {
+            parsed(numbers.iter().map(|text| text.parse()).collect::<Result<_, _>>(), name)
+        }
+        Some(_) => Err(Malformed(name)),
+    }
+}
+
+pub(crate) fn numbers(values: &BTreeSet<u64>) -> AttributeValue {
+    AttributeValue::Ns(values.iter().map(u64::to_string).collect())
 }
 
 /// A count as readers see it. The stored one is negative for a moment if a deletion is counted before its creation.

@@ -9,6 +9,8 @@
 //! | chats | `application`, `number` | chats, with `messages_count` and its ledger |
 //! | messages | `chat`, `number` | messages |
 //! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
+//!
+//! Beside applications and chats, their tables have what large ledgers spilled, with `#missing` in the key.
 
 mod application_names;
 mod applications;

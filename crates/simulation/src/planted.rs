@@ -52,9 +52,13 @@ impl Bug {
     pub fn rules(self) -> &'static [Rule] {
         match self {
             Self::AcknowledgesUnsent | Self::DropsFailures => &[Rule::AcceptedWriteLost],
-            Self::TakesUnknownAsRefused => {
-                &[Rule::RefusedWriteApplied, Rule::NumberRepeated, Rule::WrongContent]
-            }
+            Self::TakesUnknownAsRefused => &[
+                Rule::RefusedWriteApplied,
+                Rule::NumberRepeated,
+                Rule::WrongContent,
+                // The next creation finds its number taken.
+                Rule::DeadLettered,
+            ],
             Self::ReadsBeforeAllocating | Self::SendsBeforeAllocating | Self::ReleasesUsedNumbers => {
                 &[Rule::NumberRepeated]
             }

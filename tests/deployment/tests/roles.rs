@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use conversation::{CreateMessage, MessageWrite, Timestamp, Write};
+use conversation::{CreateChat, CreateMessage, MessageWrite, Revision, Timestamp, Write};
 use deployment::{Deployment, by_operator, template};
 use deployment_template::{Function, Resource};
 use http_api::fixture::Event;
@@ -169,6 +169,19 @@ fn created_in_1970(record: &str) -> String {
     encode_write(&Write::Message(MessageWrite::Create(write))).unwrap()
 }
 
+/// The record of a creation with a revision so high that the row of its parent has no room for all that are missing.
+fn with_high_revision(record: &str) -> String {
+    let revision = Revision::new(1_000).unwrap();
+    let write = match decode_write(record).unwrap() {
+        Write::Message(MessageWrite::Create(write)) => {
+            Write::Message(MessageWrite::Create(CreateMessage { revision, ..write }))
+        }
+        Write::CreateChat(write) => Write::CreateChat(CreateChat { revision, ..write }),
+        other => panic!("{other:?}"),
+    };
+    encode_write(&write).unwrap()
+}
+
 /// Changes of things that exist and of things that do not, and every route that reads.
 async fn changes_and_reads(deployment: &Deployment) {
     let (_, revoked) = create_application(deployment, None).await;
@@ -244,6 +257,10 @@ async fn batches(deployment: &Deployment) {
     assert_eq!(deployment.stubs.aws.take_sent("WritesDlq").len(), 1);
 
     create_message(deployment, &path, None).await;
+    let mut far = deployment.take_writes();
+    far[0].body = with_high_revision(&far[0].body);
+    assert_eq!(deployment.persist(&far).await, 0, "spills the ledger");
+    create_message(deployment, &path, None).await;
     let late = deployment.take_writes();
     assert_eq!(delete_chat(deployment, &path).await, 204);
     assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
@@ -268,6 +285,10 @@ async fn deletion_of_an_application(deployment: &Deployment) {
     create_chat(deployment, &token, None).await;
     create_message(deployment, &path, None).await;
     assert_eq!(deployment.persist(&deployment.take_writes()).await, 0);
+    create_chat(deployment, &token, None).await;
+    let mut far = deployment.take_writes();
+    far[0].body = with_high_revision(&far[0].body);
+    assert_eq!(deployment.persist(&far).await, 0, "spills the ledger");
     create_chat(deployment, &token, None).await;
     let late = deployment.take_writes();
     assert_eq!(delete_application(deployment, &token).await, 204);

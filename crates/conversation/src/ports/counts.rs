@@ -30,6 +30,12 @@ pub trait CountMessages: Send + Sync {
 }
 
 #[trait_variant::make(Send)]
+pub trait ForgetLedgers<Parent>: Send + Sync {
+    /// Removes what the ledger of a deleted parent spilled. Does nothing if it spilled nothing.
+    async fn forget_ledger(&self, parent: &Parent) -> Result<(), StoreError>;
+}
+
+#[trait_variant::make(Send)]
 pub trait CountChats: Send + Sync {
     /// Adds those deltas to the application's `chats_count` that it does not include yet, exactly once.
     async fn count(&self, application: &ApplicationId, deltas: &Deltas) -> Result<CountOutcome, StoreError>;

@@ -2,7 +2,7 @@ use conversation::Timestamp;
 use conversation::ports::CountOutcome;
 
 use crate::applications::{IS_APPLICATION, is_application};
-use crate::item::Item;
+use crate::item::{Item, Malformed, get_number, get_string, item, number, string};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,22 @@ impl CountKind {
             Self::Chats => "chats_count",
             Self::Messages { .. } => "messages_count",
         }
+    }
+
+    /// The key of an item of revisions that the ledger in the item with `key` spilled. It is in a partition of its own, in
+    /// which no chat and no application can be: their ids contain no `#`.
+    pub(super) fn spilled_key(self, key: &Item, spilled: u64) -> Result<Item, Malformed> {
+        Ok(match self {
+            Self::Chats => item([("id", string(format!("{}#missing#{spilled}", get_string(key, "id")?)))]),
+            Self::Messages { .. } => {
+                let (application, chat) =
+                    (get_string(key, "application")?, get_number::<u64>(key, "number")?);
+                item([
+                    ("application", string(format!("{application}#{chat}#missing"))),
+                    ("number", number(spilled)),
+                ])
+            }
+        })
     }
 
     /// Fails if the parent was deleted, or is an application that does not exist: an update would create it.

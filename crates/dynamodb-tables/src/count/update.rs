@@ -1,45 +1,81 @@
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::{Deltas, VersionedLedger};
+use conversation::ports::StoreError;
+use conversation::{Ledger, VersionedLedger};
 
 use super::CountItem;
 use super::kind::CountKind;
-use crate::item::{number, time};
+use crate::conditional::{ConditionalUpdate, try_update_if};
+use crate::item::{Item, number, numbers, time};
+
+/// What became of an update.
+pub(super) enum CountUpdate {
+    Applied,
+    /// With the item for which the condition failed; empty if there is none.
+    ConditionFailed(Item),
+    /// A transaction was changing the item.
+    Conflict,
+}
+
+/// The change of the item that holds a count.
+pub(super) struct Update {
+    pub(super) expression: String,
+    pub(super) condition: String,
+    pub(super) values: HashMap<String, AttributeValue>,
+}
 
 impl CountItem<'_> {
-    /// Adds `outstanding` to the count and to the ledger, unless the ledger is no longer the one that was `seen`.
-    pub(super) fn update(&self, seen: &VersionedLedger, outstanding: &Deltas) -> UpdateItemFluentBuilder {
-        let next = seen.ledger.with(outstanding);
+    /// Adds `total` to the count and replaces its ledger, unless it is no longer the one that was `seen`.
+    pub(super) fn update(&self, seen: &VersionedLedger, ledger: &Ledger, total: i64) -> Update {
         let mut set = vec!["ledger_high = :high"];
         let mut remove = "";
-        let mut update = self.client.update_item().table_name(self.table).set_key(Some(self.key.clone()));
-        if next.missing.is_empty() {
+        let mut values = vec![(":high", number(ledger.high)), (":delta", number(total)), (":one", number(1))];
+        if ledger.missing.is_empty() {
             remove = " REMOVE ledger_missing";
         } else {
             set.push("ledger_missing = :missing");
-            let numbers = next.missing.iter().map(u64::to_string).collect();
-            update = update.expression_attribute_values(":missing", AttributeValue::Ns(numbers));
+            values.push((":missing", numbers(&ledger.missing)));
+        }
+        if ledger.spilled != seen.ledger.spilled {
+            set.push("ledger_spilled = :spilled");
+            values.push((":spilled", number(ledger.spilled)));
         }
         if let CountKind::Messages { latest } = self.kind {
             set.push("updated_at = :latest");
-            let latest = seen.updated_at.map_or(latest, |at| at.max(latest));
-            update = update.expression_attribute_values(":latest", time(latest));
+            values.push((":latest", time(seen.updated_at.map_or(latest, |at| at.max(latest)))));
         }
         let unchanged = if seen.version == 0 {
             "attribute_not_exists(ledger_version)"
         } else {
-            update = update.expression_attribute_values(":version", number(seen.version));
+            values.push((":version", number(seen.version)));
             "ledger_version = :version"
         };
-        update
-            .update_expression(format!(
-                "SET {}{remove} ADD {} :delta, ledger_version :one",
-                set.join(", "),
-                self.kind.attribute()
-            ))
-            .condition_expression(format!("{} AND {unchanged}", self.kind.condition()))
-            .expression_attribute_values(":high", number(next.high))
-            .expression_attribute_values(":delta", number(outstanding.total()))
-            .expression_attribute_values(":one", number(1))
+        let (set, count) = (set.join(", "), self.kind.attribute());
+        Update {
+            expression: format!("SET {set}{remove} ADD {count} :delta, ledger_version :one"),
+            condition: format!("{} AND {unchanged}", self.kind.condition()),
+            values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        }
+    }
+
+    pub(super) async fn apply(&self, update: Update) -> Result<CountUpdate, StoreError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(self.table)
+            .set_key(Some(self.key.clone()))
+            .update_expression(update.expression)
+            .condition_expression(update.condition)
+            .set_expression_attribute_values(Some(update.values));
+        match try_update_if(request).await {
+            Ok(ConditionalUpdate::Applied(_)) => Ok(CountUpdate::Applied),
+            Ok(ConditionalUpdate::ConditionFailed(item)) => Ok(CountUpdate::ConditionFailed(item)),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::TransactionConflictException(_)) => Ok(CountUpdate::Conflict),
+                _ => Err(StoreError::new(error)),
+            },
+        }
     }
 }

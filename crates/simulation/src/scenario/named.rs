@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use conversation::MAX_MISSING;
+
 use super::{FaultPlan, Part, Scenario, faulty, loaded, random};
 use crate::checker::Limits;
 use crate::faults::Fault;
@@ -12,7 +14,8 @@ const CONCURRENCY: u32 = 1_000;
 /// These bounds say that something grows, not how fast it is.
 const LIMITS: Limits = Limits {
     records: 200_000,
-    ledger: 1_000,
+    // What a count adds at once comes on top.
+    ledger: 2 * MAX_MISSING,
     receives: 100,
     calls: 100,
     deleted_hits: None,

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::FakeTables;
 use crate::ports::{
-    AppliedWrite, CountChats, CountMessages, CountOutcome, CreationOutcome, ListUnsweptChats, SWEEP_PAGE,
-    StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
+    AppliedWrite, CountChats, CountMessages, CountOutcome, CreationOutcome, ForgetLedgers, ListUnsweptChats,
+    SWEEP_PAGE, StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
 };
 use crate::{
     ApplicationId, ChatId, ChatNumber, CreateChat, CreateMessage, DeleteChat, DeleteMessage, Deltas,
@@ -112,6 +112,13 @@ impl SweepMessages for FakeTables {
             }
             left
         })
+    }
+}
+
+/// Rows of the fake have room for every missing revision.
+impl<Parent: Sync> ForgetLedgers<Parent> for FakeTables {
+    async fn forget_ledger(&self, _parent: &Parent) -> Result<(), StoreError> {
+        self.faults.around(|| ())
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Tables {
     messages: BTreeMap<MessageKey, Arc<str>>,
     /// Rows whose parent is not stored.
     pub(super) orphans: Vec<Subject>,
+    /// Parents of counts whose ledgers spilled.
+    spilled: Vec<Subject>,
     pub(super) ledgers: Vec<LedgerSize>,
 }
 
@@ -39,11 +41,27 @@ impl Tables {
         for row in dynamodb.rows("Messages")? {
             tables.add_message(&row, history)?;
         }
+        let mut spilled = std::mem::take(&mut tables.spilled);
+        spilled.retain(|parent| !tables.has(parent));
+        tables.orphans.extend(spilled);
         Ok(tables)
     }
 
+    fn has(&self, parent: &Subject) -> bool {
+        match parent {
+            Subject::Application(application) => self.applications.contains_key(application),
+            Subject::Chat(chat) => self.chats.contains_key(chat),
+            Subject::Message(_) | Subject::Queue(_) | Subject::Region => false,
+        }
+    }
+
     fn add_application(&mut self, row: &Value, history: &mut History) -> Result<()> {
-        let key = history.application(&ApplicationId::parse(string(row, "id")?)?);
+        let (id, part) = split_at_hash(string(row, "id")?);
+        let key = history.application(&ApplicationId::parse(id)?);
+        if part.is_some() {
+            self.spilled.push(Subject::Application(key));
+            return Ok(());
+        }
         self.add_ledger(Subject::Application(key), row);
         if row.get("created_key").is_some() {
             let contents = (string(row, "name")?.into(), number(row, "chats_count")?);
@@ -54,7 +72,12 @@ impl Tables {
 
     /// Applications come first.
     fn add_chat(&mut self, row: &Value, history: &mut History) -> Result<()> {
-        let application = history.application(&ApplicationId::parse(string(row, "application")?)?);
+        let (id, part) = split_at_hash(string(row, "application")?);
+        let application = history.application(&ApplicationId::parse(id)?);
+        if let Some((chat, _)) = part.map(split_at_hash) {
+            self.spilled.push(Subject::Chat(ChatKey { application, number: chat.parse()? }));
+            return Ok(());
+        }
         let chat = ChatKey { application, number: number(row, "number")? };
         self.add_ledger(Subject::Chat(chat), row);
         if is_tombstone(row) {
@@ -116,6 +139,14 @@ impl Tables {
             }
         }
         Contents { applications: applications.into_values().collect() }
+    }
+}
+
+/// What is before the first `#`, and behind it. What a ledger spilled has `#` in its key.
+fn split_at_hash(key: &str) -> (&str, Option<&str>) {
+    match key.split_once('#') {
+        Some((before, behind)) => (before, Some(behind)),
+        None => (key, None),
     }
 }
 

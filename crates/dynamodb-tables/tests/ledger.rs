@@ -1,0 +1,130 @@
+//! The ledger of a count, on the simulated DynamoDB: with more missing revisions than a row has room for.
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its report")]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use conversation::fake::samples::{application, chat_id, create_chat, delete_chat, revision};
+use conversation::ports::{
+    CountChats, CountMessages, CreateApplications, DeleteApplications, ForgetLedgers, ReadApplications,
+    ReadChats, StoreChats,
+};
+use conversation::{Deltas, MAX_MISSING, Timestamp};
+use deployment_template::Template;
+use dynamodb_tables::{Applications, Chats, DeletedApplications, NewApplications};
+use function_environment::Environment;
+use futures_util::future::join;
+use proptest::prelude::*;
+use simulated_aws::Stubs;
+
+fn stubs() -> Stubs {
+    let template = Template::parse(include_str!("../../../template.yaml")).unwrap();
+    Stubs::start(&template, |_| Duration::ZERO).unwrap()
+}
+
+/// The environment of a function.
+fn environment(stubs: &Stubs, name: &str) -> Environment {
+    let variables = stubs.variables(name).unwrap().into_iter().collect();
+    Environment::new(variables).unwrap()
+}
+
+/// Writes that add one each.
+fn deltas(revisions: impl IntoIterator<Item = u64>) -> Deltas {
+    let mut deltas = Deltas::default();
+    for number in revisions {
+        deltas.insert(revision(number), 1);
+    }
+    deltas
+}
+
+/// Counts in a chat, each time with the ledger as it is.
+async fn count(chats: &Chats, id: &conversation::ChatId, revisions: impl IntoIterator<Item = u64>) {
+    let seen = chats.versioned_ledger(id).await.unwrap().unwrap();
+    chats.count(id, seen, &deltas(revisions), Timestamp::from_millis(9)).await.unwrap();
+}
+
+async fn messages_count(chats: &Chats, id: &conversation::ChatId) -> u64 {
+    chats.chat(id).await.unwrap().live().unwrap().messages_count
+}
+
+#[tokio::test]
+async fn a_row_stays_small_and_a_spilled_revision_is_counted_once() {
+    let stubs = stubs();
+    let chats = Chats::from_environment(&environment(&stubs, "persist")).unwrap();
+    let id = chat_id(&application(1).id, 1);
+    chats.create(&create_chat(&id, 1, 5)).await.unwrap();
+    let outdated = chats.versioned_ledger(&id).await.unwrap().unwrap();
+    // Every other revision of 4,000 is late.
+    for start in (2..4_000).step_by(20) {
+        count(&chats, &id, (start..start + 20).step_by(2)).await;
+        let ledger = chats.versioned_ledger(&id).await.unwrap().unwrap().ledger;
+        assert!(ledger.missing.len() <= MAX_MISSING, "{}", ledger.missing.len());
+    }
+    assert_eq!(messages_count(&chats, &id).await, 2_000);
+    let late = [1, 3, 999, 1_001, 3_999];
+    for again in [false, true] {
+        count(&chats, &id, late).await;
+        count(&chats, &id, [2, 1_000, 4_000]).await;
+        assert_eq!(messages_count(&chats, &id).await, 2_005, "again: {again}");
+    }
+    chats.count(&id, outdated, &deltas([1, 5]), Timestamp::from_millis(9)).await.unwrap();
+    assert_eq!(messages_count(&chats, &id).await, 2_006, "by a caller that read the ledger long ago");
+
+    chats.delete(&delete_chat(&id, 2)).await.unwrap();
+    let in_chats = stubs.aws.rows("Chats").unwrap().len();
+    assert!(in_chats > 2, "{in_chats} items");
+    for _ in 0..2 {
+        chats.forget_ledger(&id).await.unwrap();
+        assert_eq!(stubs.aws.rows("Chats").unwrap().len(), 1, "the tombstone");
+    }
+}
+
+#[tokio::test]
+async fn the_ledger_of_an_application_spills_too() {
+    let stubs = stubs();
+    let environment = environment(&stubs, "persist");
+    let applications = Applications::from_environment(&environment).unwrap();
+    let application = application(1);
+    let creator = self::environment(&stubs, "create-application");
+    NewApplications::from_environment(&creator).unwrap().create(&application).await.unwrap();
+    CountChats::count(&applications, &application.id, &deltas([50_000])).await.unwrap();
+    CountChats::count(&applications, &application.id, &deltas([1, 49_000, 49_999, 50_000])).await.unwrap();
+    CountChats::count(&applications, &application.id, &deltas([1, 49_000])).await.unwrap();
+    let stored = applications.application(&application.id).await.unwrap().unwrap();
+    assert_eq!(stored.chats_count, 4);
+
+    let deleted = DeletedApplications::from_environment(&environment).unwrap();
+    assert!(stubs.aws.rows("Applications").unwrap().len() > 40);
+    for _ in 0..2 {
+        deleted.delete(&application.id).await.unwrap();
+        deleted.forget_ledger(&application.id).await.unwrap();
+        assert_eq!(stubs.aws.rows("Applications").unwrap().len(), 1, "the tombstone");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// Revisions far apart and in any order, each any number of times, and two deliveries at once.
+    #[test]
+    fn every_write_is_counted_once(
+        deliveries in prop::collection::vec(prop::collection::vec(1u64..3_000, 1..60), 1..30),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let stubs = stubs();
+            let chats = Chats::from_environment(&environment(&stubs, "persist")).unwrap();
+            let id = chat_id(&application(1).id, 1);
+            chats.create(&create_chat(&id, 1, 5)).await.unwrap();
+            let mut counted = BTreeSet::new();
+            for delivery in deliveries {
+                counted.extend(delivery.iter().copied());
+                let some = delivery.iter().copied().skip(delivery.len() / 2);
+                join(count(&chats, &id, delivery.iter().copied()), count(&chats, &id, some)).await;
+                let readable = messages_count(&chats, &id).await;
+                prop_assert_eq!(readable, u64::try_from(counted.len()).unwrap());
+            }
+            Ok(())
+        })?;
+    }
+}
