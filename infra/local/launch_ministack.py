@@ -8,6 +8,8 @@
 - It invokes functions with requests of any size. Lambda accepts 6 MB, and API Gateway returns the REQUEST_TOO_LARGE
   gateway response to larger ones.
 - It leaves numbers from a template's parameters as text, and compares the MaximumConcurrency of an event source with numbers.
+- It invokes a function with one batch of a FIFO queue at a time, whatever the message groups. Lambda has batches of different
+  groups at the same time, and none of a group that is in flight; nor does MiniStack receive messages of such a group.
 - It does not unescape ~1, which stands for the slash in the binary media types of a template, so no body was binary.
 """
 
@@ -57,14 +59,15 @@ def send_gateway_responses_for_failed_invocations():
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_with_gateway_responses
 
 
-def read_maximum_concurrency_as_a_number():
+def deliver_batches_side_by_side():
     from ministack.services import lambda_svc
 
     concurrency = lambda_svc._sqs_esm_concurrency
 
-    def concurrency_of(esm, *rest):
+    def concurrency_of(esm, function, config, queue=None):
         scaling = {key: int(value) for key, value in (esm.get("ScalingConfig") or {}).items()}
-        return concurrency({**esm, "ScalingConfig": scaling}, *rest)
+        # Without the queue, which would say that it is FIFO.
+        return concurrency({**esm, "ScalingConfig": scaling}, function, config)
 
     lambda_svc._sqs_esm_concurrency = concurrency_of
 
@@ -85,6 +88,6 @@ if __name__ == "__main__":
 
     import_any_methods_and_gateway_responses()
     send_gateway_responses_for_failed_invocations()
-    read_maximum_concurrency_as_a_number()
+    deliver_batches_side_by_side()
     unescape_binary_media_types()
     main()
