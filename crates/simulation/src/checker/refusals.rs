@@ -31,9 +31,13 @@ fn wrong(refused: &Operation, writes: &Writes<'_>) -> Option<Violation> {
 }
 
 fn was_rotated(end: Duration, target: &Subject, writes: &Writes<'_>) -> bool {
-    let application = target.application();
-    let writes = application.and_then(|application| writes.applications.get(&application));
-    writes.is_some_and(|writes| may_precede(&writes.rotations, end))
+    let Some(application) = target.application() else { return false };
+    let Some(of_application) = writes.applications.get(&application) else { return false };
+    let mut attempts = of_application.rotations.iter().flat_map(ClientWrite::attempts);
+    // A rotation whose first call took effect without a reply may find at the second that the application was deleted meanwhile.
+    let may_have_rotated =
+        |attempt: &Operation| !attempt.is_refused() || application_deleted(application, attempt.end, writes);
+    attempts.any(|attempt| attempt.start < end && may_have_rotated(attempt))
 }
 
 /// The proof that something existed from `start` to `end`.

@@ -42,6 +42,16 @@ pub(super) const ALLOWED: &[(&str, Mutate)] = &[
         run.accept(Request::RotateToken { application }, Reply::Done)
             && run.refuse(Request::CreateChat { application }, 401, "token_revoked")
     }),
+    ("a token is refused after a rotation that found its application deleted", |run| {
+        let Some(application) = run.open_application() else { return false };
+        run.refuse(Request::RotateToken { application }, 404, "application_not_found");
+        run.refuse(Request::CreateChat { application }, 401, "token_revoked");
+        let is_marked = run.accept(Request::DeleteApplication { application }, Reply::Done);
+        let last = run.history.operations.last_mut();
+        last.map(|last| (last.start, last.outcome) = (Duration::ZERO, Outcome::Unknown(Uncertainty::NoReply)))
+            .is_some()
+            && is_marked
+    }),
     ("a replaced token is known for a minute", |run| {
         let old = run.history.old_tokens.first_mut();
         old.map(|old| (old.start, old.is_accepted) = (old.replaced + Duration::from_secs(59), true)).is_some()
