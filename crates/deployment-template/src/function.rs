@@ -14,6 +14,8 @@ pub struct Function {
     pub id: String,
     /// The name of its binary and its folder, such as `create-message`.
     pub name: String,
+    /// The logical ids of what a deployment updates before it.
+    pub depends_on: Vec<String>,
     /// The routes that lead to it.
     pub routes: Routes,
     /// The queues whose messages it receives.
@@ -55,6 +57,12 @@ impl Function {
         Ok(Self {
             id: id.to_owned(),
             name: node.get("Metadata.BuildProperties.Binary")?.text()?,
+            depends_on: node
+                .find("DependsOn")
+                .iter()
+                .flat_map(Node::elements)
+                .map(|id| id.text())
+                .collect::<Result<_>>()?,
             routes,
             queue_events,
             variables: variables(globals.into_iter().chain([&properties]))?,

@@ -120,7 +120,8 @@ proptest! {
             for delivery in deliveries {
                 counted.extend(delivery.iter().copied());
                 let some = delivery.iter().copied().skip(delivery.len() / 2);
-                join(count(&chats, &id, delivery.iter().copied()), count(&chats, &id, some)).await;
+                let both = join(count(&chats, &id, delivery.iter().copied()), count(&chats, &id, some));
+                Box::pin(both).await;
                 let readable = messages_count(&chats, &id).await;
                 prop_assert_eq!(readable, u64::try_from(counted.len()).unwrap());
             }

@@ -7,8 +7,11 @@ mod random;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
+
+use deployment_template::Function;
 
 use crate::checker::Limits;
 use crate::faults::{Episode, Fault, random_episodes};
@@ -68,13 +71,29 @@ impl Scenario {
     /// When the next release of each function is deployed, in the order of time. The seed decides the moments.
     pub(crate) fn deployments(
         &self,
-        functions: impl Iterator<Item = FunctionName>,
+        functions: &[Function],
         random: &Random,
     ) -> Vec<(Duration, FunctionName)> {
         let Some(part) = &self.deployment else { return Vec::new() };
         let (from, to) = self.moments(part);
-        let moment = || random.between(from, to);
-        let mut deployments: Vec<_> = functions.map(|name| (moment(), name)).collect();
+        let mut moments: BTreeMap<&str, Duration> = BTreeMap::new();
+        let mut deployments = Vec::new();
+        while deployments.len() < functions.len() {
+            let deployed = deployments.len();
+            for function in functions {
+                let after = function.depends_on.iter().map(|id| moments.get(&**id).copied());
+                let Some(after) = after.collect::<Option<Vec<Duration>>>() else { continue };
+                if !moments.contains_key(&*function.id) {
+                    let moment = random.between(after.into_iter().max().unwrap_or(from), to);
+                    moments.insert(&function.id, moment);
+                    deployments.push((moment, FunctionName::new(&function.name)));
+                }
+            }
+            if deployments.len() == deployed {
+                // The rest depends on something else than functions, or on itself. AWS refuses such a template.
+                break;
+            }
+        }
         deployments.sort();
         deployments
     }

@@ -16,7 +16,7 @@ use crate::delivery::{Delivery, deliveries, response};
 
 /// How long a batch may take. The rest of the timeout of ten seconds, which all functions that serve queues have, is for making
 /// the failed records visible soon: if Lambda ended the function, they would come after the queue's visibility timeout.
-const TIME: Duration = Duration::from_secs(8);
+pub const BATCH_TIME: Duration = Duration::from_secs(8);
 
 /// What a function does with a batch of records.
 #[trait_variant::make(Send)]
@@ -56,7 +56,7 @@ impl<Handler: HandleBatch> Consumer<Handler> {
             invocation_span(Handler::NAME, None, &context.request_id, context.xray_trace_id.as_deref());
         async {
             let deliveries = deliveries(event);
-            let handled = timeout(TIME, self.handler.handle(&deliveries)).await;
+            let handled = timeout(BATCH_TIME, self.handler.handle(&deliveries)).await;
             let failed: Vec<&Delivery> = if let Ok(failed) = handled {
                 deliveries.iter().filter(|delivery| failed.contains(&delivery.message_id)).collect()
             } else {

@@ -24,7 +24,7 @@ mod unreadable_record;
 mod write_record;
 mod writes;
 
-pub use batches::{Consumer, Error, HandleBatch, serve};
+pub use batches::{BATCH_TIME, Consumer, Error, HandleBatch, serve};
 pub use dead_letters::DeadLetterQueue;
 pub use delivery::Delivery;
 pub use index_request_record::{decode_index_request, encode_index_request};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{AttributeType, Expression, Projection, Resource, Template};
+use crate::{AttributeType, Expression, Function, Projection, Resource, Template};
 
 fn template() -> Template {
     Template::parse(include_str!("../../../../template.yaml")).unwrap()
@@ -163,14 +163,34 @@ fn queues_have_their_settings() {
     }
 }
 
-/// What AWS recommends for a queue that invokes a function.
+/// A deployment replaces the readers of a queue before its writers.
 #[test]
-fn records_are_hidden_for_six_times_the_timeout_of_their_function_and_its_window() {
+fn who_sends_to_a_queue_is_updated_after_its_reader() {
     let template = template();
-    for function in template.functions.iter().filter(|function| !function.queue_events.is_empty()) {
+    let mut pairs = 0;
+    for reader in &template.functions {
+        for event in &reader.queue_events {
+            let queue = Resource::Queue(event.queue.clone());
+            let sends =
+                |writer: &&Function| writer.id != reader.id && writer.allows("sqs:SendMessage", &queue);
+            for writer in template.functions.iter().filter(sends) {
+                assert!(writer.depends_on.contains(&reader.id), "{} and {}", writer.name, reader.name);
+                pairs += 1;
+            }
+        }
+    }
+    assert_eq!(pairs, 8);
+}
+
+/// A chat waits for its records if an invocation is killed. For standard queues, what AWS recommends.
+#[test]
+fn records_are_hidden_while_their_function_may_process_them() {
+    let template = template();
+    for function in &template.functions {
         for event in &function.queue_events {
             let queue = template.queue(&event.queue).unwrap();
-            let expected = 6 * function.timeout + event.batching_window;
+            let times = if queue.fifo.is_some() { 2 } else { 6 };
+            let expected = times * function.timeout + event.batching_window;
             assert_eq!(queue.visibility_timeout, expected, "{}", function.name);
         }
     }

@@ -36,9 +36,7 @@ impl SideTasks {
         let records = scenario.unreadable_records;
         let unreadable_records =
             tokio::spawn(put_unreadable_records(clients.clone(), records, scenario.length(), random.fork()));
-        let functions = &clients.region.template.functions;
-        let functions = functions.iter().map(|function| FunctionName::new(&function.name));
-        let deployments = scenario.deployments(functions, &random.fork());
+        let deployments = scenario.deployments(&clients.region.template.functions, &random.fork());
         let deploying = tokio::spawn(deploy(clients.clone(), deployments));
         Self { readers, unreadable_records, deploying }
     }

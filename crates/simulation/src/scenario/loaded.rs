@@ -55,7 +55,7 @@ pub(super) fn writers_and_follower() -> Scenario {
 }
 
 pub(super) fn rolling_deploy() -> Scenario {
-    let summary = "100 messages a second for ten minutes; for five of them, a release with a new form of records is deployed, function by function in any order.";
+    let summary = "100 messages a second for ten minutes; for five of them, a release with a new form of records is deployed, function by function, readers of queues before writers.";
     let scenario = Scenario::new(summary, PLACES, vec![open(Work::Messages, 100, 10)]);
     Scenario { deployment: Some(0.2..0.7), ..scenario }
 }

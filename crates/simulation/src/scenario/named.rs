@@ -12,7 +12,7 @@ use crate::workload::{Arrivals, Setup, Stream, Work};
 const CONCURRENCY: u32 = 1_000;
 
 /// These bounds say that something grows, not how fast it is.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     records: 200_000,
     // What a count adds at once comes on top.
     ledger: 2 * MAX_MISSING,
