@@ -1,15 +1,12 @@
 use std::fmt;
 
+use aws_prices::{
+    GB_SECOND, MILLION, MILLION_API_REQUESTS, MILLION_FIFO_REQUESTS, MILLION_INVOCATIONS, MILLION_READ_UNITS,
+    MILLION_WRITE_UNITS,
+};
+
 use super::numbers::float;
 use crate::history::{BilledService, Metrics};
-
-/// USD per GB-second on arm64, first tier. Source: "AWS Lambda pricing".
-const PER_GB_SECOND: f64 = 0.000_013_333_4;
-/// USD per million units on demand, of the table class Standard. Source: "Amazon DynamoDB pricing", as since November 2024.
-const PER_MILLION_WRITE_UNITS: f64 = 0.625;
-const PER_MILLION_READ_UNITS: f64 = 0.125;
-
-const MILLION: f64 = 1_000_000.0;
 
 /// What a million accepted messages use. Everything else that the run did is included. All 0 without messages.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,23 +28,21 @@ impl Cost {
             requests.map(|(service, count)| (*service, float(*count) * per_million)).collect();
         let (write_units, read_units) = (metrics.write_units * per_million, metrics.read_units * per_million);
         let of_requests = requests.iter().map(|(service, count)| count * price(*service));
-        let of_units = write_units * PER_MILLION_WRITE_UNITS + read_units * PER_MILLION_READ_UNITS;
+        let of_units = write_units * MILLION_WRITE_UNITS + read_units * MILLION_READ_UNITS;
         let usd = (of_requests.sum::<f64>() + of_units) / MILLION
-            + metrics.lambda_gb_seconds * per_million * PER_GB_SECOND;
+            + metrics.lambda_gb_seconds * per_million * GB_SECOND;
         Self { requests, write_units, read_units, usd }
     }
 }
 
-/// USD per million requests, us-east-1, first tier, without free tiers. Sources: "Cost optimization" in "Best Practices for Designing
-/// Amazon API Gateway Private APIs and Private Integration" (docs.aws.amazon.com), REST APIs; "AWS Lambda pricing"; "Amazon SQS
-/// pricing", FIFO queues. A request to SQS is up to 64 KB.
+/// USD per million requests. A request to SQS is up to 64 KB; the few to the standard queue count as if it were FIFO.
 fn price(service: BilledService) -> f64 {
     match service {
-        BilledService::ApiGateway => 3.50,
+        BilledService::ApiGateway => MILLION_API_REQUESTS,
         // By units, not by requests.
         BilledService::DynamoDb => 0.0,
-        BilledService::Lambda => 0.20,
-        BilledService::Sqs => 0.50,
+        BilledService::Lambda => MILLION_INVOCATIONS,
+        BilledService::Sqs => MILLION_FIFO_REQUESTS,
     }
 }
 
