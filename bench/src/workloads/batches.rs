@@ -11,10 +11,15 @@ pub(super) fn persist(deployment: &mut Deployment<'_>, records: usize) -> Result
     let (batches, half) = (records / FULL_BATCH, FULL_BATCH / 2);
     let application = deployment.create_application()?;
     let chat = deployment.stored_chat(&application, 0, TEXT)?;
+    deployment.lift_limits()?;
     let sent = deployment.create_messages(&chat, batches * FULL_BATCH, TEXT)?;
     let created = sent.chunks(FULL_BATCH).map(batch).collect::<Result<_>>()?;
 
-    let other = deployment.stored_chat(&application, batches * half, TEXT)?;
+    let other = deployment.stored_chat(&application, 0, TEXT)?;
+    deployment.lift_limits()?;
+    for batch in deployment.create_messages(&other, batches * half, TEXT)?.chunks(FULL_BATCH) {
+        deployment.apply("persist", batch)?;
+    }
     let mut changed = Vec::new();
     for numbers in (0..batches).map(|turn| turn * half + 1..=(turn + 1) * half) {
         let mut sent = deployment.update_messages(&other, numbers.clone(), TEXT)?;

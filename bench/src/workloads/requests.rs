@@ -19,6 +19,7 @@ pub(crate) fn requests(deployment: &mut Deployment<'_>) -> Result<Vec<Workload>>
     for _ in 1..PAGE {
         deployment.stored_chat(&application, 0, TEXT)?;
     }
+    deployment.lift_limits()?;
     let rotated = deployment.create_application()?;
     let message = chat.message(7);
     let name = json!({ "name": "Tea house" });

@@ -17,6 +17,7 @@ pub(crate) fn single_use(deployment: &mut Deployment<'_>, uses: usize) -> Result
     }
     let rotated = deployment.create_application()?;
     let (chat, _) = deployment.create_chat(&application)?;
+    deployment.lift_limits()?;
     let name = json!({ "name": "Tea house" });
     let text = json!({ "body": TEXT });
     let mut workloads = vec![
