@@ -7,6 +7,11 @@ use crate::permission::permissions;
 use crate::resources::{Resources, kind};
 use crate::{Expression, Parameter, Permission, QueueEvent, Resource, Routes};
 
+/// The level of the logs of a function whose template sets none.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>
+const DEFAULT_LOG_LEVEL: &str = "INFO";
+
 /// A Lambda function, with what it inherits from `Globals`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
@@ -25,6 +30,12 @@ pub struct Function {
     /// How long an invocation may take.
     pub timeout: Duration,
     pub memory_mib: u32,
+    /// The lowest level that its own log has, by default if that is a parameter. Lambda sets `AWS_LAMBDA_LOG_LEVEL` to it.
+    pub log_level: String,
+    /// The lowest level of what Lambda logs about its invocations, by default if that is a parameter.
+    pub system_log_level: String,
+    /// Whether Lambda samples its invocations for X-Ray, by default if that is a parameter.
+    pub is_traced: bool,
     /// The logical id of its role.
     pub role: String,
     /// What the role allows.
@@ -52,6 +63,14 @@ impl Function {
             let global = || globals.and_then(|globals| globals.find(property));
             properties.find(property).or_else(global).map_or_else(|| properties.get(property), Ok)
         };
+        let text = |property| -> Result<Option<String>> {
+            let global = || globals.and_then(|globals| globals.find(property));
+            let node = properties.find(property).or_else(global);
+            node.map(|node| Parameter::text(&node, parameters)).transpose()
+        };
+        let level = |property| -> Result<String> {
+            Ok(text(property)?.unwrap_or_else(|| DEFAULT_LOG_LEVEL.to_owned()))
+        };
         let (role, role_node) = resources.of_arn(&properties.get("Role")?, kind::ROLE)?;
         let (routes, queue_events) = events(&properties, resources, parameters)?;
         Ok(Self {
@@ -68,6 +87,9 @@ impl Function {
             variables: variables(globals.into_iter().chain([&properties]))?,
             timeout: Duration::from_secs(inherited("Timeout")?.number()?),
             memory_mib: inherited("MemorySize")?.number()?,
+            log_level: level("LoggingConfig.ApplicationLogLevel")?,
+            system_log_level: level("LoggingConfig.SystemLogLevel")?,
+            is_traced: text("Tracing")?.is_some_and(|mode| mode == "Active"),
             role: role.clone(),
             permissions: permissions(role_node, resources)?,
         })

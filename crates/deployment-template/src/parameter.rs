@@ -21,6 +21,15 @@ impl Parameter {
         parameters.entries()?.into_iter().map(read).collect()
     }
 
+    /// A text, or `!Ref` to a parameter with a default.
+    pub(crate) fn text(node: &Node<'_>, parameters: &[Self]) -> Result<String> {
+        let Some(("Ref", name)) = node.tagged() else { return node.text() };
+        let name = name.text()?;
+        let parameter = parameters.iter().find(|parameter| parameter.name == name);
+        let default = parameter.and_then(|parameter| parameter.default.clone());
+        default.ok_or_else(|| node.unexpected("a text, or a parameter with a default"))
+    }
+
     /// A number, or `!Ref` to a parameter with a number as its default.
     pub(crate) fn number<N: TryFrom<i64> + FromStr>(node: &Node<'_>, parameters: &[Self]) -> Result<N> {
         let Some(("Ref", name)) = node.tagged() else { return node.number() };

@@ -26,6 +26,7 @@ impl Addresses {
     /// `name` may be unknown to the template; then only Lambda's own variables are set.
     pub fn variables(&self, template: &Template, name: &str) -> Result<BTreeMap<String, String>> {
         let function = template.function(name);
+        let log_level = function.map_or("INFO", |function| &function.log_level);
         let memory = function.map_or(256, |function| function.memory_mib).to_string();
         let mut variables: BTreeMap<String, String> = [
             ("AWS_REGION", "eu-central-1"),
@@ -37,7 +38,7 @@ impl Addresses {
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
             ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
-            ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+            ("AWS_LAMBDA_LOG_LEVEL", log_level),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();

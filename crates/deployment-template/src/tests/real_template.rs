@@ -80,6 +80,17 @@ fn functions_inherit_globals() {
     }
 }
 
+/// What each request or batch logs and traces is paid for each message: ADR 20.
+#[test]
+fn requests_are_logged_and_batches_and_invocations_only_if_they_fail() {
+    for function in &template().functions {
+        let level = if function.queue_events.is_empty() { "INFO" } else { "WARN" };
+        let levels = (function.log_level.as_str(), function.system_log_level.as_str());
+        assert_eq!(levels, (level, "WARN"), "{}", function.name);
+        assert!(!function.is_traced, "{}", function.name);
+    }
+}
+
 #[test]
 fn every_function_has_a_role_of_its_own() {
     let template = template();

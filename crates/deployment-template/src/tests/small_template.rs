@@ -90,6 +90,17 @@ fn variables_of_a_function_override_globals() {
 }
 
 #[test]
+fn log_levels_come_from_the_function_globals_or_lambda() {
+    let function = function();
+    assert_eq!((function.log_level.as_str(), function.system_log_level.as_str()), ("ERROR", "WARN"));
+    assert!(function.is_traced);
+    let text = include_str!("small.yaml").replace(", SystemLogLevel: !Ref Level", "");
+    let plain = Template::parse(&text.replace("Tracing: Active", "Tracing: PassThrough")).unwrap();
+    assert_eq!(plain.functions[0].system_log_level, "INFO");
+    assert!(!plain.functions[0].is_traced);
+}
+
+#[test]
 fn permissions_combine_each_action_with_each_resource() {
     let index = Resource::Index { table: "Items".into(), index: "*".into() };
     let expected = [
@@ -176,6 +187,7 @@ fn parameters_have_an_optional_default() {
         name: name.into(),
         default: default.map(ToOwned::to_owned),
     };
-    let expected = [parameter("Endpoint", Some("")), parameter("Key", None), parameter("Limit", Some("10"))];
+    let expected = [("Endpoint", Some("")), ("Key", None), ("Limit", Some("10")), ("Level", Some("WARN"))];
+    let expected = expected.map(|(name, default)| parameter(name, default));
     assert_eq!(template().parameters, expected);
 }
