@@ -1,8 +1,8 @@
 //! The process of a function.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -20,6 +20,15 @@ pub(crate) struct Function {
     child: Child,
     api: RuntimeApi,
     started: Instant,
+    log: Option<JoinHandle<LogVolume>>,
+}
+
+/// What a function logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LogVolume {
+    pub(crate) lines: usize,
+    /// Without the ends of lines.
+    pub(crate) bytes: usize,
 }
 
 impl Function {
@@ -30,10 +39,8 @@ impl Function {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
-        if let Some(log) = child.stdout.take() {
-            thread::spawn(move || show_warnings(log));
-        }
-        Ok(Self { name: name.to_owned(), child, api, started })
+        let log = child.stdout.take().map(|log| thread::spawn(move || show_warnings(log)));
+        Ok(Self { name: name.to_owned(), child, api, started, log })
     }
 
     /// From the start of the process until it first asks for an event. Only before the first event.
@@ -70,22 +77,48 @@ impl Function {
         let kib = self.process()?.status()?.vmhwm.context("the kernel does not know VmHWM")?;
         Ok(f64::from(u32::try_from(kib)?) / 1024.0)
     }
-}
 
-impl Drop for Function {
-    fn drop(&mut self) {
+    /// Ends it. Returns what it logged.
+    pub(crate) fn finish(mut self) -> Result<LogVolume> {
+        self.end();
+        let log = self.log.take().context("it has no log")?;
+        log.join().ok().context("nobody read its log")
+    }
+
+    fn end(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// A function that warns is not doing what is measured.
-fn show_warnings(log: ChildStdout) {
+fn show_warnings(log: impl Read) -> LogVolume {
+    let mut volume = LogVolume::default();
     for line in BufReader::new(log).lines().map_while(Result::ok) {
         let entry: Option<Value> = serde_json::from_str(&line).ok();
         if entry.is_none_or(|entry| entry.get("level").and_then(Value::as_str) != Some("INFO")) {
             eprintln!("{line}");
         }
+        volume.lines += 1;
+        volume.bytes += line.len();
+    }
+    volume
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volume_of_a_log_is_that_of_its_lines() {
+        let log = "{\"level\":\"INFO\"}\n{\"level\":\"INFO\",\"message\":\"茶\"}\n";
+        assert_eq!(show_warnings(log.as_bytes()), LogVolume { lines: 2, bytes: 16 + 32 });
     }
 }

@@ -23,21 +23,22 @@ use report::{Section, budgets};
 use shipped::{Shipped, root};
 
 const USAGE: &str = "\
-usage: bench calls | sizes | cold-start | cpu | memory | drain | all | load
---write              write docs/calls.md (calls, all) and docs/measurements.md (all)
+usage: bench calls | cost | sizes | cold-start | cpu | memory | drain | all | load
+--write              write docs/calls.md (calls, all), docs/cost.md (cost, all) and docs/measurements.md (all)
 --programs <folder>  measure the programs in this folder instead of building them";
 
 const PREFACE: &str = "\
 # Measurements
 
 `cargo run --release -p bench -- all --write` measures the programs that ship against the budgets of the design and
-writes this file and [calls.md](calls.md). Each section has a command of its own. No test asserts a time.
+writes this file, [calls.md](calls.md) and [cost.md](cost.md). Each section has a command of its own. No test asserts a time.
 [local-stack.md](local-stack.md) has the times of the local stack.";
 
 type Measure = fn(&Shipped) -> Result<Section>;
 
-const MEASURES: [(&str, Measure); 6] = [
+const MEASURES: [(&str, Measure); 7] = [
     ("calls", measures::calls::measure),
+    ("cost", measures::cost::measure),
     ("sizes", measures::sizes::measure),
     ("cold-start", measures::cold_start::measure),
     ("cpu", measures::cpu::measure),
@@ -61,7 +62,7 @@ fn main() -> Result<()> {
     }
     let chosen = MEASURES.iter().filter(|(name, _)| command == "all" || command == *name);
     let chosen: Vec<Measure> = chosen.map(|(_, measure)| *measure).collect();
-    if chosen.is_empty() || write && !matches!(command.as_str(), "calls" | "all") {
+    if chosen.is_empty() || write && !matches!(command.as_str(), "calls" | "cost" | "all") {
         bail!("{USAGE}");
     }
     let shipped = match programs {
@@ -81,14 +82,19 @@ fn main() -> Result<()> {
     }
 }
 
-/// The first section is that of the calls. It is a file of its own, which changes only with the calls.
+/// A section with a document of its own goes there, the others into `measurements.md`.
 fn write_documents(machine: &str, sections: &[Section]) -> Result<()> {
-    let Some((calls, rest)) = sections.split_first() else { return Ok(()) };
-    fs::write(root().join("docs/calls.md"), format!("{calls:#}"))?;
+    let documents = root().join("docs");
+    let mut rest = Vec::new();
+    for section in sections {
+        match section.document {
+            Some(document) => fs::write(documents.join(document), format!("{section:#}"))?,
+            None => rest.push(section.to_string()),
+        }
+    }
     if !rest.is_empty() {
-        let rest: String = rest.iter().map(Section::to_string).collect::<Vec<_>>().join("\n");
-        let text = format!("{PREFACE}\n\n{machine}\n\n{}\n{rest}", budgets(sections));
-        fs::write(root().join("docs/measurements.md"), text)?;
+        let text = format!("{PREFACE}\n\n{machine}\n\n{}\n{}", budgets(sections), rest.join("\n"));
+        fs::write(documents.join("measurements.md"), text)?;
     }
     Ok(())
 }

@@ -46,6 +46,8 @@ impl fmt::Display for Table {
 pub(crate) struct Section {
     pub(crate) title: &'static str,
     pub(crate) command: &'static str,
+    /// The file below `docs` that it fills; without one, it is a part of `measurements.md`.
+    pub(crate) document: Option<&'static str>,
     /// What was measured, and how.
     pub(crate) method: String,
     pub(crate) body: String,
@@ -65,8 +67,12 @@ impl fmt::Display for Section {
 
 /// All budgets in one table.
 pub(crate) fn budgets(sections: &[Section]) -> Table {
+    budget_table(sections.iter().flat_map(|section| &section.budgets))
+}
+
+pub(crate) fn budget_table<'a>(budgets: impl IntoIterator<Item = &'a Budget>) -> Table {
     let mut table = Table::new(&["budget", "at most", "measured", ""]);
-    for Budget { what, at_most, measured, kept } in sections.iter().flat_map(|section| &section.budgets) {
+    for Budget { what, at_most, measured, kept } in budgets {
         let kept = if *kept { "kept" } else { "**missed**" };
         table.row([(*what).to_owned(), (*at_most).to_owned(), measured.clone(), kept.to_owned()]);
     }
@@ -83,6 +89,7 @@ mod tests {
         Section {
             title: "Sizes",
             command: "sizes",
+            document: None,
             method: "By `ls`.".to_owned(),
             body: table.to_string(),
             budgets: vec![Budget::new("size", "8 MB", "5 MiB".to_owned(), kept)],

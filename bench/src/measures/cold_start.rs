@@ -64,6 +64,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     Ok(Section {
         title: "Cold start",
         command: "cold-start",
+        document: None,
         method: format!(
             "From the start of the process to its first `GET …/runtime/invocation/next`, {ROUNDS} times each, in turns with \
              a hello-world Lambda (`bench/hello-world`: the same runtime, Tokio and log). The programs are in the page \

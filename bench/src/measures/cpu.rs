@@ -45,6 +45,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     Ok(Section {
         title: "CPU per warm request",
         command: "cpu",
+        document: None,
         method: format!(
             "{requests} requests each ({batches} full batches for persist and reindex) after {SLICE} to warm up, in \
              {SLICES} slices in turns with the hello-world, which gets the same events; medians. *CPU* is the whole time of \

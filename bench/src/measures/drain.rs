@@ -1,10 +1,11 @@
 //! How fast persist applies the backlog of one chat.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
-use simulated_aws::{Service, Stubs};
+use simulated_aws::Stubs;
 
+use super::assumed_latency;
 use crate::deployment::{Deployment, FULL_BATCH};
 use crate::report::{Budget, Section};
 use crate::shipped::Shipped;
@@ -15,9 +16,7 @@ const BATCHES: u32 = 30;
 const MIN_MESSAGES_PER_SECOND: f64 = 250.0;
 
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
-    let stubs = Stubs::start(&shipped.template, |service| {
-        Duration::from_millis(if service == Service::OpenSearch { 15 } else { 5 })
-    })?;
+    let stubs = Stubs::start(&shipped.template, assumed_latency)?;
     let mut deployment = Deployment::new(shipped, &stubs);
     let application = deployment.create_application()?;
     let chat = deployment.stored_chat(&application, FULL_BATCH, TEXT)?;
@@ -31,6 +30,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     Ok(Section {
         title: "Drain of one chat",
         command: "drain",
+        document: None,
         method: format!(
             "{BATCHES} full batches of one chat's messages through persist, one after the other as SQS delivers them, at 5 ms \
              a call to DynamoDB and 15 ms a `_bulk`."

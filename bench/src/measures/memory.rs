@@ -57,6 +57,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     Ok(Section {
         title: "Memory",
         command: "memory",
+        document: None,
         method: format!(
             "The most memory that was ever resident (`VmHWM`, the program's own pages included): when the function asks for \
              its first event, after {REQUESTS} requests of each ordinary kind, and after {LARGE_REQUESTS} of the largest: a \

@@ -21,6 +21,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     Ok(Section {
         title: "Binary sizes",
         command: "sizes",
+        document: None,
         method: "The release profile as it ships: fat LTO, one codegen unit, panic=abort, stripped, for this machine. \
                  `sam build` does the same for Lambda's glibc and processor."
             .to_owned(),

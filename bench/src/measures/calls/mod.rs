@@ -35,6 +35,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     Ok(Section {
         title: "AWS calls and request units",
         command: "calls",
+        document: Some("calls.md"),
         method: format!(
             "The shipped programs with DynamoDB, SQS and OpenSearch simulated on loopback (ADR 12). Each line is a round; the \
              services hold every call for {} ms, and calls that overlap are one round. Units are those of DynamoDB: one \
