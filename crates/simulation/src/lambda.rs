@@ -15,5 +15,5 @@ pub(crate) use poller::EventSource;
 #[cfg(feature = "planted-bugs")]
 pub(crate) use program::consumer;
 pub(crate) use program::{Program, Response};
-pub(crate) use release::{Release, in_this_version, sent_by};
+pub(crate) use release::{CHANGEOVER, Release, in_this_version, sent_by};
 pub(crate) use sandbox::Sandboxes;

@@ -15,7 +15,7 @@ use deployment_template::Function;
 
 use crate::checker::Limits;
 use crate::faults::{Episode, Fault, random_episodes};
-use crate::lambda::FunctionName;
+use crate::lambda::{CHANGEOVER, FunctionName};
 use crate::random::Random;
 use crate::workload::{Setup, Stream};
 
@@ -81,10 +81,12 @@ impl Scenario {
         while deployments.len() < functions.len() {
             let deployed = deployments.len();
             for function in functions {
-                let after = function.depends_on.iter().map(|id| moments.get(&**id).copied());
+                // CloudFormation waits until a function is updated before it updates those that depend on it.
+                let after = function.depends_on.iter().map(|id| Some(*moments.get(&**id)? + CHANGEOVER));
                 let Some(after) = after.collect::<Option<Vec<Duration>>>() else { continue };
                 if !moments.contains_key(&*function.id) {
-                    let moment = random.between(after.into_iter().max().unwrap_or(from), to);
+                    let first = after.into_iter().max().unwrap_or(from);
+                    let moment = random.between(first, to.max(first));
                     moments.insert(&function.id, moment);
                     deployments.push((moment, FunctionName::new(&function.name)));
                 }

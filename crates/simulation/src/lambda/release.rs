@@ -18,7 +18,7 @@ use super::program::HandleEvents;
 use crate::random::Random;
 
 /// How long invocations may still use the old release. Assumed; AWS Lambda says that an update is eventually consistent.
-const CHANGEOVER: Duration = Duration::from_secs(10);
+pub(crate) const CHANGEOVER: Duration = Duration::from_secs(10);
 
 const VERSION: &str = r#""version":1,"#;
 const NEXT_VERSION: &str = r#""version":2,"#;

@@ -92,12 +92,12 @@ fn records_of_a_batch_that_is_kept_come_again() {
     in_virtual_time(async {
         let region = region(1_000, &[Fault::KeptBatches { probability: 1.0 }]);
         put_unreadable(&region, 1, 1);
-        sleep(seconds(30)).await;
+        sleep(seconds(15)).await;
         assert_eq!((region.sqs.len("Writes"), region.lambda.usage().invocations), (1, 1));
-        sleep(seconds(40)).await;
+        sleep(seconds(15)).await;
         assert_eq!((region.sqs.len("Writes"), region.lambda.usage().invocations), (1, 2));
         region.context.faults.end();
-        sleep(seconds(60)).await;
+        sleep(seconds(20)).await;
         assert!(region.sqs.is_empty("Writes"));
     })
     .unwrap();
@@ -108,7 +108,7 @@ fn a_batch_of_a_function_that_fails_comes_again_after_its_visibility_timeout() {
     in_virtual_time(async {
         let region = region(1_000, &[Fault::Kills { probability: 1.0 }, SLOW]);
         put_unreadable(&region, 1, 1);
-        sleep(seconds(55)).await;
+        sleep(seconds(15)).await;
         assert_eq!(region.lambda.usage().invocations, 1);
         region.context.faults.end();
         sleep(seconds(10)).await;

@@ -11,7 +11,7 @@ use super::*;
 use crate::faults::{Episode, Fault};
 use crate::region::template;
 
-const VISIBILITY: Duration = Duration::from_mins(1);
+const VISIBILITY: Duration = Duration::from_secs(20);
 const URL: &str = "https://aws.example.org/1/Writes";
 
 fn seconds(seconds: u64) -> Duration {
