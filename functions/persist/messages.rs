@@ -38,27 +38,32 @@ impl<T: PortTypes> Group<'_, T> {
 
         let mut deltas = Deltas::default();
         let mut latest = Timestamp::from_millis(0);
+        let mut unusable = Vec::new();
         let mut failed = Ok(());
-        for (MessageRecord { position, delivery, write }, (_, stored)) in run.iter().zip(stored) {
-            let buried = match stored {
+        for (record, (_, stored)) in run.iter().zip(stored) {
+            let MessageRecord { position, write, .. } = record;
+            match stored {
                 Ok(CreationOutcome::Applied(applied)) => {
                     deltas.insert(write.revision(), applied.delta);
                     latest = latest.max(write.at());
                     self.outcome.changes.extend(applied.change.map(|change| (*position, change)));
-                    Ok(())
                 }
                 // It is not counted: its revision may have been given out twice, too.
-                Ok(CreationOutcome::NumberTaken) => self.bury(delivery, NUMBER_TAKEN).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = buried {
-                failed = Err(FailedAt { position: *position, error });
-                break;
+                Ok(CreationOutcome::NumberTaken) => unusable.push(record),
+                Err(error) => {
+                    failed = Err(FailedAt { position: *position, error });
+                    break;
+                }
             }
         }
         if !deltas.is_empty() && !self.count(chat, ledger, &deltas, latest).await.map_err(all)? {
             self.outcome.keep_removals();
             self.remove(run).await.map_err(all)?;
+        }
+        // Last, since what follows a failed count is delivered again, and would be buried again.
+        for MessageRecord { position, delivery, .. } in unusable {
+            let buried = self.bury(delivery, NUMBER_TAKEN).await;
+            buried.map_err(|error| FailedAt { position: *position, error })?;
         }
         failed
     }

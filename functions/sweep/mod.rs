@@ -22,8 +22,6 @@ pub use ports::{Handler, PortTypes};
 /// swept.
 const TIME: Duration = Duration::from_secs(4);
 
-const NOT_DELETED: &str = "its chat was not deleted";
-
 impl<T: PortTypes> HandleBatch for Handler<T> {
     const NAME: &'static str = "sweep";
 
@@ -45,13 +43,21 @@ impl<T: PortTypes> HandleBatch for Handler<T> {
 impl<T: PortTypes> Handler<T> {
     async fn sweep(&self, delivery: &Delivery, deadline: Instant) -> Result<(), StoreError> {
         match decode_sweep(&delivery.record) {
-            Ok(Sweep::Application(sweep)) => self.sweep_application(sweep, deadline).await,
+            Ok(Sweep::Application(sweep)) => {
+                if self.delete_application(&sweep).await? {
+                    self.sweep_application(sweep, deadline).await
+                } else {
+                    let reason = "its application was not deleted";
+                    self.bury(delivery, reason, reason).await
+                }
+            }
             Ok(Sweep::Chat(sweep)) => {
                 let is_deleted = self.chats.versioned_ledger(&sweep.id).await?.is_none();
                 if is_deleted {
                     self.sweep_chat(sweep, deadline).await
                 } else {
-                    self.bury(delivery, NOT_DELETED, NOT_DELETED).await
+                    let reason = "its chat was not deleted";
+                    self.bury(delivery, reason, reason).await
                 }
             }
             // A function of that release will read it.

@@ -1,12 +1,12 @@
 use conversation::ports::{
-    BuryRecords, CloseChats, CountMessages, DeleteApplications, ForgetLedgers, IndexMessages,
-    ListUnsweptChats, QueueSweeps, StoreChats, SweepMessages,
+    BuryRecords, CloseChats, CountMessages, DeleteApplications, FindDeletedApplications, ForgetLedgers,
+    IndexMessages, ListUnsweptChats, QueueSweeps, StoreChats, SweepMessages,
 };
 use conversation::{ApplicationId, ChatId};
 
 /// The types of sweep's ports, as one parameter.
 pub trait PortTypes: Send + Sync {
-    type DeletedApplications: DeleteApplications + ForgetLedgers<ApplicationId>;
+    type DeletedApplications: DeleteApplications + FindDeletedApplications + ForgetLedgers<ApplicationId>;
     type Chats: StoreChats + CountMessages + ForgetLedgers<ChatId> + ListUnsweptChats;
     type Messages: SweepMessages;
     type Counters: CloseChats;

@@ -1,8 +1,8 @@
 use conversation::fake::samples::{self, chat_id, message_id};
 use conversation::fake::{FakeDeadLetters, FakeIndex, FakeSweepQueue, FakeTables, Fault};
 use conversation::ports::{
-    CloseChats, IndexMessages, ReadChats, ReadCounters, ReadMessages, StoreChats, StoreMessages,
-    SweepMessages,
+    CloseChats, DeleteApplications, IndexMessages, ReadChats, ReadCounters, ReadMessages, StoreChats,
+    StoreMessages, SweepMessages,
 };
 use conversation::{
     ApplicationId, ChatId, ChatNumber, DeleteChat, IndexChange, Limit, MessageId, MessageNumber, Order,
@@ -218,12 +218,53 @@ async fn the_chats_of_a_deleted_application_are_closed_and_their_sweeps_queued()
         (1..=10).map(|number| of_chat(&chat_id(&application, number), None)).collect();
     expected.push(of_application(&application, Some(10)));
     assert_eq!(sweep.sweeps.queued(), expected);
+    DeleteApplications::delete(&tables, &application).await.unwrap();
     let page = PageRequest { limit: Limit::new(200).unwrap(), order: Order::Ascending, after: None };
     assert_eq!(tables.chats(&application, &page).await.unwrap().items[0].number.get(), 11);
     assert_eq!(sweep.handle(&[delivery(&of_application(&application, Some(10)))]).await, NONE);
     assert_eq!(tables.chats(&application, &page).await.unwrap().items, []);
     assert_eq!(sweep.sweeps.queued().len(), 251);
     assert_eq!(tables.last_message(&chat_id(&application, 250)).await.unwrap(), None, "closed");
+}
+
+#[tokio::test]
+async fn a_sweep_of_an_application_passes_chats_that_were_deleted_before() {
+    let (sweep, tables, application) = setup();
+    for number in 1..=250 {
+        tombstone(&tables, &chat_id(&application, number), number).await;
+    }
+    let last = samples::create_chat(&chat_id(&application, 251), 251, 5);
+    StoreChats::create(&tables, &last).await.unwrap();
+    let first = SweepApplication { id: application.clone(), after: None };
+    // The time is over after each page.
+    sweep.sweep_application(first, Instant::now()).await.unwrap();
+    assert_eq!(sweep.sweeps.queued(), [of_application(&application, Some(100))]);
+    DeleteApplications::delete(&tables, &application).await.unwrap();
+    assert_eq!(sweep.handle(&[delivery(&of_application(&application, Some(100)))]).await, NONE);
+    assert_eq!(sweep.sweeps.queued()[1..], [of_chat(&last.id, None)]);
+}
+
+#[tokio::test]
+async fn a_sweep_of_an_application_that_fails_continues_behind_what_it_achieved() {
+    let (sweep, tables, application) = setup();
+    for number in 1..=30 {
+        let create = samples::create_chat(&chat_id(&application, number), number, 5);
+        StoreChats::create(&tables, &create).await.unwrap();
+    }
+    // The tombstone of the application, the page, then a counter and a row for each of the first ten chats.
+    tables.faults.plan((0..22).map(|_| Fault::None).chain([Fault::Before]));
+    assert_eq!(sweep.handle(&[delivery(&of_application(&application, None))]).await, NONE);
+    assert_eq!(sweep.sweeps.queued().last(), Some(&of_application(&application, Some(10))));
+    assert_eq!(sweep.sweeps.queued().len(), 11);
+}
+
+#[tokio::test]
+async fn only_a_deleted_application_is_swept() {
+    let (sweep, tables, application) = setup();
+    chat_with(1, &sweep, &tables, &chat_id(&application, 11)).await;
+    assert_eq!(sweep.handle(&[delivery(&of_application(&application, Some(10)))]).await, NONE);
+    assert_eq!(sweep.dead_letters.buried()[0].2, "its application was not deleted");
+    assert_eq!(unswept(&tables, &chat_id(&application, 11)).await.len(), 1);
 }
 
 /// A delivery that is killed may end between the tombstone of a chat and its sweep.

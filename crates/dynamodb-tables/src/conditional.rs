@@ -1,5 +1,7 @@
 //! Writes with a condition. A condition that fails is a result, not an error.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
@@ -9,8 +11,14 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use conversation::ports::StoreError;
+use tokio::time::sleep;
 
 use crate::item::Item;
+
+/// How often an update is tried that meets a transaction with its item, which refuses it. The SDK does not repeat it.
+const ATTEMPTS: u32 = 5;
+/// How long it waits: a transaction takes about that long.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What became of an update with a condition.
 #[derive(Debug)]
@@ -29,14 +37,23 @@ pub(crate) async fn update_if(update: UpdateItemFluentBuilder) -> Result<Conditi
 pub(crate) async fn try_update_if(
     update: UpdateItemFluentBuilder,
 ) -> Result<ConditionalUpdate, SdkError<UpdateItemError>> {
-    match update.return_values_on_condition_check_failure(AllOld).send().await {
-        Ok(output) => Ok(ConditionalUpdate::Applied(output.attributes.unwrap_or_default())),
-        Err(error) => match error.as_service_error() {
+    let update = update.return_values_on_condition_check_failure(AllOld);
+    let mut attempt = 1;
+    loop {
+        let error = match update.clone().send().await {
+            Ok(output) => return Ok(ConditionalUpdate::Applied(output.attributes.unwrap_or_default())),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(ConditionalUpdate::ConditionFailed(failed.item.clone().unwrap_or_default()))
+                let item = failed.item.clone().unwrap_or_default();
+                return Ok(ConditionalUpdate::ConditionFailed(item));
             }
-            _ => Err(error),
-        },
+            Some(UpdateItemError::TransactionConflictException(_)) if attempt < ATTEMPTS => {}
+            _ => return Err(error),
+        }
+        sleep(PAUSE).await;
+        attempt += 1;
     }
 }
 

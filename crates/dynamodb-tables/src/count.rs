@@ -7,7 +7,6 @@ mod kind;
 mod spilled;
 mod update;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -47,22 +46,32 @@ impl CountItem<'_> {
         deltas: &Deltas,
     ) -> Result<CountOutcome, StoreError> {
         for _ in 0..ATTEMPTS {
+            // Spilled revisions are counted first, alone: a transaction has one change for each item, and others may have to be
+            // spilled.
             let late = self.spilled_among(&seen.ledger, deltas).await?;
-            let outstanding = seen.ledger.outstanding(deltas);
-            if outstanding.is_empty() && late.is_empty() {
-                return Ok(CountOutcome::Applied);
-            }
-            let mut ledger = seen.ledger.with(&outstanding);
-            // One transaction has one change for each item.
-            let spilled = if late.is_empty() { ledger.spill() } else { BTreeSet::new() };
-            let update = self.update(&seen, &ledger, outstanding.total() + late.total());
-            let updated = if spilled.is_empty() && late.is_empty() {
-                self.apply(update).await?
+            let updated = if late.is_empty() {
+                let outstanding = seen.ledger.outstanding(deltas);
+                if outstanding.is_empty() {
+                    return Ok(CountOutcome::Applied);
+                }
+                let mut ledger = seen.ledger.with(&outstanding);
+                let spilled = ledger.spill();
+                let update = self.update(&seen, &ledger, outstanding.total());
+                if spilled.is_empty() {
+                    self.apply(update).await?
+                } else {
+                    self.apply_with_spilled(update, "ADD", &spilled).await?
+                }
             } else {
-                self.apply_with_spilled(update, &spilled, &late.revisions()).await?
+                let update = self.update(&seen, &seen.ledger, late.total());
+                self.apply_with_spilled(update, "DELETE", &late.revisions()).await?
             };
             match updated {
-                CountUpdate::Applied => return Ok(CountOutcome::Applied),
+                CountUpdate::Applied if late.is_empty() => return Ok(CountOutcome::Applied),
+                CountUpdate::Applied => {
+                    seen.version += 1;
+                    seen.updated_at = self.kind.updated_at(&seen);
+                }
                 CountUpdate::ConditionFailed(item) => match self.kind.refusal(&item) {
                     Some(refusal) => return Ok(refusal),
                     None => seen = versioned_ledger(Some(&item))?,

@@ -117,7 +117,7 @@ pub(crate) fn creation_delta(
     if !row.contains_key("created_revision") {
         return Ok(Some(0));
     }
-    // The tombstone of a chat has no time.
+    // The tombstones of chats from before ADR 21 have no time.
     let same_time = !row.contains_key("created_at") || get_time(row, "created_at")? == at;
     Ok((has_revision(row, "created_revision", revision)? && same_time).then_some(1))
 }

@@ -79,6 +79,22 @@ async fn a_row_stays_small_and_a_spilled_revision_is_counted_once() {
     }
 }
 
+/// The backlog of an application: its chats are message groups of their own, so they arrive in any order.
+#[tokio::test]
+async fn a_row_stays_small_while_late_revisions_arrive() {
+    let stubs = stubs();
+    let chats = Chats::from_environment(&environment(&stubs, "persist")).unwrap();
+    let id = chat_id(&application(1).id, 1);
+    chats.create(&create_chat(&id, 1, 5)).await.unwrap();
+    count(&chats, &id, [1_000]).await;
+    for step in 1..=100 {
+        count(&chats, &id, [step, 1_000 + 30 * step]).await;
+        let ledger = chats.versioned_ledger(&id).await.unwrap().unwrap().ledger;
+        assert!(ledger.missing.len() <= MAX_MISSING, "{}", ledger.missing.len());
+    }
+    assert_eq!(messages_count(&chats, &id).await, 201);
+}
+
 #[tokio::test]
 async fn the_ledger_of_an_application_spills_too() {
     let stubs = stubs();

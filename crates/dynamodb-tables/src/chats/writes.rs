@@ -40,8 +40,8 @@ impl StoreChats for Chats {
         let update = self
             .update(&write.id)
             .update_expression(
-                "SET deleted_revision = :revision REMOVE created_at, updated_at, messages_count, ledger_high, \
-                 ledger_missing, ledger_version",
+                "SET deleted_revision = :revision REMOVE updated_at, messages_count, ledger_high, ledger_missing, \
+                 ledger_version",
             )
             .condition_expression("attribute_not_exists(deleted_revision)")
             .expression_attribute_values(":revision", number(write.revision))

@@ -1,5 +1,5 @@
-use conversation::Timestamp;
 use conversation::ports::CountOutcome;
+use conversation::{Timestamp, VersionedLedger};
 
 use crate::applications::{IS_APPLICATION, is_application};
 use crate::item::{Item, Malformed, get_number, get_string, item, number, string};
@@ -18,6 +18,14 @@ impl CountKind {
         match self {
             Self::Chats => "chats_count",
             Self::Messages { .. } => "messages_count",
+        }
+    }
+
+    /// The `updated_at` of the parent after an update; `None` if the count does not change it.
+    pub(super) fn updated_at(self, seen: &VersionedLedger) -> Option<Timestamp> {
+        match self {
+            Self::Chats => None,
+            Self::Messages { latest } => Some(seen.updated_at.map_or(latest, |at| at.max(latest))),
         }
     }
 

@@ -40,19 +40,16 @@ impl CountItem<'_> {
         Ok(get_numbers(&found.unwrap_or_default(), "ledger_missing")?)
     }
 
-    /// Updates the count, adds `spilled` revisions to their items and removes `late` ones, which are counted now. No item
-    /// has revisions of both.
+    /// Updates the count, and adds revisions to their items (`ADD`) or removes them (`DELETE`).
     pub(super) async fn apply_with_spilled(
         &self,
         update: Update,
-        spilled: &BTreeSet<u64>,
-        late: &BTreeSet<u64>,
+        action: &str,
+        revisions: &BTreeSet<u64>,
     ) -> Result<CountUpdate, StoreError> {
         let mut items = vec![self.of_count(update).map_err(StoreError::new)?];
-        for (action, revisions) in [("ADD", spilled), ("DELETE", late)] {
-            for (item, revisions) in by_item(revisions) {
-                items.push(self.of_spilled(item, action, &revisions)?);
-            }
+        for (item, revisions) in by_item(revisions) {
+            items.push(self.of_spilled(item, action, &revisions)?);
         }
         let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
         let Err(error) = sent else { return Ok(CountUpdate::Applied) };

@@ -1,13 +1,11 @@
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::ports::StoreError;
 use conversation::{Ledger, VersionedLedger};
 
 use super::CountItem;
-use super::kind::CountKind;
-use crate::conditional::{ConditionalUpdate, try_update_if};
+use crate::conditional::{ConditionalUpdate, update_if};
 use crate::item::{Item, number, numbers, time};
 
 /// What became of an update.
@@ -15,7 +13,7 @@ pub(super) enum CountUpdate {
     Applied,
     /// With the item for which the condition failed; empty if there is none.
     ConditionFailed(Item),
-    /// A transaction was changing the item.
+    /// Another transaction was changing one of the items.
     Conflict,
 }
 
@@ -42,9 +40,9 @@ impl CountItem<'_> {
             set.push("ledger_spilled = :spilled");
             values.push((":spilled", number(ledger.spilled)));
         }
-        if let CountKind::Messages { latest } = self.kind {
+        if let Some(latest) = self.kind.updated_at(seen) {
             set.push("updated_at = :latest");
-            values.push((":latest", time(seen.updated_at.map_or(latest, |at| at.max(latest)))));
+            values.push((":latest", time(latest)));
         }
         let unchanged = if seen.version == 0 {
             "attribute_not_exists(ledger_version)"
@@ -69,13 +67,9 @@ impl CountItem<'_> {
             .update_expression(update.expression)
             .condition_expression(update.condition)
             .set_expression_attribute_values(Some(update.values));
-        match try_update_if(request).await {
-            Ok(ConditionalUpdate::Applied(_)) => Ok(CountUpdate::Applied),
-            Ok(ConditionalUpdate::ConditionFailed(item)) => Ok(CountUpdate::ConditionFailed(item)),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::TransactionConflictException(_)) => Ok(CountUpdate::Conflict),
-                _ => Err(StoreError::new(error)),
-            },
-        }
+        Ok(match update_if(request).await? {
+            ConditionalUpdate::Applied(_) => CountUpdate::Applied,
+            ConditionalUpdate::ConditionFailed(item) => CountUpdate::ConditionFailed(item),
+        })
     }
 }
