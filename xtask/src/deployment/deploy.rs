@@ -83,7 +83,7 @@ fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
         // On a busy machine, the engine may take seconds for a call. AWS does not.
         "CallTimeoutSeconds=15".to_owned(),
         // The engine runs a process for each.
-        "PersistConcurrency=4".to_owned(),
+        "PersistConcurrency=2".to_owned(),
         // The template needs a domain name for the functions' policies. The engine does not enforce those.
         "OpenSearchDomainName=local".to_owned(),
     ];
