@@ -7,7 +7,7 @@ use conversation::fake::{FakeDeadLetters, FakeIndex, FakeIndexQueue, FakeSweepQu
 use conversation::ports::{
     AllocateNumbers, CountMessages, CountOutcome, CreationOutcome, IndexMessages, MAX_PENDING, OpenChats,
     ReadApplications, ReadChats, ReadCounters, ReadCurrentMessages, ReadMessages, ReservationError,
-    StoreChats, StoreError, StoreMessages, SweepMessages,
+    StoreChats, StoreError, StoreMessages,
 };
 use conversation::{
     ApplicationId, Chat, ChatId, CreateChat, DeleteChat, Deltas, IndexChange, IndexRequest, IndexedMessage,
@@ -20,6 +20,7 @@ use tokio::time::advance;
 
 use super::*;
 use crate::sweep;
+use crate::sweep::tests::unswept;
 
 /// The fakes, of which only the chats may be special.
 #[derive(Debug)]
@@ -56,16 +57,6 @@ fn setup() -> (Handler<Fakes>, FakeTables, ApplicationId) {
     (handler(&tables, tables.clone()), tables, application)
 }
 
-impl sweep::PortTypes for Fakes {
-    type DeletedApplications = FakeTables;
-    type Chats = FakeTables;
-    type Messages = FakeTables;
-    type Counters = FakeTables;
-    type Index = FakeIndex;
-    type Sweeps = FakeSweepQueue;
-    type DeadLetters = FakeDeadLetters;
-}
-
 /// Makes the queued sweeps and those that these queue. `made` of them were made before. Returns how many are made once none
 /// is left or one fails.
 async fn sweep_from<Chats: StoreChats + CountMessages>(
@@ -73,7 +64,7 @@ async fn sweep_from<Chats: StoreChats + CountMessages>(
     persist: &Handler<Fakes<Chats>>,
     tables: &FakeTables,
 ) -> usize {
-    let sweep: sweep::Handler<Fakes> = sweep::Handler {
+    let sweep: sweep::Handler<sweep::tests::Fakes> = sweep::Handler {
         deleted_applications: tables.clone(),
         chats: tables.clone(),
         messages: tables.clone(),
@@ -147,19 +138,6 @@ const NONE: [String; 0] = [];
 
 fn all<Cursor>() -> PageRequest<Cursor> {
     PageRequest { limit: Limit::new(200).unwrap(), order: Order::Ascending, after: None }
-}
-
-/// The messages of a chat that a sweep would find.
-async fn unswept(tables: &FakeTables, chat: &ChatId) -> Vec<MessageId> {
-    let (mut found, mut after) = (Vec::new(), None);
-    loop {
-        let page = tables.unswept_messages(chat, after).await.unwrap();
-        found.extend(page.messages);
-        after = page.next;
-        if after.is_none() {
-            return found;
-        }
-    }
 }
 
 /// Makes the calls of all message writes again, as if a first attempt of each took effect late.

@@ -76,4 +76,4 @@ impl<T: PortTypes> Handler<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,7 +13,7 @@ use sqs_queues::encode_write;
 use super::*;
 
 #[derive(Debug)]
-struct Fakes;
+pub(crate) struct Fakes;
 
 impl PortTypes for Fakes {
     type DeletedApplications = FakeTables;
@@ -73,7 +73,7 @@ fn delivery(sweep: &Sweep) -> Delivery {
 const NONE: [String; 0] = [];
 
 /// The messages of a chat that a sweep would find.
-async fn unswept(tables: &FakeTables, chat: &ChatId) -> Vec<MessageId> {
+pub(crate) async fn unswept(tables: &FakeTables, chat: &ChatId) -> Vec<MessageId> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
         let page = tables.unswept_messages(chat, after).await.unwrap();

@@ -17,8 +17,8 @@ use crate::item::Item;
 
 /// How often an update is tried that meets a transaction with its item, which refuses it. The SDK does not repeat it.
 const ATTEMPTS: u32 = 5;
-/// How long it waits: a transaction takes about that long.
-const PAUSE: Duration = Duration::from_millis(10);
+/// How long to wait for a transaction with the same item: it takes about that long.
+pub(crate) const TRANSACTION_PAUSE: Duration = Duration::from_millis(10);
 
 /// What became of an update with a condition.
 #[derive(Debug)]
@@ -37,24 +37,35 @@ pub(crate) async fn update_if(update: UpdateItemFluentBuilder) -> Result<Conditi
 pub(crate) async fn try_update_if(
     update: UpdateItemFluentBuilder,
 ) -> Result<ConditionalUpdate, SdkError<UpdateItemError>> {
-    let update = update.return_values_on_condition_check_failure(AllOld);
+    match update.return_values_on_condition_check_failure(AllOld).send().await {
+        Ok(output) => Ok(ConditionalUpdate::Applied(output.attributes.unwrap_or_default())),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(ConditionalUpdate::ConditionFailed(failed.item.clone().unwrap_or_default()))
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// As [`update_if`], of an item that transactions change, too: a count.
+pub(crate) async fn update_count_if(
+    update: UpdateItemFluentBuilder,
+) -> Result<ConditionalUpdate, StoreError> {
     let mut attempt = 1;
     loop {
-        let error = match update.clone().send().await {
-            Ok(output) => return Ok(ConditionalUpdate::Applied(output.attributes.unwrap_or_default())),
-            Err(error) => error,
-        };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                let item = failed.item.clone().unwrap_or_default();
-                return Ok(ConditionalUpdate::ConditionFailed(item));
-            }
-            Some(UpdateItemError::TransactionConflictException(_)) if attempt < ATTEMPTS => {}
-            _ => return Err(error),
+        match try_update_if(update.clone()).await {
+            Err(error) if attempt < ATTEMPTS && is_conflict(&error) => {}
+            updated => return updated.map_err(StoreError::new),
         }
-        sleep(PAUSE).await;
+        sleep(TRANSACTION_PAUSE).await;
         attempt += 1;
     }
+}
+
+/// Whether a transaction was changing the item.
+fn is_conflict(error: &SdkError<UpdateItemError>) -> bool {
+    matches!(error.as_service_error(), Some(UpdateItemError::TransactionConflictException(_)))
 }
 
 /// Puts an item. If the condition fails, returns the item that is there instead.

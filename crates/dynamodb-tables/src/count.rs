@@ -7,13 +7,12 @@ mod kind;
 mod spilled;
 mod update;
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
 use conversation::ports::{CountOutcome, StoreError};
 use conversation::{Deltas, Ledger, Timestamp, VersionedLedger};
 use tokio::time::sleep;
 
+use crate::conditional::TRANSACTION_PAUSE;
 use crate::item::{Item, Malformed, get_count, get_numbers};
 
 pub(crate) use kind::CountKind;
@@ -22,8 +21,6 @@ use update::CountUpdate;
 /// How often an update that conflicts with other writers is tried. Each time one writer succeeds, and only persist
 /// writes here.
 const ATTEMPTS: usize = 32;
-/// How long an update waits for a transaction that changes the same item.
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// The item that holds a count.
 #[derive(Debug)]
@@ -76,7 +73,7 @@ impl CountItem<'_> {
                     Some(refusal) => return Ok(refusal),
                     None => seen = versioned_ledger(Some(&item))?,
                 },
-                CountUpdate::Conflict => sleep(PAUSE).await,
+                CountUpdate::Conflict => sleep(TRANSACTION_PAUSE).await,
             }
         }
         Err(StoreError::new(TooManyConflicts))

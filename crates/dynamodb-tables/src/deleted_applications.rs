@@ -5,7 +5,7 @@ use conversation::ports::{DeleteApplications, FindDeletedApplications, ForgetLed
 use function_environment::{ConfigError, Environment};
 
 use crate::applications::{is_application, key, table_name};
-use crate::conditional::update_if;
+use crate::conditional::update_count_if;
 use crate::count::{CountItem, CountKind};
 use crate::counters::{self, Counters};
 use crate::item::get_item;
@@ -53,7 +53,7 @@ impl DeleteApplications for DeletedApplications {
             .update_expression(TO_TOMBSTONE)
             .condition_expression("attribute_exists(id)")
             .expression_attribute_names("#name", "name");
-        update_if(update).await?;
+        update_count_if(update).await?;
         Ok(())
     }
 }

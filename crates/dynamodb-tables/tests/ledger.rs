@@ -1,8 +1,9 @@
 //! The ledger of a count, on the simulated DynamoDB: with more missing revisions than a row has room for.
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its report")]
 
+mod simulated;
+
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use conversation::fake::samples::{application, chat_id, create_chat, delete_chat, revision};
 use conversation::ports::{
@@ -10,23 +11,11 @@ use conversation::ports::{
     ReadChats, StoreChats,
 };
 use conversation::{Deltas, MAX_MISSING, Timestamp};
-use deployment_template::Template;
 use dynamodb_tables::{Applications, Chats, DeletedApplications, NewApplications};
-use function_environment::Environment;
 use futures_util::future::join;
 use proptest::prelude::*;
-use simulated_aws::Stubs;
 
-fn stubs() -> Stubs {
-    let template = Template::parse(include_str!("../../../template.yaml")).unwrap();
-    Stubs::start(&template, |_| Duration::ZERO).unwrap()
-}
-
-/// The environment of a function.
-fn environment(stubs: &Stubs, name: &str) -> Environment {
-    let variables = stubs.variables(name).unwrap().into_iter().collect();
-    Environment::new(variables).unwrap()
-}
+use simulated::{environment, stubs};
 
 /// Writes that add one each.
 fn deltas(revisions: impl IntoIterator<Item = u64>) -> Deltas {

@@ -1,27 +1,16 @@
 //! Lists, on the simulated DynamoDB, which records their calls.
 #![allow(clippy::unwrap_used, reason = "a test: a panic is its report")]
 
-use std::time::Duration;
+mod simulated;
 
 use conversation::fake::samples::{application, application_id, chat_id, create_message, revision};
 use conversation::ports::{CountChats, CreateApplications, ReadApplications, ReadMessages, StoreMessages};
 use conversation::{ChatId, Deltas, Limit, MessageNumber, Order, PageRequest, Timestamp};
-use deployment_template::Template;
 use dynamodb_tables::{Applications, Messages, NewApplications};
-use function_environment::Environment;
 use serde_json::json;
 use simulated_aws::{Call, Stubs};
 
-fn stubs() -> Stubs {
-    let template = Template::parse(include_str!("../../../template.yaml")).unwrap();
-    Stubs::start(&template, |_| Duration::ZERO).unwrap()
-}
-
-/// The environment of a function.
-fn environment(stubs: &Stubs, name: &str) -> Environment {
-    let variables = stubs.variables(name).unwrap().into_iter().collect();
-    Environment::new(variables).unwrap()
-}
+use simulated::{environment, stubs};
 
 /// The calls since the last time.
 fn calls(stubs: &Stubs) -> Vec<Call> {

@@ -5,7 +5,7 @@ use conversation::{ChatId, CreateChat, DeleteChat};
 
 use super::Chats;
 use super::row::key;
-use crate::conditional::{ConditionalUpdate, update_if};
+use crate::conditional::{ConditionalUpdate, update_count_if};
 use crate::item::{creation_delta, deletion_delta, number, time};
 
 impl Chats {
@@ -25,7 +25,7 @@ impl StoreChats for Chats {
             .condition_expression("attribute_not_exists(created_revision) AND attribute_not_exists(deleted_revision)")
             .expression_attribute_values(":at", time(write.at))
             .expression_attribute_values(":revision", number(write.revision));
-        match update_if(update).await? {
+        match update_count_if(update).await? {
             ConditionalUpdate::Applied(_) => Ok(CreationOutcome::Applied(1)),
             ConditionalUpdate::ConditionFailed(row) => {
                 Ok(match creation_delta(&row, write.revision, write.at)? {
@@ -47,7 +47,7 @@ impl StoreChats for Chats {
             .expression_attribute_values(":revision", number(write.revision))
             .return_values(ReturnValue::AllNew);
         let (ConditionalUpdate::Applied(tombstone) | ConditionalUpdate::ConditionFailed(tombstone)) =
-            update_if(update).await?;
+            update_count_if(update).await?;
         Ok(deletion_delta(&tombstone, write.revision)?)
     }
 }

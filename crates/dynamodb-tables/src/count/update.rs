@@ -5,7 +5,7 @@ use conversation::ports::StoreError;
 use conversation::{Ledger, VersionedLedger};
 
 use super::CountItem;
-use crate::conditional::{ConditionalUpdate, update_if};
+use crate::conditional::{ConditionalUpdate, update_count_if};
 use crate::item::{Item, number, numbers, time};
 
 /// What became of an update.
@@ -67,7 +67,7 @@ impl CountItem<'_> {
             .update_expression(update.expression)
             .condition_expression(update.condition)
             .set_expression_attribute_values(Some(update.values));
-        Ok(match update_if(request).await? {
+        Ok(match update_count_if(request).await? {
             ConditionalUpdate::Applied(_) => CountUpdate::Applied,
             ConditionalUpdate::ConditionFailed(item) => CountUpdate::ConditionFailed(item),
         })

@@ -49,6 +49,18 @@ fn readable(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
 
+/// What became of a creation: its delta, if the row that `created` made is its own.
+pub(super) fn creation_outcome(
+    created: Option<(Revision, Timestamp)>,
+    own: (Revision, Timestamp),
+) -> CreationOutcome<i64> {
+    match created {
+        Some(created) if created == own => CreationOutcome::Applied(1),
+        Some(_) => CreationOutcome::NumberTaken,
+        None => CreationOutcome::Applied(0),
+    }
+}
+
 /// A chat's row. Its messages may be counted before the chat itself is stored.
 #[derive(Debug, Default)]
 pub(super) struct ChatRow {
@@ -91,12 +103,12 @@ impl MessageRow {
             self.created = Some((write.revision, write.at));
             self.body.get_or_insert_with(|| (write.body.clone(), write.revision, write.at));
         }
-        let delta = match self.created {
-            Some(created) if created == (write.revision, write.at) => 1,
-            Some(_) => return CreationOutcome::NumberTaken,
-            None => 0,
-        };
-        CreationOutcome::Applied(AppliedWrite { delta, change: self.change(&write.id) })
+        match creation_outcome(self.created, (write.revision, write.at)) {
+            CreationOutcome::Applied(delta) => {
+                CreationOutcome::Applied(AppliedWrite { delta, change: self.change(&write.id) })
+            }
+            CreationOutcome::NumberTaken => CreationOutcome::NumberTaken,
+        }
     }
 
     pub(super) fn update(&mut self, write: &UpdateMessage) -> AppliedWrite {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use super::FakeTables;
+use super::rows::creation_outcome;
 use crate::ports::{
     AppliedWrite, CountChats, CountMessages, CountOutcome, CreationOutcome, ForgetLedgers, ListUnsweptChats,
     SWEEP_PAGE, StoreChats, StoreError, StoreMessages, SweepMessages, UnsweptChats, UnsweptMessages,
@@ -22,11 +23,7 @@ impl StoreChats for FakeTables {
                 row.created = Some((write.revision, write.at));
                 row.updated_at.get_or_insert(write.at);
             }
-            match row.created {
-                Some(created) if created == (write.revision, write.at) => CreationOutcome::Applied(1),
-                Some(_) => CreationOutcome::NumberTaken,
-                None => CreationOutcome::Applied(0),
-            }
+            creation_outcome(row.created, (write.revision, write.at))
         })
     }
 
