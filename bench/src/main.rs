@@ -32,7 +32,7 @@ const PREFACE: &str = "\
 
 `cargo run --release -p bench -- all --write` measures the programs that ship against the budgets of the design and
 writes this file, [calls.md](calls.md) and [cost.md](cost.md). Each section has a command of its own. No test asserts a time.
-[local-stack.md](local-stack.md) has the times of the local stack.";
+[ADR 22](adr/0022-missed-budgets.md) says why some are missed. [local-stack.md](local-stack.md) has the times of the local stack.";
 
 type Measure = fn(&Shipped) -> Result<Section>;
 
