@@ -14,9 +14,9 @@ use serde_json::json;
 
 use crate::checkout::Checkout;
 use crate::deployment::{lambda, read_template};
-use crate::engine::ministack;
+use crate::engine::aws_api;
 use crate::stack::Addresses;
-use crate::stack_folder::StackFolder;
+use crate::stack_folder;
 
 const POLL: Duration = Duration::from_millis(500);
 
@@ -50,7 +50,7 @@ struct LogGroup {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
-    let aws = Addresses::read(&StackFolder::of_up(&checkout))?.aws;
+    let aws = Addresses::read(&stack_folder::stack_file_of_up(&checkout))?.aws;
     let mut functions = read_template(&checkout)?.functions;
     if let Some(wanted) = &options.function {
         let names: Vec<String> = functions.iter().map(|function| function.name.clone()).collect();
@@ -133,7 +133,7 @@ fn events(aws: &str, group: &str, from: u64) -> Result<Vec<Event>> {
     let headers =
         [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Logs_20140328.FilterLogEvents")];
     let body = json!({ "logGroupName": group, "startTime": from }).to_string();
-    let reply = ministack::call("POST", aws, "logs", &headers, &body)?;
+    let reply = aws_api::call("POST", aws, "logs", &headers, &body)?;
     match reply.status {
         200 => Ok(serde_json::from_str::<Page>(&reply.body)?.events),
         // A function that never ran has no log group.

@@ -45,10 +45,11 @@ fn random_key() -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::aws_engine::AwsEngine;
 
     fn folder() -> (tempfile::TempDir, StackFolder) {
         let folder = tempfile::tempdir().unwrap();
-        let stack = StackFolder::of_tests(folder.path().to_owned());
+        let stack = StackFolder::of_tests(folder.path().to_owned(), AwsEngine::default());
         (folder, stack)
     }
 

@@ -1,14 +1,15 @@
 //! A running stack: engines, functions and their addresses. `up` and the tests start the same one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::checkout::Checkout;
 use crate::deployment::{build, deploy, read_template, readiness};
+use crate::engine::aws_engine::AwsEngine;
+use crate::engine::opensearch;
 use crate::engine::ports::Ports;
-use crate::engine::{ministack, opensearch};
 use crate::machine::http::loopback;
 use crate::machine::progress::step;
 use crate::machine::{json_file, lock};
@@ -19,6 +20,8 @@ use crate::tools::Prerequisites;
 /// The content of `stack.json`, by which other programs find a running stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Addresses {
+    #[serde(default)]
+    pub(crate) engine: AwsEngine,
     /// The base URL of the API, without a trailing slash.
     pub(crate) api: String,
     /// The endpoint of the AWS APIs.
@@ -31,8 +34,8 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    pub(crate) fn read(folder: &StackFolder) -> Result<Self> {
-        json_file::read(&folder.stack_file).context("Chatlog is not up: `cargo xtask up` starts it")
+    pub(crate) fn read(stack_file: &Path) -> Result<Self> {
+        json_file::read(stack_file).context("Chatlog is not up: `cargo xtask up` starts it")
     }
 }
 
@@ -46,18 +49,29 @@ pub(crate) fn start(
     let template = read_template(checkout)?;
     folder.make()?;
     let admin_key = secrets::make(folder)?;
+    let engine = folder.engine;
+    let start_engines = || {
+        opensearch::start(checkout, folder, &machine.java, ports.opensearch)?;
+        engine.start(checkout, folder, machine, ports.aws)
+    };
     // The engines start while the functions are built.
-    opensearch::start(checkout, folder, &machine.java, ports.opensearch)?;
-    ministack::start(checkout, folder, ports.aws)?;
+    start_engines()?;
     let build_lock = lock::acquire(&checkout.lock("build"), "another build and deployment")?;
     step("building the functions", || build::build(checkout, &template))?;
-    step("waiting for OpenSearch and MiniStack", || {
-        ministack::wait_until_ready(folder, ports.aws)?;
+    if !engine.can_update_stacks() && deploy::is_outdated(checkout, folder, &template, ports)? {
+        println!("  {} cannot update a stack, so it starts anew; its data is lost", engine.name());
+        end(folder)?;
+        remove_remains(folder)?;
+        start_engines()?;
+    }
+    step(&format!("waiting for OpenSearch and {}", engine.name()), || {
+        engine.wait_until_ready(folder, ports.aws)?;
         opensearch::wait_until_ready(folder, ports.opensearch)
     })?;
     let api = step("deploying template.yaml", || deploy::deploy(checkout, folder, &template, ports))?;
     drop(build_lock);
     let addresses = Addresses {
+        engine,
         api,
         aws: loopback(ports.aws),
         opensearch: loopback(ports.opensearch),
@@ -78,10 +92,25 @@ pub(crate) fn end(folder: &StackFolder) -> Result<bool> {
     {
         return Err(error.into());
     }
-    // MiniStack first: until its functions have ended, they use OpenSearch.
-    let ministack = ministack::engine(folder).stop();
+    // OpenSearch last: until the functions have ended, they use it.
+    let aws = folder.engine.process(folder).stop();
     let opensearch = opensearch::engine(folder).stop();
-    Ok(ministack? | opensearch?)
+    Ok(aws? | opensearch?)
+}
+
+/// Removes what is left of a stack whose engine lost its data when it ended, or when it was killed.
+pub(crate) fn remove_remains(folder: &StackFolder) -> Result<()> {
+    if folder.keeps_data || folder.engine.process(folder).is_running() {
+        return Ok(());
+    }
+    end(folder)?;
+    if folder.data().exists() {
+        fs_err::remove_dir_all(folder.data())?;
+    }
+    if folder.deployed().exists() {
+        fs_err::remove_file(folder.deployed())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -91,6 +120,7 @@ mod tests {
     #[test]
     fn an_open_stack_has_a_null_admin_key() {
         let addresses = Addresses {
+            engine: AwsEngine::MiniStack,
             api: "a".into(),
             aws: "b".into(),
             opensearch: "c".into(),
@@ -98,6 +128,9 @@ mod tests {
             secrets: "d".into(),
         };
         let json = serde_json::to_string(&addresses).unwrap();
-        assert_eq!(json, r#"{"api":"a","aws":"b","opensearch":"c","admin_key":null,"secrets":"d"}"#);
+        assert_eq!(
+            json,
+            r#"{"engine":"ministack","api":"a","aws":"b","opensearch":"c","admin_key":null,"secrets":"d"}"#
+        );
     }
 }

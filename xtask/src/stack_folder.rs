@@ -8,12 +8,14 @@ use anyhow::Result;
 use fs_err as fs;
 
 use crate::checkout::Checkout;
+use crate::engine::aws_engine::AwsEngine;
 
 /// What is off by default, and the tests need.
-const TEST_PARAMETERS: &[&str] = &["CorsAllowedOrigin=https://app.example.org"];
+const TEST_PARAMETERS: &[&str] = &["CorsAllowedOrigin=https://app.example.org", "BatchLogLevel=INFO"];
 
 #[derive(Debug, Clone)]
 pub(crate) struct StackFolder {
+    pub(crate) engine: AwsEngine,
     pub(crate) path: PathBuf,
     /// `stack.json`, which exists while the stack is up.
     pub(crate) stack_file: PathBuf,
@@ -26,18 +28,22 @@ pub(crate) struct StackFolder {
 }
 
 impl StackFolder {
-    pub(crate) fn of_up(checkout: &Checkout) -> Self {
+    pub(crate) fn of_up(checkout: &Checkout, engine: AwsEngine) -> Self {
         let local = checkout.local();
-        let (path, stack_file) = (local.join("stack"), local.join("stack.json"));
-        Self { path, stack_file, keeps_data: true, is_open: true, parameters: &[] }
+        let path = match engine {
+            AwsEngine::MiniStack => local.join("stack"),
+            other => local.join(format!("stack-{}", other.id())),
+        };
+        let stack_file = stack_file_of_up(checkout);
+        Self { engine, path, stack_file, keeps_data: engine.can_keep_data(), is_open: true, parameters: &[] }
     }
 
-    pub(crate) fn of_tests(path: PathBuf) -> Self {
+    pub(crate) fn of_tests(path: PathBuf, engine: AwsEngine) -> Self {
         let stack_file = path.join("stack.json");
-        Self { path, stack_file, keeps_data: false, is_open: false, parameters: TEST_PARAMETERS }
+        Self { engine, path, stack_file, keeps_data: false, is_open: false, parameters: TEST_PARAMETERS }
     }
 
-    /// Makes the folder, which only its owner may enter: MiniStack writes the environments of the functions, with the signing
+    /// Makes the folder, which only its owner may enter: the engines write the environments of the functions, with the signing
     /// key, into files that everyone may read.
     pub(crate) fn make(&self) -> Result<()> {
         fs::create_dir_all(&self.path)?;
@@ -49,6 +55,11 @@ impl StackFolder {
         self.path.join("data")
     }
 
+    /// The record of the last deployment.
+    pub(crate) fn deployed(&self) -> PathBuf {
+        self.path.join("deployed.json")
+    }
+
     /// The file of the stack's secrets, which are template parameters.
     pub(crate) fn secrets(&self) -> PathBuf {
         self.path.join("secrets.yaml")
@@ -57,6 +68,11 @@ impl StackFolder {
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.path.join("logs").join(format!("{name}.log"))
     }
+}
+
+/// There is one for the stacks of `up` on all engines, since only one of them runs.
+pub(crate) fn stack_file_of_up(checkout: &Checkout) -> PathBuf {
+    checkout.local().join("stack.json")
 }
 
 #[cfg(test)]
@@ -70,7 +86,7 @@ mod tests {
         fs::create_dir(&old).unwrap();
         fs::set_permissions(&old, Permissions::from_mode(0o755)).unwrap();
         for path in [new, old] {
-            let folder = StackFolder::of_tests(path);
+            let folder = StackFolder::of_tests(path, AwsEngine::default());
             folder.make().unwrap();
             assert_eq!(fs::metadata(&folder.path).unwrap().permissions().mode() & 0o777, 0o700);
         }

@@ -6,16 +6,21 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::checkout::Checkout;
+use crate::engine::aws_engine::AwsEngine;
 use crate::machine::interrupt;
 use crate::tiers::summary::{Line, Outcome, summarize};
 use crate::tiers::test_stack::{TestStack, first_error};
 use crate::tiers::{checks, clients, simulation};
-use crate::tools::curl;
+use crate::tools::{self, curl};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The tiers to run [default: all]
     tiers: Vec<Tier>,
+    /// The engine that has the AWS APIs, for the tiers that need a local stack [default: ministack; if no tier is named,
+    /// end-to-end also runs on localstack]
+    #[arg(long, value_enum)]
+    engine: Option<AwsEngine>,
     /// Arguments for the tests of the tiers unit, contracts and end-to-end, for example a filter
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -30,7 +35,7 @@ enum Tier {
     Deny,
     /// Dependencies that nothing uses
     Machete,
-    /// sam validate --lint and cfn-lint
+    /// sam validate --lint, cfn-lint and checkov
     Template,
     /// cargo clippy, with every warning an error
     Clippy,
@@ -44,6 +49,15 @@ enum Tier {
     EndToEnd,
     /// openapi.json: schemathesis tests the API with it, a client is generated from it, a browser shows it
     Clients,
+    /// The roles of the functions, on LocalEmu: end-to-end under them, then without each right of each
+    Iam,
+}
+
+/// One line of the summary: a tier, and the engine of the stack that it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    engine: Option<AwsEngine>,
+    tier: Tier,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -51,14 +65,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
     let mut test_stack: Option<TestStack> = None;
     let mut lines: Vec<Line> = Vec::new();
-    for tier in chosen(&options.tiers) {
+    for run in chosen(&options.tiers, options.engine) {
         let started = Instant::now();
         let cheaper_failed = test_stack.is_none() && lines.iter().any(|line| !line.outcome.has_passed());
-        let outcome = if needs_stack(tier) && cheaper_failed {
+        let outcome = if run.engine.is_some() && cheaper_failed {
             Outcome::NotRun
         } else {
-            println!("\n── {} ──", name(tier));
-            run_tier(&checkout, tier, &options.arguments, &mut test_stack).unwrap_or_else(|error| {
+            println!("\n── {} ──", run.name());
+            run.execute(&checkout, &options.arguments, &mut test_stack).unwrap_or_else(|error| {
                 // `main` reports an interrupt, after the stack is removed.
                 if !interrupt::happened() {
                     eprintln!("error: {error:#}");
@@ -66,7 +80,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 Outcome::Failed
             })
         };
-        lines.push(Line { tier: name(tier), outcome, took: started.elapsed() });
+        lines.push(Line { tier: run.name(), outcome, took: started.elapsed() });
         if interrupt::happened() {
             break;
         }
@@ -75,48 +89,87 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     first_error(interrupt::check().and_then(|()| summarize(&lines)), removed)
 }
 
-fn chosen(named: &[Tier]) -> Vec<Tier> {
-    let mut tiers = if named.is_empty() { Tier::value_variants().to_vec() } else { named.to_vec() };
-    tiers.sort_unstable();
-    tiers.dedup();
-    tiers
+/// What runs, in order: tiers without a stack, then engine by engine.
+fn chosen(named: &[Tier], engine: Option<AwsEngine>) -> Vec<Run> {
+    let tiers = if named.is_empty() { Tier::value_variants() } else { named };
+    let mut runs: Vec<Run> =
+        tiers.iter().map(|tier| Run { engine: tier.engine(engine), tier: *tier }).collect();
+    if named.is_empty() && engine.is_none() {
+        runs.push(Run { engine: Some(AwsEngine::LocalStack), tier: Tier::EndToEnd });
+    }
+    runs.sort_unstable();
+    runs.dedup();
+    runs
 }
 
-fn needs_stack(tier: Tier) -> bool {
-    matches!(tier, Tier::Contracts | Tier::EndToEnd | Tier::Clients)
-}
-
-fn run_tier(
-    checkout: &Checkout,
-    tier: Tier,
-    arguments: &[String],
-    test_stack: &mut Option<TestStack>,
-) -> Result<Outcome> {
-    let passed = match tier {
-        Tier::Fmt => checks::fmt(checkout)?,
-        Tier::Deny => return checks::deny(checkout),
-        Tier::Machete => checks::machete(checkout)?,
-        Tier::Template => checks::template(checkout)?,
-        Tier::Clippy => checks::clippy(checkout)?,
-        Tier::Unit => checks::unit(checkout, arguments)?,
-        Tier::Simulation => simulation::run(checkout)?,
-        Tier::Contracts => {
-            checks::on_stack(checkout, "contracts", started(checkout, test_stack)?.file(), arguments)?
+impl Tier {
+    /// The engine of the stack that it needs.
+    fn engine(self, wanted: Option<AwsEngine>) -> Option<AwsEngine> {
+        match self {
+            Self::Contracts | Self::EndToEnd | Self::Clients => Some(wanted.unwrap_or_default()),
+            // The only one that enforces roles.
+            Self::Iam => Some(AwsEngine::LocalEmu),
+            _ => None,
         }
-        Tier::EndToEnd => {
-            curl::require()?;
-            checks::end_to_end(checkout, started(checkout, test_stack)?.file(), arguments)?
-        }
-        Tier::Clients => return clients::run(checkout, started(checkout, test_stack)?),
-    };
-    Ok(Outcome::of(passed))
+    }
 }
 
-/// The stack, which starts when the first tier needs it.
-fn started<'a>(checkout: &Checkout, test_stack: &'a mut Option<TestStack>) -> Result<&'a TestStack> {
-    match test_stack {
-        Some(stack) => Ok(stack),
-        None => Ok(test_stack.insert(TestStack::start(checkout)?)),
+impl Run {
+    fn execute(
+        self,
+        checkout: &Checkout,
+        arguments: &[String],
+        test_stack: &mut Option<TestStack>,
+    ) -> Result<Outcome> {
+        if let Some(engine) = self.engine
+            && let Err(lack) = tools::require(engine)
+        {
+            return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
+        }
+        let passed = match self.tier {
+            Tier::Fmt => checks::fmt(checkout)?,
+            Tier::Deny => return checks::deny(checkout),
+            Tier::Machete => checks::machete(checkout)?,
+            Tier::Template => checks::template(checkout)?,
+            Tier::Clippy => checks::clippy(checkout)?,
+            Tier::Unit => checks::unit(checkout, arguments)?,
+            Tier::Simulation => simulation::run(checkout)?,
+            Tier::Contracts => {
+                checks::on_stack(checkout, "contracts", self.stack(checkout, test_stack)?.file(), arguments)?
+            }
+            Tier::EndToEnd => {
+                curl::require()?;
+                checks::end_to_end(checkout, self.stack(checkout, test_stack)?.file(), arguments)?
+            }
+            Tier::Clients => return clients::run(checkout, self.stack(checkout, test_stack)?),
+            Tier::Iam => {
+                curl::require()?;
+                let stack = self.stack(checkout, test_stack)?.file();
+                checks::end_to_end(checkout, stack, arguments)?
+                    && checks::on_stack(checkout, "iam", stack, arguments)?
+            }
+        };
+        Ok(Outcome::of(passed))
+    }
+
+    /// The stack, which starts when the first tier on its engine needs it, and ends when a tier needs another one.
+    fn stack<'a>(self, checkout: &Checkout, test_stack: &'a mut Option<TestStack>) -> Result<&'a TestStack> {
+        let engine = self.engine.unwrap_or_default();
+        if let Some(other) = test_stack.take_if(|stack| stack.engine() != engine) {
+            other.end()?;
+        }
+        match test_stack {
+            Some(stack) => Ok(stack),
+            None => Ok(test_stack.insert(TestStack::start(checkout, engine)?)),
+        }
+    }
+
+    fn name(self) -> String {
+        let tier = name(self.tier);
+        match self.engine {
+            Some(engine) if engine != AwsEngine::default() => format!("{tier} on {}", engine.name()),
+            _ => tier,
+        }
     }
 }
 
@@ -129,10 +182,30 @@ fn name(tier: Tier) -> String {
 mod tests {
     use super::*;
 
+    fn names(named: &[Tier], engine: Option<AwsEngine>) -> Vec<String> {
+        chosen(named, engine).into_iter().map(Run::name).collect()
+    }
+
     #[test]
     fn tiers_run_once_each_in_their_order() {
-        assert_eq!(chosen(&[Tier::EndToEnd, Tier::Fmt, Tier::EndToEnd]), [Tier::Fmt, Tier::EndToEnd]);
-        assert_eq!(chosen(&[]).len(), 10);
+        assert_eq!(names(&[Tier::EndToEnd, Tier::Fmt, Tier::EndToEnd], None), ["fmt", "end-to-end"]);
+    }
+
+    #[test]
+    fn all_tiers_and_end_to_end_on_every_engine_run_by_default() {
+        let all = names(&[], None);
+        assert_eq!(all.len(), 12);
+        assert_eq!(
+            all[7..],
+            ["contracts", "end-to-end", "clients", "end-to-end on LocalStack", "iam on LocalEmu"]
+        );
+    }
+
+    #[test]
+    fn an_engine_can_be_named_for_the_tiers_that_need_one() {
+        let named = [Tier::EndToEnd, Tier::Iam, Tier::Unit];
+        let expected = ["unit", "end-to-end on LocalStack", "iam on LocalEmu"];
+        assert_eq!(names(&named, Some(AwsEngine::LocalStack)), expected);
     }
 
     #[test]

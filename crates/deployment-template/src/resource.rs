@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::node::Node;
-use crate::resources::{Resources, kind};
+use crate::resources::{Resources, STACK_PREFIX, kind};
 use crate::{Expression, TemplateError};
 
 /// What a permission applies to.
@@ -16,13 +16,15 @@ pub enum Resource {
     Queue(String),
     /// The log group with this logical id.
     LogGroup(String),
-    /// A path of the OpenSearch domain without the leading slash, such as `messages/_bulk`.
+    /// A path of the OpenSearch domain without the leading slash and without the stack's name, such as `messages/_bulk` for
+    /// `${AWS::StackName}-messages/_bulk`.
     OpenSearch(String),
     /// `*`: every resource.
     Any,
 }
 
-const EXPECTED: &str = "*, or the Arn of a table, an index, a queue, a log group or a path of the domain";
+const EXPECTED: &str =
+    "*, or the Arn of a table, an index, a queue, a log group or a path of the domain with the stack's name";
 
 impl Resource {
     pub(crate) fn read(node: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
@@ -61,7 +63,8 @@ impl Resource {
         }
     }
 
-    /// Reads `${Applications.Arn}/index/by-creation-time`, or `${Arn}/messages/_bulk` with a value for `Arn`.
+    /// Reads `${Applications.Arn}/index/by-creation-time`, or `${Arn}/${AWS::StackName}-messages/_bulk` with a value for
+    /// `Arn`.
     fn below_arn(
         text: &str,
         mut values: BTreeMap<String, Expression>,
@@ -73,7 +76,9 @@ impl Resource {
             text.strip_prefix("${").and_then(|rest| rest.split_once("}/")).ok_or_else(unexpected)?;
         let arn = values.remove(name).or_else(|| Expression::attribute(name)).ok_or_else(unexpected)?;
         if is_domain(&arn, resources)? {
-            return Ok(Self::OpenSearch(path.to_owned()));
+            // Two stacks may share a domain.
+            let own = path.replace(STACK_PREFIX, "");
+            return if own == path { Err(unexpected()) } else { Ok(Self::OpenSearch(own)) };
         }
         match (arn, path.strip_prefix("index/")) {
             (Expression::Attribute { resource, attribute }, Some(index)) if attribute == "Arn" => {

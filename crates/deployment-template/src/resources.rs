@@ -58,12 +58,13 @@ impl<'a> Resources<'a> {
     }
 }
 
+/// With it begins the name of everything that must differ between two stacks.
+pub const STACK_PREFIX: &str = "${AWS::StackName}-";
+
 /// What follows the stack's name in the name of a table or a queue: `chats` of `!Sub ${AWS::StackName}-chats`.
 pub(crate) fn name_after_stack(node: &Node<'_>) -> Result<String> {
     match Expression::read(node)? {
-        Expression::Substitution { text, .. } => {
-            text.strip_prefix("${AWS::StackName}-").map(ToOwned::to_owned)
-        }
+        Expression::Substitution { text, .. } => text.strip_prefix(STACK_PREFIX).map(ToOwned::to_owned),
         _ => None,
     }
     .ok_or_else(|| node.unexpected("!Sub ${AWS::StackName}-<name>"))

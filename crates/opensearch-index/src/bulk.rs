@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use conversation::IndexChange;
 use conversation::ports::{IndexMessages, StoreError};
 use opensearch::params::VersionType;
@@ -58,10 +60,14 @@ impl IndexMessages for MessageIndex {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        // OpenSearch lets a versioned deletion create the index, without our mapping and despite `require_alias`.
+        // OpenSearch lets a versioned deletion create the index, without our mapping and despite `require_alias`. And AWS
+        // documents that a signed POST may lose its URL parameters, of which `require_alias` is one: then any bulk would.
         let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
-        if has_removal && !self.exists().await? {
-            self.create().await?;
+        if has_removal || !self.has_seen_index.load(Ordering::Relaxed) {
+            if !self.exists().await? {
+                self.create().await?;
+            }
+            self.has_seen_index.store(true, Ordering::Relaxed);
         }
         let mut outcomes = self.bulk(changes).await?;
         if outcomes.iter().any(Outcome::is_missing_index) {

@@ -1,5 +1,7 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
@@ -10,8 +12,6 @@ use opensearch::auth::Credentials;
 use opensearch::http::transport::{BuildError, SingleNodeConnectionPool, TransportBuilder};
 use url::Url;
 
-/// The alias of the index that the functions use.
-const ALIAS: &str = "messages";
 /// The timeout of one request.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -20,6 +20,8 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 pub struct MessageIndex {
     pub(crate) client: OpenSearch,
     pub(crate) alias: String,
+    /// Whether this process has seen that there is an index behind the alias.
+    pub(crate) has_seen_index: Arc<AtomicBool>,
 }
 
 /// The client of OpenSearch could not be built.
@@ -55,16 +57,22 @@ impl From<BuildError> for ClientError {
 }
 
 impl MessageIndex {
-    /// The index in the domain of `OPENSEARCH_ENDPOINT`. The function's credentials sign the requests.
+    /// The index behind `OPENSEARCH_ALIAS` in the domain of `OPENSEARCH_ENDPOINT`. The function's credentials sign the
+    /// requests.
     ///
     /// # Errors
-    /// [`ClientError::Config`] if the variable is missing or not an `http` or `https` URL.
+    /// [`ClientError::Config`] if a variable is missing, the endpoint is not an `http` or `https` URL, or the alias is not a
+    /// name that OpenSearch allows.
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         let wanted = "the URL of the OpenSearch domain";
         let endpoint = environment.variables.parsed("OPENSEARCH_ENDPOINT", wanted, |value| {
             Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
         })?;
-        Self::new(&environment.sdk, endpoint, ALIAS, TIMEOUT)
+        let wanted = "a name in lower case; deploy the stack under such a name";
+        let alias = environment
+            .variables
+            .parsed("OPENSEARCH_ALIAS", wanted, |value| is_index_name(value).then(|| value.to_owned()))?;
+        Self::new(&environment.sdk, endpoint, &alias, TIMEOUT)
     }
 
     /// The index behind `alias`; the index itself is named `{alias}-v1`. For tests that need an index of their own.
@@ -91,8 +99,18 @@ impl MessageIndex {
             .service_name("es")
             .auth(credentials)
             .build()?;
-        Ok(Self { client: OpenSearch::new(transport), alias: alias.to_owned() })
+        Ok(Self {
+            client: OpenSearch::new(transport),
+            alias: alias.to_owned(),
+            has_seen_index: Arc::default(),
+        })
     }
+}
+
+/// Whether OpenSearch allows the name; stricter than its rule, since names of stacks have only these characters.
+fn is_index_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '-')
 }
 
 #[cfg(test)]
@@ -102,7 +120,12 @@ mod tests {
     use super::*;
 
     fn from_endpoint(endpoint: &str) -> Result<MessageIndex, ClientError> {
+        from_variables(endpoint, "chatlog-messages")
+    }
+
+    fn from_variables(endpoint: &str, alias: &str) -> Result<MessageIndex, ClientError> {
         let variables = Variables::from_iter([
+            ("OPENSEARCH_ALIAS", alias),
             ("AWS_REGION", "eu-central-1"),
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -126,6 +149,15 @@ mod tests {
             );
             assert_eq!(format!("{:?}", from_endpoint(endpoint).unwrap_err()), expected);
         }
+    }
+
+    /// The name of a CloudFormation stack may have upper case letters, the name of an index may not.
+    #[test]
+    fn the_alias_must_be_in_lower_case() {
+        let error = from_variables("https://search.example.com", "Chatlog-messages").unwrap_err();
+        let expected = "environment variable OPENSEARCH_ALIAS is malformed: set it to a name in lower case; deploy the stack \
+                        under such a name";
+        assert_eq!(format!("{error:?}"), expected);
     }
 
     #[test]

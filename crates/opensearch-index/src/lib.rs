@@ -1,6 +1,6 @@
 //! The index of messages in OpenSearch, behind the ports of [`conversation`].
 //!
-//! There is one index behind the alias `messages`, with one document per message, routed by chat: a search asks one
+//! There is one index behind an alias that has the name of the stack, with one document per message, routed by chat: a search asks one
 //! shard. A document has the revision of its row as external version, so an older state never replaces a newer one.
 
 mod bulk;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use deployment_template::{Expression, Function, Template};
+use deployment_template::{Expression, Function, STACK_PREFIX, Template};
 
 use crate::Stubs;
 
@@ -33,7 +33,6 @@ impl Addresses {
             ("AWS_ACCESS_KEY_ID", name),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
             ("AWS_SESSION_TOKEN", "session"),
-            ("AWS_ENDPOINT_URL", &self.aws),
             ("AWS_LAMBDA_FUNCTION_NAME", name),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -56,6 +55,10 @@ impl Addresses {
             Expression::If { condition, otherwise, .. } if condition == "MakeDomain" => {
                 self.value(template, otherwise)
             }
+            // Names are used without the stack's.
+            Expression::Substitution { text, .. } if text.starts_with(STACK_PREFIX) => {
+                Ok(text.replace(STACK_PREFIX, ""))
+            }
             other => bail!("the simulated deployment has no value for {other:?}"),
         }
     }
@@ -70,6 +73,7 @@ impl Addresses {
         match id {
             "AdminKeySha256" => Ok(ADMIN_KEY_SHA256.to_owned()),
             "TokenSigningKeys" => Ok(SIGNING_KEY.to_owned()),
+            "AwsEndpointUrl" => Ok(self.aws.clone()),
             "OpenSearchEndpoint" => Ok(self.opensearch.clone()),
             _ => {
                 let parameter = template.parameters.iter().find(|parameter| parameter.name == id);

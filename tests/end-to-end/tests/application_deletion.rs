@@ -44,7 +44,7 @@ async fn left(aws: &Aws, client: &Client, id: &str) -> Vec<String> {
             left.push(format!("message {} of {}", message["number"]["N"], message["chat"]["S"]));
         }
     }
-    let search = format!("{}/messages/_search", Stack::of_tests().opensearch);
+    let search = format!("{}/_search", Stack::of_tests().index());
     let query = json!({ "size": 1000, "query": { "prefix": { "chat": id } } });
     let found = client.post(&search, &query).await;
     match found.status.as_u16() {

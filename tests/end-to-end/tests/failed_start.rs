@@ -1,14 +1,13 @@
 //! A function that ends before it responds: nobody knows what it did.
 
-use end_to_end::Client;
+use end_to_end::{Aws, Client};
 use reqwest::Method;
 use serde_json::{Value, json};
-use test_stack::{Stack, eventually};
+use test_stack::eventually;
 
-/// The URL of a function's configuration, and its environment.
-async fn configuration(client: &Client, logical_id: &str) -> (String, Value) {
-    let aws = Stack::of_tests().aws;
-    let listed = client.get(&format!("{aws}/2015-03-31/functions/")).await.expect(200);
+/// The path of a function's configuration, and its environment.
+async fn configuration(aws: &Aws, logical_id: &str) -> (String, Value) {
+    let listed = aws.rest("lambda", Method::GET, "/2015-03-31/functions/", None).await;
     let function = listed["Functions"]
         .as_array()
         .and_then(|functions| {
@@ -16,25 +15,31 @@ async fn configuration(client: &Client, logical_id: &str) -> (String, Value) {
         })
         .unwrap_or_else(|| panic!("no {logical_id} in {listed}"));
     let name = function["FunctionName"].as_str().unwrap();
-    (format!("{aws}/2015-03-31/functions/{name}/configuration"), function["Environment"].clone())
+    (format!("/2015-03-31/functions/{name}/configuration"), function["Environment"].clone())
 }
 
-async fn set_environment(client: &Client, configuration: &str, environment: &Value) {
-    client.send_json(Method::PUT, configuration, &json!({ "Environment": environment })).await.expect(200);
+async fn set_environment(aws: &Aws, configuration: &str, environment: &Value) {
+    let change = json!({ "Environment": environment });
+    aws.rest("lambda", Method::PUT, configuration, Some(&change)).await;
+    eventually("the function is updated", async || {
+        let updated = aws.rest("lambda", Method::GET, configuration, None).await;
+        (updated["LastUpdateStatus"] == "Successful").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_outcome_is_unknown_if_a_function_cannot_start() {
-    let client = Client::default();
-    let (configuration, environment) = configuration(&client, "OtherMethods").await;
+    let (client, aws) = (Client::default(), Aws::default());
+    let (configuration, environment) = configuration(&aws, "OtherMethods").await;
     let mut broken = environment.clone();
     broken["Variables"]["CORS_ALLOWED_ORIGIN"] = json!("not an origin");
 
-    set_environment(&client, &configuration, &broken).await;
+    set_environment(&aws, &configuration, &broken).await;
     // In a task of its own: a panic must not leave the function broken.
     let response =
         tokio::spawn(async { Client::default().send(Method::DELETE, "/applications", None, "").await }).await;
-    set_environment(&client, &configuration, &environment).await;
+    set_environment(&aws, &configuration, &environment).await;
 
     let response = response.unwrap();
     response.expect_problem(503, "outcome_unknown");

@@ -1,26 +1,26 @@
-use end_to_end::Client;
+use end_to_end::Aws;
 use reqwest::Method;
 use serde_json::{Value, json};
-use test_stack::Stack;
 
 /// The poller between a queue and its function. While it is off, records stay on the queue.
 #[derive(Debug)]
 pub struct EventSource {
-    url: String,
+    aws: Aws,
+    path: String,
 }
 
 impl EventSource {
     /// The poller of a function, by its logical id such as `Persist`.
     pub async fn of(logical_id: &str) -> Self {
-        let all = format!("{}/2015-03-31/event-source-mappings/", Stack::of_tests().aws);
-        let listed = Client::default().get(&all).await.expect(200);
+        let (aws, all) = (Aws::default(), "/2015-03-31/event-source-mappings/");
+        let listed = aws.rest("lambda", Method::GET, all, None).await;
         let is_of = |mapping: &&Value| mapping["FunctionArn"].as_str().unwrap().contains(logical_id);
         let mapping = listed["EventSourceMappings"].as_array().unwrap().iter().find(is_of).unwrap();
-        Self { url: format!("{all}{}", mapping["UUID"].as_str().unwrap()) }
+        let path = format!("{all}{}", mapping["UUID"].as_str().unwrap());
+        Self { aws, path }
     }
 
     pub async fn switch(&self, on: bool) {
-        let switched = Client::default().send_json(Method::PUT, &self.url, &json!({ "Enabled": on })).await;
-        assert!(switched.status.is_success(), "{switched:?}");
+        self.aws.rest("lambda", Method::PUT, &self.path, Some(&json!({ "Enabled": on }))).await;
     }
 }

@@ -50,7 +50,7 @@ impl Place {
 
     /// The index of messages, with the ids and routing values of its documents.
     pub async fn index() -> Self {
-        let search = format!("{}/messages/_search?size={MAX_HITS}", Stack::of_tests().opensearch);
+        let search = format!("{}/_search?size={MAX_HITS}", Stack::of_tests().index());
         let found = Client::default().send(Method::GET, &search, None, "").await.expect(200);
         let hits = found["hits"]["hits"].as_array().unwrap();
         let total = found["hits"]["total"]["value"].as_u64().unwrap();

@@ -1,5 +1,6 @@
 //! The local stack that tests run against, and how they wait for it.
 
+mod engines;
 mod eventually;
 mod stack;
 

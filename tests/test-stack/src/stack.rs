@@ -4,12 +4,19 @@ use aws_types::SdkConfig;
 use function_environment::{Environment, Variables};
 use serde::Deserialize;
 
+use crate::engines;
+
+/// The name of the stack in `CloudFormation`.
+const NAME: &str = "chatlog";
+
 /// The URLs and secrets of a local stack.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stack {
     /// The base URL of the API.
     pub api: String,
-    /// MiniStack: the AWS services.
+    /// The engine that has the AWS APIs, such as `ministack`: a column of docs/engines.md.
+    pub engine: String,
+    /// Its endpoint.
     pub aws: String,
     pub opensearch: String,
     /// The operator's key; `None` if the operator's routes are open.
@@ -40,6 +47,28 @@ impl Stack {
     pub fn signing_key(&self) -> String {
         let secrets: Secrets = serde_json::from_slice(&std::fs::read(&self.secrets).unwrap()).unwrap();
         secrets.token_signing_keys
+    }
+
+    /// Whether the engine lacks a behaviour of AWS, as its row in docs/engines.md says: a test of it cannot pass then.
+    pub fn lacks(&self, behaviour: &str) -> bool {
+        let cell = engines::cell(behaviour, &self.engine);
+        let lacks = cell.starts_with("no");
+        if lacks {
+            println!("not run on {}, see docs/engines.md: {behaviour}: {cell}", self.engine);
+        }
+        lacks
+    }
+
+    /// The id of the API, and the name of its stage.
+    pub fn api_and_stage(&self) -> (&str, &str) {
+        let mut parts = self.api.rsplit('/');
+        let (stage, api) = (parts.next().unwrap(), parts.next().unwrap());
+        (api, stage)
+    }
+
+    /// The URL of the index of messages.
+    pub fn index(&self) -> String {
+        format!("{}/{NAME}-messages", self.opensearch)
     }
 
     /// The SDK configuration of a function in this stack.

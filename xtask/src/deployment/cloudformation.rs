@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use roxmltree::Document;
 
-use crate::engine::ministack;
+use crate::engine::aws_api;
 use crate::machine::http::Reply;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +22,14 @@ pub(crate) fn describe(aws: &str, name: &str) -> Result<Option<Stack>> {
     }
     let stack = parse(&reply.body);
     let stack =
-        stack.with_context(|| format!("MiniStack cannot describe the stack {name}: {}", reply.body))?;
+        stack.with_context(|| format!("the engine cannot describe the stack {name}: {}", reply.body))?;
     Ok(Some(stack))
 }
 
 pub(crate) fn delete(aws: &str, name: &str) -> Result<()> {
     let reply = call(aws, "DeleteStack", name)?;
     if reply.status != 200 {
-        bail!("MiniStack cannot delete the stack {name}: {}", reply.body);
+        bail!("the engine cannot delete the stack {name}: {}", reply.body);
     }
     Ok(())
 }
@@ -37,7 +37,7 @@ pub(crate) fn delete(aws: &str, name: &str) -> Result<()> {
 fn call(aws: &str, action: &str, stack: &str) -> Result<Reply> {
     let body = format!("Action={action}&Version=2010-05-15&StackName={stack}");
     let headers = [("content-type", "application/x-www-form-urlencoded")];
-    ministack::call("POST", aws, "cloudformation", &headers, &body)
+    aws_api::call("POST", aws, "cloudformation", &headers, &body)
 }
 
 /// Reads the reply to `DescribeStacks`, which is XML.

@@ -38,7 +38,7 @@ pub(crate) fn deploy(
     let parameters = parameters(folder, ports)?;
     let secrets = folder.secrets();
     let fingerprint = fingerprint(checkout, template, &secrets, &parameters)?;
-    let record = folder.path.join("deployed.json");
+    let record = folder.deployed();
     repair(&aws, BUCKET_STACK)?;
     if repair(&aws, STACK)? == StackState::Deployed
         && let Some(stack) = cloudformation::describe(&aws, STACK)?
@@ -73,6 +73,18 @@ pub(crate) fn deploy(
     Ok(api)
 }
 
+/// Whether something else is deployed than what is built.
+pub(crate) fn is_outdated(
+    checkout: &Checkout,
+    folder: &StackFolder,
+    template: &Template,
+    ports: Ports,
+) -> Result<bool> {
+    let Some(deployed) = json_file::read::<Deployed>(&folder.deployed()) else { return Ok(false) };
+    let parameters = parameters(folder, ports)?;
+    Ok(deployed.fingerprint != fingerprint(checkout, template, &folder.secrets(), &parameters)?)
+}
+
 /// The template's parameters, as `Name=value`, without those in the file of secrets.
 fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
     let mut parameters = vec![
@@ -80,6 +92,7 @@ fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
         // The repair of a half-deployed stack deletes it.
         "DeletionProtection=false".to_owned(),
         format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
+        format!("AwsEndpointUrl={}", loopback(ports.aws)),
         // On a busy machine, the engine may take seconds for a call. AWS does not.
         "CallTimeoutSeconds=15".to_owned(),
         // The engine runs a process for each.
@@ -119,6 +132,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::engine::aws_engine::AwsEngine;
     use crate::secrets;
     use cloudformation::Stack;
 
@@ -129,7 +143,7 @@ mod tests {
     #[test]
     fn each_parameter_is_given_once() {
         let folder = tempfile::tempdir().unwrap();
-        let tests = StackFolder::of_tests(folder.path().to_owned());
+        let tests = StackFolder::of_tests(folder.path().to_owned(), AwsEngine::default());
         let up = StackFolder { is_open: true, parameters: &[], ..tests.clone() };
         for folder in [tests, up] {
             secrets::make(&folder).unwrap();

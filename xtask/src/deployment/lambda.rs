@@ -5,7 +5,7 @@ use deployment_template::Function;
 use serde::Deserialize;
 
 use super::deploy::STACK;
-use crate::engine::ministack;
+use crate::engine::aws_api;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,9 +28,9 @@ struct Page {
 
 /// Finds a deployed function by the name that CloudFormation gives it: stack, logical id, random digits.
 pub(crate) fn find(aws: &str, function: &Function) -> Result<Option<Configuration>> {
-    let reply = ministack::call("GET", &format!("{aws}/2015-03-31/functions/"), "lambda", &[], "")?;
+    let reply = aws_api::call("GET", &format!("{aws}/2015-03-31/functions/"), "lambda", &[], "")?;
     let page: Page = serde_json::from_str(&reply.body)
-        .with_context(|| format!("MiniStack cannot list the functions: {}", reply.body))?;
+        .with_context(|| format!("the engine cannot list the functions: {}", reply.body))?;
     let prefix = format!("{STACK}-{}-", function.id);
     Ok(page.functions.into_iter().find(|found| found.function_name.starts_with(&prefix)))
 }

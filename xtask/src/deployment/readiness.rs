@@ -10,7 +10,7 @@ use deployment_template::{Function, Template};
 use serde_json::Value;
 
 use super::lambda;
-use crate::engine::ministack;
+use crate::engine::aws_api;
 use crate::machine::http::{self, Reply};
 use crate::machine::progress::wait_for;
 
@@ -46,8 +46,8 @@ impl Probe {
     fn of(function: &Function) -> Option<Self> {
         let (path, methods) = function.routes.paths().max_by_key(|(path, _)| path.matches('{').count())?;
         let segments = path.split('/').map(|segment| if segment.starts_with('{') { "1" } else { segment });
-        // No route names TRACE, so it leads to the function that takes any method.
-        let method = methods.first().unwrap_or(&"TRACE");
+        // No route of a message takes POST, so it leads to the function that takes any method.
+        let method = methods.first().unwrap_or(&"POST");
         Some(Self { method: (*method).to_owned(), path: segments.collect::<Vec<_>>().join("/") })
     }
 
@@ -75,7 +75,7 @@ fn invoke_without_records(aws: &str, function: &Function) -> Result<()> {
     let name = deployed.with_context(|| format!("{} is not deployed", function.name))?.function_name;
     let url = format!("{aws}/2015-03-31/functions/{name}/invocations");
     let headers = [("content-type", "application/json")];
-    let reply = ministack::call("POST", &url, "lambda", &headers, r#"{"Records":[]}"#)?;
+    let reply = aws_api::call("POST", &url, "lambda", &headers, r#"{"Records":[]}"#)?;
     if reply.status != 200 || !reports_failures(&reply.body) {
         bail!("invoking {name} returned {} {}", reply.status, reply.body);
     }
@@ -127,7 +127,7 @@ mod tests {
         let expected = |method: &str, path: &str| Some(Probe { method: method.into(), path: path.into() });
         assert_eq!(request("create-application"), expected("POST", "/applications"));
         assert_eq!(request("delete-message"), expected("DELETE", "/applications/1/chats/1/messages/1"));
-        assert_eq!(request("other-methods"), expected("TRACE", "/applications/1/chats/1/messages/1"));
+        assert_eq!(request("other-methods"), expected("POST", "/applications/1/chats/1/messages/1"));
         assert_eq!(request("persist"), None);
     }
 }

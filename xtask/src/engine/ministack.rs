@@ -1,4 +1,4 @@
-//! MiniStack: the AWS APIs on one port of loopback. It runs the deployed functions as processes.
+//! MiniStack.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::Engine;
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
-use crate::machine::http::{self, Reply, loopback};
+use crate::machine::http::{self, loopback};
 use crate::stack_folder::StackFolder;
 use crate::tools::aws::CLIENT_ENVIRONMENT;
 
@@ -17,18 +17,18 @@ const READY_TIMEOUT: Duration = Duration::from_mins(1);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Starts the engine unless it runs with the same setup; does not wait until it is ready.
-pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, port: u16) -> Result<()> {
+pub(super) fn start(checkout: &Checkout, folder: &StackFolder, port: u16) -> Result<()> {
     let launcher = checkout.infra(LAUNCHER);
     let setup = Fingerprint::default()
         .file(&launcher)?
-        .file(&checkout.infra("engine.txt"))?
+        .file(&checkout.infra("ministack.txt"))?
         .text(&port.to_string())
         .finish();
     let engine = engine(folder);
     if !engine.must_start(&setup, port, "--port")? {
         return Ok(());
     }
-    let mut command = engine.command(checkout.tools().join("engine/bin/python"))?;
+    let mut command = engine.command(checkout.tools().join("ministack/bin/python"))?;
     command
         .arg(launcher)
         // The functions inherit this environment.
@@ -47,26 +47,12 @@ pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, port: u16) -> Res
     engine.start(&mut command, &setup)
 }
 
-pub(crate) fn wait_until_ready(folder: &StackFolder, port: u16) -> Result<()> {
+pub(super) fn wait_until_ready(folder: &StackFolder, port: u16) -> Result<()> {
     let ready = format!("{}/_ministack/ready", loopback(port));
     let is_ready = || http::send("GET", &ready, &[], "").is_ok_and(|reply| reply.status == 200);
     engine(folder).wait_until(port, READY_TIMEOUT, is_ready)
 }
 
-/// Calls an AWS API of the engine, which checks no signature.
-pub(crate) fn call(
-    method: &str,
-    url: &str,
-    service: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Result<Reply> {
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
-    );
-    http::send(method, url, &[headers, &[("authorization", &authorization)]].concat(), body)
-}
-
-pub(crate) fn engine(folder: &StackFolder) -> Engine {
+pub(super) fn engine(folder: &StackFolder) -> Engine {
     Engine::new(folder, "MiniStack", STOP_TIMEOUT)
 }

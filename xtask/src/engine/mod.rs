@@ -1,9 +1,12 @@
-//! The engines of a stack: MiniStack, which has the AWS APIs, and OpenSearch.
+//! The engines of a stack: one that has the AWS APIs, and OpenSearch.
 //!
 //! An engine is a process in a process group of its own that outlives xtask. A record file names it; only a process that
 //! matches its record is ever ended.
 
-pub(crate) mod ministack;
+pub(crate) mod aws_api;
+pub(crate) mod aws_engine;
+mod localstack;
+mod ministack;
 pub(crate) mod opensearch;
 pub(crate) mod ports;
 
@@ -111,7 +114,7 @@ impl Engine {
     pub(crate) fn stop(&self) -> Result<bool> {
         let Some(record) = self.record() else { return Ok(false) };
         let was_running = record.is_running();
-        if was_running {
+        if was_running && !self.stop_timeout.is_zero() {
             // The engine first and alone: while it saves its data, its children still serve it.
             send(Signal::TERM, record.pid);
             wait_while(self.stop_timeout, || record.is_running());
@@ -121,6 +124,10 @@ impl Engine {
         }
         fs::remove_file(&self.record)?;
         Ok(was_running)
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.record().is_some_and(|record| record.is_running())
     }
 
     fn record(&self) -> Option<Record> {
@@ -140,11 +147,12 @@ mod tests {
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
     use super::*;
+    use crate::engine::aws_engine::AwsEngine;
 
     const TIMEOUT: Duration = Duration::from_secs(5);
 
     fn engine(folder: &tempfile::TempDir, name: &'static str) -> Engine {
-        Engine::new(&StackFolder::of_tests(folder.path().to_owned()), name, TIMEOUT)
+        Engine::new(&StackFolder::of_tests(folder.path().to_owned(), AwsEngine::default()), name, TIMEOUT)
     }
 
     fn start(engine: &Engine, script: &str) -> Record {

@@ -11,7 +11,7 @@ use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::{self, loopback};
 use crate::stack_folder::StackFolder;
-use crate::tools::opensearch_jars;
+use crate::tools::jars;
 
 const MAIN_CLASS: &str = "org.codelibs.opensearch.runner.OpenSearchRunner";
 const CONFIGURATION: &str = "opensearch.yml";
@@ -21,7 +21,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Starts the node unless it runs with the same setup; does not wait until it is ready.
 pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, java: &Path, port: u16) -> Result<()> {
     let setup = Fingerprint::default()
-        .file(&checkout.infra("opensearch.sha256"))?
+        .file(&jars::OPENSEARCH.lock_file(checkout))?
         .file(&checkout.infra(CONFIGURATION))?
         .text(&format!("{} {port}", java.display()))
         .finish();
@@ -37,7 +37,7 @@ pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, java: &Path, port
         .args(["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"])
         .arg(format!("-Djava.io.tmpdir={}", engine.data.join("tmp").display()))
         .arg("-cp")
-        .arg(opensearch_jars::folder(checkout).join("*"))
+        .arg(jars::OPENSEARCH.folder(checkout).join("*"))
         .arg(MAIN_CLASS)
         .arg("-basePath")
         .arg(&engine.data)

@@ -1,6 +1,7 @@
 //! The tiers that run one or two commands. Most return whether they passed.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -13,7 +14,7 @@ use crate::tools::{aws, installation, python};
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 /// The packages whose tests need a stack, and the one that has a tier of its own because it must be optimised.
-const NOT_UNIT: [&str; 4] = ["contracts", "end-to-end", "leaks", "simulation"];
+const NOT_UNIT: [&str; 5] = ["contracts", "end-to-end", "iam", "leaks", "simulation"];
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
@@ -41,7 +42,7 @@ pub(crate) fn on_stack(
     stack_file: &Path,
     arguments: &[String],
 ) -> Result<bool> {
-    let mut tests = cargo(checkout, "test --package");
+    let mut tests = cargo(checkout, "test --no-fail-fast --package");
     tests.args([package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
     command::run_visible(&mut tests)
 }
@@ -77,9 +78,19 @@ pub(crate) fn machete(checkout: &Checkout) -> Result<bool> {
 }
 
 pub(crate) fn template(checkout: &Checkout) -> Result<bool> {
-    aws::install(checkout, &python::find()?)?;
+    let python = python::find()?;
+    aws::install(checkout, &python)?;
     let sam = "validate --lint --region us-east-1 --template-file template.yaml";
     let valid = command::run_visible(&mut aws::tool(checkout, "sam", sam)?)?;
     let clean = command::run_visible(&mut aws::tool(checkout, "cfn-lint", "template.yaml")?)?;
-    Ok(valid && clean)
+    let environment = installation::python_environment(checkout, &python, "checkov", "checkov.txt")?;
+    let mut checkov = Command::new(environment.join("bin/checkov"));
+    checkov.current_dir(&checkout.root).args([
+        "--config-file",
+        "infra/local/checkov.yaml",
+        "--file",
+        "template.yaml",
+    ]);
+    let secure = command::run_visible(&mut checkov)?;
+    Ok(valid && clean && secure)
 }

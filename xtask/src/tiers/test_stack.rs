@@ -7,6 +7,7 @@ use anyhow::Result;
 use fs_err as fs;
 
 use crate::checkout::Checkout;
+use crate::engine::aws_engine::AwsEngine;
 use crate::engine::ports::{self, RequestedPorts};
 use crate::machine::lock::{self, Lock};
 use crate::stack::{self, Addresses};
@@ -21,11 +22,11 @@ pub(crate) struct TestStack {
 }
 
 impl TestStack {
-    pub(crate) fn start(checkout: &Checkout) -> Result<Self> {
-        let machine = tools::install(checkout)?;
+    pub(crate) fn start(checkout: &Checkout, engine: AwsEngine) -> Result<Self> {
+        let machine = tools::install(checkout, engine)?;
         let all = checkout.local().join("test");
         remove_abandoned(&all)?;
-        let folder = StackFolder::of_tests(all.join(std::process::id().to_string()));
+        let folder = StackFolder::of_tests(all.join(std::process::id().to_string()), engine);
         let lock = lock::acquire(&lock_file(&folder.path), "another test run")?;
         let started = ports::assign(&folder, RequestedPorts::default(), &ports::TESTS)
             .and_then(|ports| stack::start(checkout, &folder, &machine, ports));
@@ -33,6 +34,10 @@ impl TestStack {
             Ok(addresses) => Ok(Self { folder, addresses, _lock: lock }),
             Err(error) => first_error(Err(error), remove(&folder)),
         }
+    }
+
+    pub(crate) fn engine(&self) -> AwsEngine {
+        self.folder.engine
     }
 
     pub(crate) fn api(&self) -> &str {
@@ -70,7 +75,10 @@ fn remove_abandoned(all: &Path) -> Result<()> {
             && let Some(_lock) = lock::try_acquire(&lock_file(&stack))?
         {
             println!("  removing the stack of an earlier test run that was killed");
-            remove(&StackFolder::of_tests(stack))?;
+            for engine in AwsEngine::ALL {
+                stack::end(&StackFolder::of_tests(stack.clone(), engine))?;
+            }
+            remove(&StackFolder::of_tests(stack, AwsEngine::default()))?;
         }
     }
     Ok(())
@@ -102,7 +110,7 @@ mod tests {
     #[test]
     fn a_removal_without_a_folder_removes_the_lock_file() {
         let all = tempfile::tempdir().unwrap();
-        let folder = StackFolder::of_tests(all.path().join("1"));
+        let folder = StackFolder::of_tests(all.path().join("1"), AwsEngine::default());
         let lock = lock_file(&folder.path);
         let _held = lock::try_acquire(&lock).unwrap();
         assert!(lock.exists());

@@ -4,9 +4,10 @@ pub(crate) mod aws;
 pub(crate) mod cargo;
 pub(crate) mod curl;
 pub(crate) mod installation;
+pub(crate) mod jars;
 mod java;
+pub(crate) mod loopback_library;
 pub(crate) mod node;
-pub(crate) mod opensearch_jars;
 pub(crate) mod python;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use std::process::Command;
 use anyhow::{Result, anyhow, bail};
 
 use crate::checkout::Checkout;
+use crate::engine::aws_engine::AwsEngine;
 use crate::machine::command;
 use python::Python;
 
@@ -25,14 +27,40 @@ pub(crate) struct Prerequisites {
     pub(crate) java: PathBuf,
 }
 
+/// The version that LocalStack and LocalEmu run on.
+const PYTHON_OF_LOCALSTACK: (u32, u32) = (3, 13);
+
 /// Checks the prerequisites and installs the other tools of a stack.
-pub(crate) fn install(checkout: &Checkout) -> Result<Prerequisites> {
+pub(crate) fn install(checkout: &Checkout, engine: AwsEngine) -> Result<Prerequisites> {
     let prerequisites = check()?;
-    // MiniStack has an environment of its own: it and SAM pin different versions of botocore.
-    installation::python_environment(checkout, &prerequisites.python, "engine", "engine.txt")?;
+    // An engine has an environment of its own: it and SAM pin different versions of botocore.
+    let environment = engine.id();
+    let requirements = format!("{environment}.txt");
+    let python = python_of(engine)?;
+    installation::python_environment(checkout, &python, &environment, &requirements)?;
     aws::install(checkout, &prerequisites.python)?;
-    opensearch_jars::install(checkout, &prerequisites.java)?;
+    jars::OPENSEARCH.install(checkout, &prerequisites.java)?;
+    if engine == AwsEngine::LocalStack {
+        jars::DYNAMODB_LOCAL.install(checkout, &prerequisites.java)?;
+    }
+    if engine != AwsEngine::MiniStack {
+        loopback_library::install(checkout)?;
+    }
     Ok(prerequisites)
+}
+
+/// Fails if this machine lacks what the engine needs beyond [`check`].
+pub(crate) fn require(engine: AwsEngine) -> Result<()> {
+    python_of(engine).map(drop)
+}
+
+fn python_of(engine: AwsEngine) -> Result<Python> {
+    match engine {
+        AwsEngine::MiniStack => python::find(),
+        AwsEngine::LocalStack | AwsEngine::LocalEmu => {
+            python::exactly(PYTHON_OF_LOCALSTACK, &format!("{} needs", engine.name()))
+        }
+    }
 }
 
 /// Fails with the names of all that is missing.

@@ -1,5 +1,6 @@
 //! Finds a Python that can hold the tools.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -35,25 +36,53 @@ pub(crate) fn find() -> Result<Python> {
 
 /// A Python of this version or newer. `who_needs` starts the error message.
 pub(crate) fn at_least(oldest: (u32, u32), who_needs: &str) -> Result<Python> {
+    let install = "Debian and Ubuntu: `apt install python3 python3-venv`; Fedora: `dnf install python3`";
+    search(
+        |version| version >= oldest,
+        || format!("{who_needs} Python {}.{} or newer with venv", oldest.0, oldest.1),
+        install,
+    )
+}
+
+/// A Python of this very version. `who_needs` starts the error message.
+pub(crate) fn exactly(wanted: (u32, u32), who_needs: &str) -> Result<Python> {
+    let (major, minor) = wanted;
+    let install = format!(
+        "Debian 13: `apt install python3 python3-venv`; Fedora: `dnf install python{major}.{minor}`; any: `pyenv install \
+         {major}.{minor}` or `uv python install {major}.{minor}`"
+    );
+    search(|version| version == wanted, || format!("{who_needs} Python {major}.{minor} with venv"), &install)
+}
+
+fn search(fits: impl Fn((u32, u32)) -> bool, need: impl FnOnce() -> String, install: &str) -> Result<Python> {
     let mut found = Vec::new();
-    for name in NAMES {
-        let printed = command::output(Command::new(name).args(["-c", PROBE_SCRIPT]));
+    for program in candidates() {
+        let printed = command::output(Command::new(&program).args(["-c", PROBE_SCRIPT]));
         match printed.as_deref().and_then(parse) {
-            Some(python) if python.version >= oldest && python.has_venv => return Ok(python),
+            Some(python) if fits(python.version) && python.has_venv => return Ok(python),
             Some(Python { version: (major, minor), has_venv, .. }) => {
                 let lack = if has_venv { "" } else { " without venv" };
-                found.push(format!("{name} is {major}.{minor}{lack}"));
+                found.push(format!("{} is {major}.{minor}{lack}", program.display()));
             }
             None => {}
         }
     }
     let found = if found.is_empty() { "none was found".to_owned() } else { found.join("; ") };
-    bail!(
-        "{who_needs} Python {}.{} or newer with venv, and {found}. Install it (Debian and Ubuntu: `apt install \
-         python3 python3-venv`; Fedora: `dnf install python3`).",
-        oldest.0,
-        oldest.1
-    )
+    bail!("{}, and {found}. Install it ({install}).", need())
+}
+
+/// The names on `PATH`, then what pyenv and uv have installed, of which `PATH` need not have every version.
+fn candidates() -> Vec<PathBuf> {
+    let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+    let pyenv = std::env::var_os("PYENV_ROOT").map_or_else(|| home.join(".pyenv"), PathBuf::from);
+    let mut candidates = NAMES.map(PathBuf::from).to_vec();
+    for folder in [pyenv.join("versions"), home.join(".local/share/uv/python")] {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut installed: Vec<PathBuf> = entries.map(|entry| entry.path().join("bin/python3")).collect();
+        installed.sort();
+        candidates.extend(installed.into_iter().rev().filter(|python| python.is_file()));
+    }
+    candidates
 }
 
 /// Reads `3 11 True /usr/bin/python3`.

@@ -125,10 +125,17 @@ fn variables_refer_to_tables_queues_and_parameters() {
     for (name, value) in template.functions.iter().flat_map(|function| &function.variables) {
         match value {
             Expression::Reference(id) if name.ends_with("_TABLE") => assert!(template.table(id).is_some()),
+            Expression::Reference(id) if name == "AWS_ENDPOINT_URL" => assert_eq!(id, "AwsEndpointUrl"),
             Expression::Reference(id) if name.ends_with("_URL") => assert!(template.queue(id).is_some()),
             Expression::Reference(id) => assert!(parameters.contains(&**id), "{name}"),
             Expression::If { condition, .. } => {
                 assert_eq!((name.as_str(), condition.as_str()), ("OPENSEARCH_ENDPOINT", "MakeDomain"));
+            }
+            Expression::Substitution { text, .. } => {
+                assert_eq!(
+                    (name.as_str(), text.as_str()),
+                    ("OPENSEARCH_ALIAS", "${AWS::StackName}-messages")
+                );
             }
             other => panic!("{name} is {other:?}"),
         }

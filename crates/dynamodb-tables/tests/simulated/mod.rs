@@ -11,8 +11,9 @@ pub(crate) fn stubs() -> Stubs {
     Stubs::start(&template, |_| Duration::ZERO).unwrap()
 }
 
-/// The environment of a function.
+/// The environment of a function. A call may take long, since transactions are slow in a build that is not optimised.
 pub(crate) fn environment(stubs: &Stubs, name: &str) -> Environment {
-    let variables = stubs.variables(name).unwrap().into_iter().collect();
+    let patience = ("CALL_TIMEOUT_SECONDS".to_owned(), "15".to_owned());
+    let variables = stubs.variables(name).unwrap().into_iter().chain([patience]).collect();
     Environment::new(variables).unwrap()
 }

@@ -1,0 +1,73 @@
+//! Every right of every role is needed: without it, its function is denied a call that it makes.
+
+use std::time::{Duration, Instant};
+
+use end_to_end::{Logs, template};
+use iam::{Provocation, Right, Role, failure_needed};
+
+/// How long a function may take until it logs that it was denied a call. Longer than a failed record waits for its next delivery.
+const DEADLINE: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Why no engine enforces a right. `tests/deployment` compares these with the calls that the functions make.
+fn not_enforced(right: &Right) -> Option<&'static str> {
+    let service = right.action.split(':').next().unwrap_or_default();
+    match (service, right.action.as_str()) {
+        ("es", _) => Some("OpenSearch is not behind the engine"),
+        ("logs", _) => Some("the engine writes the logs as itself"),
+        ("xray", _) => Some("the engine has no X-Ray daemon"),
+        (_, "sqs:ReceiveMessage" | "sqs:DeleteMessage" | "sqs:GetQueueAttributes") => {
+            Some("the engine polls the queue of an event source as itself")
+        }
+        _ => None,
+    }
+}
+
+/// Whether the function, without these rights, logs that it was denied the first one.
+async fn is_denied(function: &str, role: &Role, taken: &[&Right]) -> bool {
+    let provocation = Provocation::prepare(function).await;
+    let logs = Logs::since_now();
+    role.take(taken).await;
+    provocation.provoke().await;
+    let start = Instant::now();
+    let mut interval = tokio::time::interval(POLL_INTERVAL);
+    let denied = loop {
+        if logs.lines_of(function).await.iter().any(|line| taken[0].is_denied_in(line)) {
+            break true;
+        }
+        if start.elapsed() > DEADLINE {
+            break false;
+        }
+        interval.tick().await;
+    };
+    role.restore().await;
+    denied
+}
+
+#[tokio::test]
+async fn without_any_of_its_rights_a_function_is_denied_a_call() {
+    let mut needless = Vec::new();
+    let mut enforced = 0;
+    for function in template().functions {
+        let role = Role::of(&function).await;
+        let rights = role.rights();
+        for right in rights.iter().filter(|right| not_enforced(right).is_none()) {
+            let taken: Vec<&Right> =
+                [right].into_iter().chain(failure_needed(&function.name, right, &rights)).collect();
+            let start = Instant::now();
+            let denied = is_denied(&function.name, &role, &taken).await;
+            println!(
+                "{}: {right}: {} after {:.1?}",
+                function.name,
+                if denied { "denied" } else { "NOT DENIED" },
+                start.elapsed()
+            );
+            if !denied {
+                needless.push(format!("{}: {right}", function.name));
+            }
+            enforced += 1;
+        }
+    }
+    assert!(enforced > 40, "only {enforced} rights");
+    assert!(needless.is_empty(), "the functions run without these rights:\n{}", needless.join("\n"));
+}
