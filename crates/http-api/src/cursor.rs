@@ -11,6 +11,12 @@ pub trait Cursor: Sized {
 
     /// Reads what [`Cursor::encode`] wrote; `None` for anything else.
     fn decode(text: &str) -> Option<Self>;
+
+    /// Whether the text stands for the start of the list, before its first item in either order.
+    #[must_use]
+    fn is_start(_: &str) -> bool {
+        false
+    }
 }
 
 /// An item of a list that clients read page by page.
@@ -54,8 +60,10 @@ impl Paged for Hit {
     }
 }
 
-const EXPECTED_NUMBER: &str = "must be a number from 1 to 9007199254740991";
+const EXPECTED_NUMBER: &str = "must be a number from 0 to 9007199254740991";
 const EXPECTED_OPAQUE: &str = "must be the unchanged cursor of a Link header";
+/// What a client that counts has before it saw the first number.
+const START: &str = "0";
 /// Between the two parts of an opaque cursor. The first part never contains it.
 const SEPARATOR: char = '_';
 
@@ -69,6 +77,10 @@ impl Cursor for ChatNumber {
     fn decode(text: &str) -> Option<Self> {
         Self::parse(text).ok()
     }
+
+    fn is_start(text: &str) -> bool {
+        text == START
+    }
 }
 
 impl Cursor for MessageNumber {
@@ -80,6 +92,10 @@ impl Cursor for MessageNumber {
 
     fn decode(text: &str) -> Option<Self> {
         Self::parse(text).ok()
+    }
+
+    fn is_start(text: &str) -> bool {
+        text == START
     }
 }
 

@@ -43,7 +43,7 @@ fn parse<C: Cursor>(get: impl Fn(&str) -> Option<String>) -> Result<PageRequest<
         }
         order
     });
-    let after = get("after").and_then(|text| {
+    let after = get("after").filter(|text| !C::is_start(text)).and_then(|text| {
         let after = C::decode(&text);
         if after.is_none() {
             errors.push(FieldError::new("after", C::EXPECTED));
@@ -64,6 +64,7 @@ fn decimal(text: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use conversation::MessageNumber;
+    use conversation::ports::{ApplicationCursor, HitCursor};
     use serde_json::json;
 
     use super::*;
@@ -87,6 +88,24 @@ mod tests {
             after: Some(MessageNumber::new(12).unwrap()),
         };
         assert_eq!(read(&[("limit", "200"), ("order", "desc"), ("after", "12")]), Ok(page));
+    }
+
+    #[test]
+    fn after_0_begins_at_the_start_in_either_order() {
+        for order in ["asc", "desc"] {
+            let first = read(&[("order", order)]).unwrap();
+            assert_eq!(read(&[("order", order), ("after", "0")]), Ok(first));
+        }
+        for text in ["00", "-0", "+0", "0.0", " 0"] {
+            assert!(read(&[("after", text)]).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_opaque_cursor_is_never_0() {
+        let get = |name: &str| (name == "after").then(|| "0".to_owned());
+        assert!(parse::<ApplicationCursor>(get).is_err());
+        assert!(parse::<HitCursor>(get).is_err());
     }
 
     #[test]

@@ -44,7 +44,7 @@ async fn a_conversation_in_many_languages_can_be_read_and_searched() {
         assert_eq!(client.wait_until_stored(&response.location()).await, message);
     }
 
-    let messages = client.list(&format!("{chat}/messages?limit=2")).await;
+    let messages = client.list(&format!("{chat}/messages?limit=2&after=0")).await;
     let bodies: Vec<&str> = messages.iter().map(|message| message["body"].as_str().unwrap()).collect();
     assert_eq!(bodies, CONVERSATION);
     client.get(&chat).await.expect(200);
@@ -126,6 +126,8 @@ async fn chats_are_listed_in_pages() {
     assert_eq!(numbers("?limit=2&order=desc").await, [5, 4, 3, 2, 1]);
     assert_eq!(numbers("?after=3").await, [4, 5]);
     assert_eq!(numbers("?order=desc&after=3").await, [2, 1]);
+    assert_eq!(numbers("?limit=2&after=0").await, [1, 2, 3, 4, 5]);
+    assert_eq!(numbers("?limit=2&order=desc&after=0").await, [5, 4, 3, 2, 1]);
 }
 
 #[tokio::test]
