@@ -71,7 +71,7 @@ codes! {
     BodyTooLarge "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The request is too large.";
     UnsupportedMediaType "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported",
-        "Send application/json or application/x-www-form-urlencoded, in UTF-8.";
+        "Send application/json, application/x-www-form-urlencoded or multipart/form-data, in UTF-8.";
     InvalidFields "invalid_fields", UNPROCESSABLE_ENTITY, "A field is invalid",
         "A field is invalid.";
     IdempotencyKeyReused "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before",

@@ -5,9 +5,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::media_type::MediaType;
-use crate::{ApiProblem, ApiRequest, Code, FieldError};
+use crate::{ApiProblem, ApiRequest, Code, FieldError, multipart};
 
-/// The fields of a request: a JSON object, a form, or the query if there is no body.
+/// The fields of a request: a JSON object, a form of either kind, or the query if there is no body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fields(HashMap<String, Value>);
 
@@ -23,6 +23,9 @@ impl Fields {
         match MediaType::parse(request.content_type.as_deref()) {
             Some(MediaType::Json) => json(&request.body),
             Some(MediaType::Form) => form(&request.body),
+            Some(MediaType::Multipart(boundary)) => {
+                Ok(Self::from_pairs(multipart::read(boundary.as_deref(), &request.body)?))
+            }
             None => Err(Code::UnsupportedMediaType.into()),
         }
     }
@@ -33,8 +36,13 @@ impl Fields {
         Self::from_pairs(request.query.clone())
     }
 
+    /// If a field is repeated, its first value counts.
     fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
+        let mut fields = HashMap::new();
+        for (name, value) in pairs {
+            fields.entry(name).or_insert(Value::String(value));
+        }
+        Self(fields)
     }
 
     /// All fields, unknown ones included, as bytes that depend on neither order nor media type.
@@ -113,18 +121,17 @@ fn form(body: &[u8]) -> Result<Fields, ApiProblem> {
     })
 }
 
-/// If a field is repeated, its first value counts.
 fn read_form(body: &[u8]) -> Option<Fields> {
     let decode = |text: &str| {
         let spaced = text.replace('+', " ");
         percent_decode_str(&spaced).decode_utf8().map(String::from).ok()
     };
-    let mut fields = HashMap::new();
-    for pair in str::from_utf8(body).ok()?.split('&').filter(|pair| !pair.is_empty()) {
+    let pairs = str::from_utf8(body).ok()?.split('&').filter(|pair| !pair.is_empty());
+    let fields = pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        fields.entry(decode(name)?).or_insert(decode(value)?);
-    }
-    Some(Fields::from_pairs(fields))
+        Some((decode(name)?, decode(value)?))
+    });
+    Some(Fields::from_pairs(fields.collect::<Option<Vec<_>>>()?))
 }
 
 #[cfg(test)]
@@ -156,6 +163,24 @@ mod tests {
             assert_eq!(body_of(content_type, r#"{"body":"hi + all","more":1}"#).as_deref(), Ok("hi + all"));
         }
         assert_eq!(body_of(FORM, "x=1&body=a+%2B+%E5%A4%A9&body=second").as_deref(), Ok("a + 天"));
+    }
+
+    #[test]
+    fn multipart_forms_are_read_like_forms() {
+        let multipart = Some("multipart/form-data; boundary=x");
+        let part =
+            |value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\n{value}\r\n");
+        let body = format!("{}{}--x--\r\n", part("a + 天"), part("second"));
+        assert_eq!(body_of(multipart, &body).as_deref(), Ok("a + 天"));
+        let fields = |content_type, body| Fields::from_request(&request(content_type, body)).unwrap();
+        let one = fields(multipart, &body);
+        assert_eq!(one.canonical(), fields(FORM, "body=a+%2B+天").canonical());
+        assert_eq!(one.canonical(), fields(None, r#"{"body":"a + 天"}"#).canonical());
+        assert_eq!(code_of(multipart, "--x--"), Code::InvalidFields);
+        assert_eq!(code_of(multipart, "body=a"), Code::MalformedParameter);
+        assert_eq!(code_of(Some("multipart/form-data"), &body), Code::MalformedParameter);
+        let too_large = format!("{}--x--", part(&"a".repeat(65537)));
+        assert_eq!(code_of(multipart, &too_large), Code::BodyTooLarge);
     }
 
     #[test]

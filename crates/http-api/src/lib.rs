@@ -16,6 +16,7 @@ mod file;
 pub mod fixture;
 mod idempotency;
 mod media_type;
+mod multipart;
 mod page;
 mod paging;
 mod path;

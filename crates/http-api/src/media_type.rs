@@ -1,27 +1,59 @@
 /// The media types of a request's body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum MediaType {
     Json,
     Form,
+    /// `multipart/form-data` with its boundary; `None` if it is missing or no boundary.
+    Multipart(Option<String>),
 }
 
 impl MediaType {
     /// Reads a `Content-Type`; JSON if there is none. `None` for other media types, and for charsets other than UTF-8.
     pub(crate) fn parse(content_type: Option<&str>) -> Option<Self> {
         let Some(content_type) = content_type else { return Some(Self::Json) };
-        // Not parsed by the crate `mime`: it rejects the space before `;` that RFC 9110 (section 5.6.6) allows.
-        let mut parts = content_type.split(';').map(str::trim);
-        let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let utf_8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset")
-                || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        });
-        match essence.as_str() {
-            "application/json" if utf_8 => Some(Self::Json),
-            "application/x-www-form-urlencoded" if utf_8 => Some(Self::Form),
+        let (essence, parameters) = split(content_type);
+        if !is_utf_8(content_type) {
+            return None;
+        }
+        match essence.to_ascii_lowercase().as_str() {
+            "application/json" => Some(Self::Json),
+            "application/x-www-form-urlencoded" => Some(Self::Form),
+            "multipart/form-data" => Some(Self::Multipart(boundary(parameters))),
             _ => None,
         }
     }
+}
+
+/// Whether the text is in UTF-8 as far as its `Content-Type` says.
+pub(crate) fn is_utf_8(content_type: &str) -> bool {
+    let (_, parameters) = split(content_type);
+    values(parameters, "charset").all(|charset| charset.eq_ignore_ascii_case("utf-8"))
+}
+
+// Not parsed by the crate `mime`: it rejects the space before `;` that RFC 9110 (section 5.6.6) allows.
+fn split(content_type: &str) -> (&str, &str) {
+    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    (essence.trim(), parameters)
+}
+
+/// The values of a parameter, without quotes. Neither a charset nor a boundary can contain the characters that a quoted
+/// value would have to escape.
+fn values<'a>(parameters: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    let pairs = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+    pairs.filter(move |(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| {
+        let value = value.trim();
+        value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+    })
+}
+
+/// A boundary has 1 to 70 characters and does not end with a space (RFC 2046, section 5.1.1).
+fn boundary(parameters: &str) -> Option<String> {
+    let mut values = values(parameters, "boundary");
+    let (boundary, None) = (values.next()?, values.next()) else { return None };
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&b);
+    let is_boundary =
+        (1..=70).contains(&boundary.len()) && boundary.bytes().all(is_allowed) && !boundary.ends_with(' ');
+    is_boundary.then(|| boundary.to_owned())
 }
 
 #[cfg(test)]
@@ -49,8 +81,51 @@ mod tests {
     }
 
     #[test]
+    fn a_multipart_form_has_a_boundary() {
+        let longest = "b".repeat(70);
+        for (text, boundary) in [
+            (
+                "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
+                "----WebKitFormBoundary7MA4YWxkTrZu0gW",
+            ),
+            ("Multipart/Form-Data ; charset=utf-8 ; Boundary=\"a b'()+_,-./:=?c\"", "a b'()+_,-./:=?c"),
+            (&format!("multipart/form-data;boundary={longest}"), &longest),
+        ] {
+            assert_eq!(
+                MediaType::parse(Some(text)),
+                Some(MediaType::Multipart(Some(boundary.to_owned()))),
+                "{text}"
+            );
+        }
+        let too_long = format!("boundary={longest}b");
+        for parameters in [
+            "",
+            "boundary",
+            "boundary=",
+            "boundary=\"\"",
+            "boundary=\"a",
+            "boundary=\"a \"",
+            "boundary=a\"b",
+            "boundary=ä",
+            &too_long,
+            "boundary=a; boundary=b",
+        ] {
+            let text = format!("multipart/form-data; {parameters}");
+            assert_eq!(MediaType::parse(Some(&text)), Some(MediaType::Multipart(None)), "{text}");
+        }
+    }
+
+    #[test]
     fn other_media_types_and_charsets_are_not_supported() {
-        for text in ["text/plain", "application/json; charset=latin1", "application/xml", "", "json"] {
+        for text in [
+            "text/plain",
+            "application/json; charset=latin1",
+            "application/xml",
+            "",
+            "json",
+            "multipart/mixed; boundary=a",
+            "multipart/form-data; boundary=a; charset=latin1",
+        ] {
             assert_eq!(MediaType::parse(Some(text)), None, "{text}");
         }
     }

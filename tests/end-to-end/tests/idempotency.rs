@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: repeated requests create once.
 
 use end_to_end::Client;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 fn random_key() -> String {
@@ -39,6 +40,26 @@ async fn the_same_key_returns_the_same_creation() {
     assert_eq!(client.create_message(&chat, "another").await, 2, "one number was allocated");
     client.wait_for_count(&chat, "messages_count", 2).await;
     client.wait_for_count(&application, "chats_count", 1).await;
+}
+
+#[tokio::test]
+async fn the_same_fields_are_the_same_request_however_they_are_sent() {
+    let client = Client::default();
+    let (chat, key) = (client.create_chat().await, random_key());
+    let form = "application/x-www-form-urlencoded";
+    let multipart = "--b\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nhi +\r\n--b--\r\n";
+    for (path, content_type, body) in [
+        ("messages", "application/json", r#"{"body": "hi +"}"#),
+        ("messages", form, "body=hi+%2B"),
+        ("messages", "multipart/form-data; boundary=b", multipart),
+        ("messages?body=hi%20%2B", form, ""),
+        ("messages/", form, "body=hi+%2B"),
+    ] {
+        let headers = [("content-type", content_type), ("idempotency-key", key.as_str())];
+        let path = format!("{chat}/{path}");
+        let created = client.send_with_headers(Method::POST, &path, &headers, body).await;
+        assert_eq!(created.expect(201)["number"], 1, "{path} {content_type}");
+    }
 }
 
 #[tokio::test]

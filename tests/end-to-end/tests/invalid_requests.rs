@@ -68,12 +68,18 @@ async fn an_invalid_message_uses_no_number_and_is_not_stored() {
     let messages = format!("{chat}/messages");
     let json = Some("application/json");
     let form = Some("application/x-www-form-urlencoded");
+    let multipart = Some("multipart/form-data; boundary=b");
+    let part = "--b\r\nContent-Disposition: form-data; name=\"body\"";
     for (content_type, body, status, code) in [
         (json, "{".to_owned(), 400, "malformed_json"),
         (json, "[]".to_owned(), 400, "malformed_json"),
         (json, "null".to_owned(), 400, "malformed_json"),
         (json, "{\"body\":\"\\ud800\"}".to_owned(), 400, "malformed_json"),
         (form, "body=%FF%FE".to_owned(), 400, "malformed_parameter"),
+        (multipart, format!("{part}\r\n\r\ncut short"), 400, "malformed_parameter"),
+        (multipart, format!("{part}; filename=\"f\"\r\n\r\na file\r\n--b--"), 400, "malformed_parameter"),
+        (Some("multipart/form-data"), format!("{part}\r\n\r\nhello\r\n--b--"), 400, "malformed_parameter"),
+        (Some("multipart/mixed; boundary=b"), "--b--".to_owned(), 415, "unsupported_media_type"),
         (Some("text/plain"), "hello".to_owned(), 415, "unsupported_media_type"),
         (Some("application/xml"), "<body/>".to_owned(), 415, "unsupported_media_type"),
         (json, "{}".to_owned(), 422, "invalid_fields"),
@@ -81,6 +87,7 @@ async fn an_invalid_message_uses_no_number_and_is_not_stored() {
         (json, "{\"body\":7}".to_owned(), 422, "invalid_fields"),
         (json, "{\"body\":\" \\n\\t\\u3000\"}".to_owned(), 422, "invalid_fields"),
         (form, "body=".to_owned(), 422, "invalid_fields"),
+        (multipart, "--b--".to_owned(), 422, "invalid_fields"),
         (None, String::new(), 422, "invalid_fields"),
         (json, json!({ "body": "é".repeat(32_769) }).to_string(), 413, "body_too_large"),
     ] {

@@ -5,7 +5,7 @@ use reqwest::Method;
 use test_stack::eventually;
 
 #[tokio::test]
-async fn a_body_can_be_sent_as_json_form_or_query_parameter() {
+async fn a_body_can_be_sent_as_json_either_form_or_query_parameter() {
     let client = Client::default();
     let chat = client.create_chat().await;
     let messages = format!("{chat}/messages");
@@ -24,12 +24,17 @@ async fn a_body_can_be_sent_as_json_form_or_query_parameter() {
         .send(Method::POST, &messages, Some("application/json; charset=utf-8"), "{\"body\":\" three \"}")
         .await;
     assert_eq!(with_charset.expect(201)["body"], " three ", "spaces are kept");
-    let bodies = eventually("all three are stored", async || {
+    let multipart = Some("multipart/form-data; boundary=\"four four\"");
+    let part = "--four four\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nfour & \r\n 四\r\n";
+    let multipart = client.send(Method::POST, &messages, multipart, format!("{part}--four four--\r\n")).await;
+    assert_eq!(multipart.expect(201)["body"], "four & \r\n 四");
+    let bodies = eventually("all four are stored", async || {
         let all = client.list(&messages).await;
-        (all.len() == 3).then_some(all)
+        (all.len() == 4).then_some(all)
     })
     .await;
     assert_eq!(bodies[0]["body"], "one & 一");
+    assert_eq!(bodies[3]["body"], "four & \r\n 四");
 }
 
 #[tokio::test]
