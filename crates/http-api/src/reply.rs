@@ -76,7 +76,9 @@ impl Reply {
         name: &str,
         representation: &impl Serialize,
     ) -> Self {
-        let up = if request.path.ends_with('/') { "../" } else { "" };
+        // A slash at the end is the same route, but one more level.
+        let slashes = request.path.len() - request.path.trim_end_matches('/').len();
+        let up = "../".repeat(slashes);
         Self::created_here(representation).with_header(LOCATION, format!("{up}{collection}/{name}"))
     }
 
@@ -201,5 +203,6 @@ mod tests {
         };
         assert_eq!(location("/applications/t/chats").as_deref(), Some("chats/7"));
         assert_eq!(location("/applications/t/chats/").as_deref(), Some("../chats/7"));
+        assert_eq!(location("/applications/t/chats//").as_deref(), Some("../../chats/7"));
     }
 }
