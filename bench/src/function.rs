@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use procfs::process::Process;
 use serde_json::Value;
-use simulated_aws::Stubs;
+use simulated_aws::{RuntimeApi, Stubs};
 
-use crate::runtime_api::RuntimeApi;
 use crate::shipped::Shipped;
 
 /// A running function. It ends when this is dropped.

@@ -10,7 +10,6 @@ mod load;
 mod machine;
 mod measures;
 mod report;
-mod runtime_api;
 mod shipped;
 mod statistics;
 mod workloads;

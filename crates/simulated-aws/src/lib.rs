@@ -1,4 +1,5 @@
-//! DynamoDB, SQS and OpenSearch in memory, as Chatlog's functions call them.
+//! DynamoDB, SQS and OpenSearch in memory, as Chatlog's functions call them, and the Runtime API that their processes ask
+//! for events.
 //!
 //! [`Aws`] and [`OpenSearch`] take a call and return its reply, without sockets. [`Stubs`] serves both on
 //! loopback for functions in other processes and for AWS's SDK, and records who called what. DynamoDB is the
@@ -12,6 +13,7 @@ pub mod loopback;
 mod opensearch;
 mod recording;
 mod reply;
+mod runtime_api;
 mod sqs;
 mod stubs;
 mod table;
@@ -24,5 +26,6 @@ pub use faults::Fault;
 pub use opensearch::OpenSearch;
 pub use recording::{Call, Permission, RecordedCall, Recording, Service, Units};
 pub use reply::{Exchange, Reply};
+pub use runtime_api::RuntimeApi;
 pub use sqs::SentMessage;
 pub use stubs::{Latency, Stubs};

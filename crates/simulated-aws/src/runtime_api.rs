@@ -1,13 +1,14 @@
-//! A stub of the Lambda Runtime API: hands out events, receives responses, and notes when.
+//! The Lambda Runtime API of a function's process: hands out events, receives responses, and notes when.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use simulated_aws::loopback::{LoopbackServer, Request, Response, Serve};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::loopback::{LoopbackServer, Request, Response, Serve};
 
 /// How long a function may take for anything.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -48,7 +49,7 @@ fn invocation(event: String) -> Option<Response<Bytes>> {
         .header("lambda-runtime-deadline-ms", deadline.as_millis().to_string())
         .header(
             "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:eu-central-1:123456789012:function:bench",
+            "arn:aws:lambda:eu-central-1:123456789012:function:chatlog",
         )
         .header(
             "lambda-runtime-trace-id",
@@ -60,7 +61,7 @@ fn invocation(event: String) -> Option<Response<Bytes>> {
 
 /// The Runtime API of one process.
 #[derive(Debug)]
-pub(crate) struct RuntimeApi {
+pub struct RuntimeApi {
     server: LoopbackServer,
     events: UnboundedSender<String>,
     progress: Receiver<Progress>,
@@ -68,7 +69,7 @@ pub(crate) struct RuntimeApi {
 }
 
 impl RuntimeApi {
-    pub(crate) fn start() -> Result<Self> {
+    pub fn start() -> Result<Self> {
         let (events, receiver) = unbounded_channel();
         let (sender, progress) = channel();
         let state = RuntimeState { events: Mutex::new(receiver), progress: sender };
@@ -76,12 +77,13 @@ impl RuntimeApi {
     }
 
     /// For `AWS_LAMBDA_RUNTIME_API`.
-    pub(crate) fn address(&self) -> String {
+    #[must_use]
+    pub fn address(&self) -> String {
         self.server.address().to_string()
     }
 
     /// Waits until the function asks for an event, and returns when it did.
-    pub(crate) fn wait_until_idle(&mut self) -> Result<Instant> {
+    pub fn wait_until_idle(&mut self) -> Result<Instant> {
         if let Some(since) = self.idle_since {
             return Ok(since);
         }
@@ -93,7 +95,7 @@ impl RuntimeApi {
     }
 
     /// Has the function handle an event. Returns its response, and how long that took.
-    pub(crate) fn invoke(&mut self, event: &str) -> Result<(String, Duration)> {
+    pub fn invoke(&mut self, event: &str) -> Result<(String, Duration)> {
         self.wait_until_idle()?;
         self.idle_since = None;
         let sent = Instant::now();
