@@ -8,7 +8,7 @@ use crate::Stubs;
 /// The administrator's key of the simulated deployment, and its SHA-256.
 pub const ADMIN_KEY: &str = "swordfish";
 const ADMIN_KEY_SHA256: &str = "b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799";
-/// The key that signs the tokens of the simulated deployment.
+/// The key that signs the tokens of the simulated deployment, and signed those in `events/`.
 pub(crate) const SIGNING_KEY: &str = "5167b1a8e4b0c5a1c0a64c53a0f1c7d52e9c8f0b7d3a46958210fedcba987654";
 
 /// The addresses of simulated services.
