@@ -3,7 +3,8 @@
 The API (gateway.py)
 - From an OpenAPI definition they import the paths, but not the gateway responses.
 - Of a gateway response, LocalStack sends the status, and LocalEmu the body without the request id.
-- They parse forms before the function gets them: the body of a PUT or PATCH is lost, and bytes that are not UTF-8 change.
+- They parse forms before the function gets them: the body of a PUT or PATCH is lost, bytes that are not UTF-8 change, and a
+  malformed form is 400 without a body.
 - They do not unescape ~1, which stands for the slash in the binary media types of a template, and ignore the type */*. So no
   body was binary.
 - They invoke functions with requests of any size. Lambda accepts 6 MB, and API Gateway returns the REQUEST_TOO_LARGE gateway

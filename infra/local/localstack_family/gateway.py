@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+API_PATH = "/_aws/execute-api/"
 LAMBDA_REQUEST_BYTES = 6 * 1024 * 1024
 BINARY_MEDIA_TYPES = "x-amazon-apigateway-binary-media-types"
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -56,6 +57,7 @@ def send_gateway_responses(engine: str):
 
 def keep_request_bodies(engine: str):
     from rolo.gateway import Gateway
+    from werkzeug.datastructures import ImmutableMultiDict
 
     parse = import_module(f"{engine}.services.apigateway.next_gen.execute_api.handlers.parse")
     process = Gateway.process
@@ -63,6 +65,9 @@ def keep_request_bodies(engine: str):
     def process_after_reading(self, request, response):
         # The request keeps what is read before its form is parsed.
         request.get_data()
+        if request.path.startswith(API_PATH):
+            # Parsed already, so that a malformed form reaches the function, too.
+            request.__dict__.update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
         return process(self, request, response)
 
     Gateway.process = process_after_reading

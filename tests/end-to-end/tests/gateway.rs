@@ -65,8 +65,11 @@ async fn a_trailing_slash_is_the_same_route() {
 #[tokio::test]
 async fn an_empty_segment_is_not_found() {
     let client = Client::default();
-    client.get("/applications//chats").await.expect_problem(404, "application_not_found");
     client.get("/").await.expect_problem(404, "route_not_found");
+    if Stack::of_tests().lacks("an empty path segment") {
+        return;
+    }
+    client.get("/applications//chats").await.expect_problem(404, "application_not_found");
 }
 
 /// Changes the stage of the API, as `aws apigateway update-stage` does, and returns it.

@@ -45,7 +45,7 @@ impl Display for Right {
 #[derive(Debug)]
 pub struct Role {
     aws: Aws,
-    role: String,
+    name: String,
     policy: String,
     /// As deployed.
     document: Value,
@@ -57,14 +57,14 @@ impl Role {
         let logical_id = format!("{}Role", function.id);
         let resource = [("StackName", STACK), ("LogicalResourceId", &logical_id)];
         let found = aws.query("cloudformation", "DescribeStackResource", &resource).await;
-        let role = element(&found, "PhysicalResourceId");
-        let policies = aws.query("iam", "ListRolePolicies", &[("RoleName", &role)]).await;
+        let name = element(&found, "PhysicalResourceId");
+        let policies = aws.query("iam", "ListRolePolicies", &[("RoleName", &name)]).await;
         let policy = element(&policies, "member");
-        let named = [("RoleName", role.as_str()), ("PolicyName", policy.as_str())];
+        let named = [("RoleName", name.as_str()), ("PolicyName", policy.as_str())];
         let found = aws.query("iam", "GetRolePolicy", &named).await;
         let document = element(&found, "PolicyDocument").replace("&quot;", "\"");
         let document = percent_decode_str(&document).decode_utf8().unwrap();
-        Self { document: serde_json::from_str(&document).unwrap(), aws, role, policy }
+        Self { document: serde_json::from_str(&document).unwrap(), aws, name, policy }
     }
 
     /// Every action on every resource that the role allows.
@@ -97,7 +97,7 @@ impl Role {
     async fn put(&self, document: &Value) {
         let document = document.to_string();
         let policy = [
-            ("RoleName", self.role.as_str()),
+            ("RoleName", self.name.as_str()),
             ("PolicyName", self.policy.as_str()),
             ("PolicyDocument", document.as_str()),
         ];
