@@ -47,9 +47,13 @@ class Permission(NamedTuple):
 
 
 class Permissions(str):
-    """All permissions that a call needs. The enforcer passes it on as the resource; as a text it is the first one."""
+    """All permissions that a call needs. The enforcer passes it on as the resource, and writes it into the error."""
 
     all: list[Permission]
+    denied: str
+
+    def __format__(self, _):
+        return self.denied
 
 
 def permissions_of_call(operation, request, arn) -> list[Permission]:
@@ -78,13 +82,18 @@ def check_permissions_as_dynamodb_does():
         if not needed:
             return build_arn(service, operation, request_params, region, account_id)
         resource = Permissions(needed[0].resource)
-        resource.all = needed
+        resource.all, resource.denied = needed, needed[0].resource
         return resource
 
     def evaluate_all(self, caller, action, resource, **options):
-        needed = resource.all if isinstance(resource, Permissions) else [Permission(action, resource)]
-        decisions = (evaluate(self, caller, each.action, each.resource, **options) for each in needed)
-        return next((each for each in decisions if each != evaluator.Decision.ALLOW), evaluator.Decision.ALLOW)
+        if not isinstance(resource, Permissions):
+            return evaluate(self, caller, action, resource, **options)
+        for needed in (each for each in resource.all if each.action == action):
+            decision = evaluate(self, caller, action, needed.resource, **options)
+            if decision != evaluator.Decision.ALLOW:
+                resource.denied = needed.resource
+                return decision
+        return evaluator.Decision.ALLOW
 
     enforcer.build_resource_arn = build_all
     evaluator.PolicyEvaluator.evaluate = evaluate_all

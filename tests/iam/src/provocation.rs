@@ -1,4 +1,4 @@
-use conversation::fake::samples::{create_message, message_id};
+use conversation::fake::samples::{chat_id, create_chat, create_message, message_id};
 use conversation::{ChatId, IndexRequest, MessageWrite, RequestId, Write};
 use end_to_end::{Aws, Client, WritesQueue};
 use reqwest::Method;
@@ -99,7 +99,10 @@ impl Provocation {
                 }
             }
             "create-chat" => {
-                self.tenant.post_with_key("/applications/self/chats", &key(), &json!({})).await;
+                // In a new application: its process knows the version of the token of the other one.
+                let (_, token) = self.operator.new_application().await;
+                let tenant = self.tenant.bearing(&token);
+                tenant.post_with_key("/applications/self/chats", &key(), &json!({})).await;
             }
             "delete-chat" => {
                 for chat in ["1", "9"] {
@@ -107,9 +110,12 @@ impl Provocation {
                 }
             }
             "create-message" => {
+                let (_, token) = self.operator.new_application().await;
+                let tenant = self.tenant.bearing(&token);
+                tenant.post("/applications/self/chats", &json!({})).await.expect(201);
                 for chat in ["1", "9"] {
                     let messages = format!("/applications/self/chats/{chat}/messages");
-                    self.tenant.post_with_key(&messages, &key(), &json!({ "body": "hello" })).await;
+                    tenant.post_with_key(&messages, &key(), &json!({ "body": "hello" })).await;
                 }
             }
             "update-message" => {
@@ -170,8 +176,11 @@ impl Provocation {
         }
     }
 
-    /// The deletion of an application whose chat has spilled its ledger, and an unreadable sweep.
+    /// The deletion of an application that has spilled its ledger, as one of its chats has, and an unreadable sweep.
     async fn make_sweep_delete(&self) {
+        let chat = chat_id(&self.chat.application, 7);
+        self.queue.send(&Write::CreateChat(create_chat(&chat, HIGH_REVISION, 5))).await;
+        self.tenant.wait_until_stored("/applications/self/chats/7").await;
         self.queue.send(&creation(&self.chat, 7, HIGH_REVISION)).await;
         self.tenant.wait_until_stored("/applications/self/chats/1/messages/7").await;
         self.tenant.delete("/applications/self/chats/1").await;

@@ -29,9 +29,9 @@ impl Right {
 
     /// Whether a log line says that a function was denied this.
     pub fn is_denied_in(&self, line: &str) -> bool {
-        line.contains("not authorized to perform")
-            && line.contains(&self.action)
-            && line.contains(&format!("{}\"", self.arn)) | line.contains(&format!("{} ", self.arn))
+        let denial = format!("not authorized to perform: {} on resource: {}", self.action, self.arn);
+        // The ARN of a table is the beginning of those of its indexes, and of tables with longer names.
+        line.split_once(&denial).is_some_and(|(_, rest)| !rest.starts_with(['-', '/', '.']))
     }
 }
 

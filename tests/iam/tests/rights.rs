@@ -6,7 +6,7 @@ use end_to_end::{Logs, template};
 use iam::{Provocation, Right, Role, failure_needed};
 
 /// How long a function may take until it logs that it was denied a call. Longer than a failed record waits for its next delivery.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(15);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Why no engine enforces a right. `tests/deployment` compares these with the calls that the functions make.
@@ -54,20 +54,12 @@ async fn without_any_of_its_rights_a_function_is_denied_a_call() {
         for right in rights.iter().filter(|right| not_enforced(right).is_none()) {
             let taken: Vec<&Right> =
                 [right].into_iter().chain(failure_needed(&function.name, right, &rights)).collect();
-            let start = Instant::now();
-            let denied = is_denied(&function.name, &role, &taken).await;
-            println!(
-                "{}: {right}: {} after {:.1?}",
-                function.name,
-                if denied { "denied" } else { "NOT DENIED" },
-                start.elapsed()
-            );
-            if !denied {
+            if !is_denied(&function.name, &role, &taken).await {
                 needless.push(format!("{}: {right}", function.name));
             }
             enforced += 1;
         }
     }
-    assert!(enforced > 40, "only {enforced} rights");
+    assert!(enforced > 70, "only {enforced} rights");
     assert!(needless.is_empty(), "the functions run without these rights:\n{}", needless.join("\n"));
 }
