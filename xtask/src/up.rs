@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::checkout::Checkout;
+use crate::deployment::{read_template, sam_env};
 use crate::engine::aws_engine::AwsEngine;
 use crate::engine::ports::{self, RequestedPorts};
 use crate::machine::progress::step;
@@ -38,6 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let requested = RequestedPorts { aws: options.port, opensearch: options.opensearch_port };
     let ports = ports::assign(&folder, requested, &ports::UP)?;
     let addresses = stack::start(&checkout, &folder, &machine, ports)?;
+    sam_env::write(&checkout, &addresses.aws, &read_template(&checkout)?)?;
     print_addresses(&addresses);
     Ok(())
 }

@@ -57,6 +57,7 @@ def send_gateway_responses(engine: str):
 
 def keep_request_bodies(engine: str):
     from rolo.gateway import Gateway
+    from twisted.web import http
     from werkzeug.datastructures import ImmutableMultiDict
 
     parse = import_module(f"{engine}.services.apigateway.next_gen.execute_api.handlers.parse")
@@ -71,6 +72,8 @@ def keep_request_bodies(engine: str):
         return process(self, request, response)
 
     Gateway.process = process_after_reading
+    # The HTTP server parses them before, for arguments that nobody reads.
+    http._getMultiPartArgs = lambda content, content_type: {}
     parse.restore_payload = lambda request: request.get_data()
 
 

@@ -90,7 +90,7 @@ async fn a_throttled_request_is_told_when_to_retry() {
     let stage = update_stage(json!([])).await;
     let limits = &stage["methodSettings"]["*/*"];
     assert_eq!(limits["throttlingRateLimit"], 2000.0, "{stage}");
-    assert_eq!(limits["throttlingBurstLimit"], 1000, "{stage}");
+    assert_eq!(limits["throttlingBurstLimit"], 300, "{stage}");
 
     // No other test in this file sends DELETE /applications. With limits of 0, one request is too many.
     let set_to_zero = |limit| {

@@ -1,5 +1,7 @@
 //! The deployed functions, as Lambda's API lists them.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use deployment_template::Function;
 use serde::Deserialize;
@@ -12,6 +14,14 @@ use crate::engine::aws_api;
 pub(crate) struct Configuration {
     pub(crate) function_name: String,
     pub(crate) logging_config: LoggingConfig,
+    #[serde(default)]
+    pub(crate) environment: Environment,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Environment {
+    pub(crate) variables: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,6 +5,7 @@ mod cloudformation;
 pub(crate) mod deploy;
 pub(crate) mod lambda;
 pub(crate) mod readiness;
+pub(crate) mod sam_env;
 mod stack_state;
 
 use anyhow::{Context, Result};
