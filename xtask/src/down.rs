@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::checkout::Checkout;
+use crate::deployment::sam_env;
 use crate::engine::aws_engine::AwsEngine;
 use crate::machine::lock;
 use crate::stack;
@@ -20,6 +21,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let checkout = Checkout::find()?;
     let folders = AwsEngine::ALL.map(|engine| StackFolder::of_up(&checkout, engine));
     let _lock = lock::acquire(&checkout.lock("up"), "another `cargo xtask up` or `down`")?;
+    sam_env::remove(&checkout)?;
     let mut ran = false;
     for folder in &folders {
         ran |= stack::end(folder)?;

@@ -87,10 +87,9 @@ pub(crate) fn start(
 
 /// Ends the engines of a stack. Returns whether one of them ran.
 pub(crate) fn end(folder: &StackFolder) -> Result<bool> {
-    if let Err(error) = fs_err::remove_file(&folder.stack_file)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Err(error.into());
+    // It may be that of a stack on another engine.
+    if Addresses::read(&folder.stack_file).is_ok_and(|addresses| addresses.engine == folder.engine) {
+        fs_err::remove_file(&folder.stack_file)?;
     }
     // OpenSearch last: until the functions have ended, they use it.
     let aws = folder.engine.process(folder).stop();
@@ -132,5 +131,24 @@ mod tests {
             json,
             r#"{"engine":"ministack","api":"a","aws":"b","opensearch":"c","admin_key":null,"secrets":"d"}"#
         );
+    }
+
+    #[test]
+    fn the_end_of_an_idle_stack_leaves_the_addresses_of_another_engine() {
+        let folder = tempfile::tempdir().unwrap();
+        let idle = StackFolder::of_tests(folder.path().to_owned(), AwsEngine::LocalStack);
+        let addresses = Addresses {
+            engine: AwsEngine::MiniStack,
+            api: "a".into(),
+            aws: "b".into(),
+            opensearch: "c".into(),
+            admin_key: None,
+            secrets: "d".into(),
+        };
+        json_file::write(&idle.stack_file, &addresses).unwrap();
+        end(&idle).unwrap();
+        assert_eq!(Addresses::read(&idle.stack_file).unwrap(), addresses);
+        end(&StackFolder { engine: AwsEngine::MiniStack, ..idle.clone() }).unwrap();
+        assert!(Addresses::read(&idle.stack_file).is_err());
     }
 }

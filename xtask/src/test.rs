@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// end-to-end also runs on localstack]
     #[arg(long, value_enum)]
     engine: Option<AwsEngine>,
-    /// Arguments for the tests of the tiers unit, contracts and end-to-end, for example a filter
+    /// Arguments for the tests of the tiers unit, contracts, end-to-end and iam, for example a filter
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -58,6 +58,8 @@ enum Tier {
 struct Run {
     engine: Option<AwsEngine>,
     tier: Tier,
+    /// Whether the user asked for this tier or engine, so that it must run.
+    is_named: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -92,10 +94,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// What runs, in order: tiers without a stack, then engine by engine.
 fn chosen(named: &[Tier], engine: Option<AwsEngine>) -> Vec<Run> {
     let tiers = if named.is_empty() { Tier::value_variants() } else { named };
-    let mut runs: Vec<Run> =
-        tiers.iter().map(|tier| Run { engine: tier.engine(engine), tier: *tier }).collect();
-    if named.is_empty() && engine.is_none() {
-        runs.push(Run { engine: Some(AwsEngine::LocalStack), tier: Tier::EndToEnd });
+    let is_named = !named.is_empty() || engine.is_some();
+    let run = |tier: &Tier| Run { engine: tier.engine(engine), tier: *tier, is_named };
+    let mut runs: Vec<Run> = tiers.iter().map(run).collect();
+    if !is_named {
+        runs.push(Run { engine: Some(AwsEngine::LocalStack), tier: Tier::EndToEnd, is_named });
     }
     runs.sort_unstable();
     runs.dedup();
@@ -121,7 +124,7 @@ impl Run {
         arguments: &[String],
         test_stack: &mut Option<TestStack>,
     ) -> Result<Outcome> {
-        if let Some(engine) = self.engine
+        if let (Some(engine), false) = (self.engine, self.is_named)
             && let Err(lack) = tools::require(engine)
         {
             return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));

@@ -58,7 +58,7 @@ impl<'a> Resources<'a> {
     }
 }
 
-/// With it begins the name of everything that must differ between two stacks.
+/// The prefix of every name that must differ between two stacks.
 pub const STACK_PREFIX: &str = "${AWS::StackName}-";
 
 /// What follows the stack's name in the name of a table or a queue: `chats` of `!Sub ${AWS::StackName}-chats`.

@@ -46,13 +46,12 @@ fn values<'a>(parameters: &'a str, name: &str) -> impl Iterator<Item = &'a str> 
     })
 }
 
-/// A boundary has 1 to 70 characters and does not end with a space (RFC 2046, section 5.1.1).
+/// The only boundary that is named. RFC 2046 (section 5.1.1) allows 70 of certain characters; clients also use others.
 fn boundary(parameters: &str) -> Option<String> {
     let mut values = values(parameters, "boundary");
     let (boundary, None) = (values.next()?, values.next()) else { return None };
-    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&b);
-    let is_boundary =
-        (1..=70).contains(&boundary.len()) && boundary.bytes().all(is_allowed) && !boundary.ends_with(' ');
+    let is_allowed = |byte: u8| (byte.is_ascii_graphic() && byte != b'"') || byte == b' ';
+    let is_boundary = !boundary.is_empty() && boundary.bytes().all(is_allowed) && !boundary.ends_with(' ');
     is_boundary.then(|| boundary.to_owned())
 }
 
@@ -82,14 +81,15 @@ mod tests {
 
     #[test]
     fn a_multipart_form_has_a_boundary() {
-        let longest = "b".repeat(70);
+        let long = "b".repeat(100);
         for (text, boundary) in [
             (
                 "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW",
                 "----WebKitFormBoundary7MA4YWxkTrZu0gW",
             ),
             ("Multipart/Form-Data ; charset=utf-8 ; Boundary=\"a b'()+_,-./:=?c\"", "a b'()+_,-./:=?c"),
-            (&format!("multipart/form-data;boundary={longest}"), &longest),
+            ("multipart/form-data;boundary=*****", "*****"),
+            (&format!("multipart/form-data;boundary={long}"), &long),
         ] {
             assert_eq!(
                 MediaType::parse(Some(text)),
@@ -97,7 +97,6 @@ mod tests {
                 "{text}"
             );
         }
-        let too_long = format!("boundary={longest}b");
         for parameters in [
             "",
             "boundary",
@@ -107,7 +106,6 @@ mod tests {
             "boundary=\"a \"",
             "boundary=a\"b",
             "boundary=ä",
-            &too_long,
             "boundary=a; boundary=b",
         ] {
             let text = format!("multipart/form-data; {parameters}");

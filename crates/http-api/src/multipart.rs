@@ -1,8 +1,8 @@
 //! Forms as `multipart/form-data` (RFC 7578).
 //!
 //! The libraries for it (multer, form-data, multipart-rs) read streams, asynchronously. multer, the most used one, refuses field
-//! names with control characters, which clients may send, and takes parts that are no text fields. To split a body that is in
-//! memory takes less than to check what it takes.
+//! names with control characters, which clients may send, and accepts parts that are not text fields. The body is already in
+//! memory, so splitting it takes less code than checking what multer let through.
 
 mod part;
 
@@ -11,7 +11,7 @@ use memchr::memmem::Finder;
 use crate::{ApiProblem, FieldError};
 use part::Part;
 
-const NO_BOUNDARY: &str = "must have a boundary of 1 to 70 characters in its Content-Type";
+const NO_BOUNDARY: &str = "must name one boundary in its Content-Type";
 const MALFORMED: &str = "must be multipart/form-data, with the boundary that its Content-Type names";
 
 /// Names and values of the parts, in their order.
@@ -19,12 +19,17 @@ const MALFORMED: &str = "must be multipart/form-data, with the boundary that its
 /// # Errors
 /// [`Code::MalformedParameter`](crate::Code::MalformedParameter), also for a file, since no operation takes one;
 /// [`Code::UnsupportedMediaType`](crate::Code::UnsupportedMediaType) if a part is text in another charset than UTF-8.
+///
+/// The part of a file input in which nothing was selected is left out: a browser sends it with every form that has one.
 pub(crate) fn read(boundary: Option<&str>, body: &[u8]) -> Result<Vec<(String, String)>, ApiProblem> {
     let boundary = boundary.ok_or_else(|| malformed(NO_BOUNDARY))?;
     let parts = parts(boundary, body).ok_or_else(|| malformed(MALFORMED))?;
     parts
         .into_iter()
-        .map(|part| Part::parse(part).ok_or_else(|| malformed(MALFORMED))?.into_field())
+        .filter_map(|part| match Part::parse(part) {
+            Some(part) => part.into_field().transpose(),
+            None => Some(Err(malformed(MALFORMED))),
+        })
         .collect()
 }
 
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_file_is_refused() {
-        for name in ["filename=\"notes.txt\"", "filename=notes.txt", "FileName=\"\"", "filename*=utf-8''n"] {
+        for name in ["filename=\"notes.txt\"", "FileName=notes.txt", "filename=\"\"", "filename*=utf-8''n"] {
             assert_refused(
                 one(&format!("Content-Disposition: form-data; name=\"body\"; {name}"), b"hi"),
                 A_FILE,
@@ -131,6 +136,12 @@ mod tests {
                 A_FILE,
             );
         }
+    }
+
+    #[test]
+    fn a_file_input_without_a_file_is_no_field() {
+        let unselected = "Content-Disposition: form-data; name=\"body\"; filename=\"\"\r\nContent-Type: application/octet-stream";
+        assert_eq!(one(unselected, b""), Ok(Vec::new()));
     }
 
     #[test]
@@ -164,8 +175,10 @@ mod tests {
     fn a_part_is_utf_8() {
         let disposition = "Content-Disposition: form-data; name=\"body\"";
         assert_refused(one(disposition, b"\xff"), NOT_TEXT);
-        let latin = one(&format!("{disposition}\r\nContent-Type: text/plain; charset=latin1"), b"hi");
-        assert_eq!(latin.unwrap_err().code, Code::UnsupportedMediaType);
+        let latin =
+            |value| one(&format!("{disposition}\r\nContent-Type: text/plain; charset=ISO-8859-1"), value);
+        assert_eq!(latin(b"hi"), Ok(fields(&[("body", "hi")])), "ASCII is the same in both");
+        assert_eq!(latin("é".as_bytes()).unwrap_err().code, Code::UnsupportedMediaType);
         let encoded = one(&format!("{disposition}\r\nContent-Transfer-Encoding: base64"), b"aGk=");
         assert_refused(encoded, ENCODED);
     }
@@ -188,7 +201,7 @@ mod tests {
         ] {
             assert_refused(read(Some("x"), body.as_bytes()), MALFORMED);
         }
-        assert!(read(None, b"--x--").unwrap_err().detail.contains("boundary of 1 to 70 characters"));
+        assert!(read(None, b"--x--").unwrap_err().detail.contains("must name one boundary"));
     }
 
     proptest! {

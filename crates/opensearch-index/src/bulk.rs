@@ -60,8 +60,8 @@ impl IndexMessages for MessageIndex {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        // OpenSearch lets a versioned deletion create the index, without our mapping and despite `require_alias`. And AWS
-        // documents that a signed POST may lose its URL parameters, of which `require_alias` is one: then any bulk would.
+        // A versioned deletion creates a missing index, without our mapping and despite `require_alias`. Any other bulk would,
+        // too, if AWS ignores `require_alias`, as it documents for the URL parameters of signed POST requests.
         let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
         if has_removal || !self.has_seen_index.load(Ordering::Relaxed) {
             if !self.exists().await? {

@@ -68,7 +68,7 @@ impl MessageIndex {
         let endpoint = environment.variables.parsed("OPENSEARCH_ENDPOINT", wanted, |value| {
             Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
         })?;
-        let wanted = "a name in lower case; deploy the stack under such a name";
+        let wanted = "a name in lower case; choose a stack name without capital letters";
         let alias = environment
             .variables
             .parsed("OPENSEARCH_ALIAS", wanted, |value| is_index_name(value).then(|| value.to_owned()))?;
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn the_alias_must_be_in_lower_case() {
         let error = from_variables("https://search.example.com", "Chatlog-messages").unwrap_err();
-        let expected = "environment variable OPENSEARCH_ALIAS is malformed: set it to a name in lower case; deploy the stack \
-                        under such a name";
+        let expected = "environment variable OPENSEARCH_ALIAS is malformed: set it to a name in lower case; choose a \
+                        stack name without capital letters";
         assert_eq!(format!("{error:?}"), expected);
     }
 

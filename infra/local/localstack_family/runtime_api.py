@@ -50,11 +50,16 @@ class Invocations:
         self._next: SimpleQueue[Invocation | None] = SimpleQueue()
         self._request_id: str | None = None
         self._result: Future[Result] = Future()
+        self._ended: Result | None = None
+        self._lock = threading.Lock()
 
     def send(self, invocation: Invocation) -> Future[Result]:
-        self._request_id, self._result = invocation.request_id, Future()
-        self._next.put(invocation)
-        return self._result
+        with self._lock:
+            self._request_id, self._result = invocation.request_id, Future()
+            if self._ended:
+                resolve(self._result, self._ended)
+            self._next.put(invocation)
+            return self._result
 
     def receive(self) -> Invocation | None:
         """Waits for an invocation. `None` if the process has ended."""
@@ -67,9 +72,11 @@ class Invocations:
 
     def end(self, reason: Result):
         """The process has ended."""
-        resolve(self.started, reason)
-        resolve(self._result, reason)
-        self._next.put(None)
+        with self._lock:
+            self._ended = reason
+            resolve(self.started, reason)
+            resolve(self._result, reason)
+            self._next.put(None)
 
 
 class RuntimeApi(ThreadingHTTPServer):

@@ -59,6 +59,7 @@ impl Role {
         let found = aws.query("cloudformation", "DescribeStackResource", &resource).await;
         let name = element(&found, "PhysicalResourceId");
         let policies = aws.query("iam", "ListRolePolicies", &[("RoleName", &name)]).await;
+        assert_eq!(policies.matches("<member>").count(), 1, "one policy: {policies}");
         let policy = element(&policies, "member");
         let named = [("RoleName", name.as_str()), ("PolicyName", policy.as_str())];
         let found = aws.query("iam", "GetRolePolicy", &named).await;

@@ -9,7 +9,7 @@ use iam::{Provocation, Right, Role, failure_needed};
 const DEADLINE: Duration = Duration::from_secs(15);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Why no engine enforces a right. `tests/deployment` compares these with the calls that the functions make.
+/// Why no engine enforces a right. `tests/deployment` compares those to OpenSearch with the calls that the functions make.
 fn not_enforced(right: &Right) -> Option<&'static str> {
     let service = right.action.split(':').next().unwrap_or_default();
     match (service, right.action.as_str()) {

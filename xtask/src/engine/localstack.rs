@@ -41,7 +41,7 @@ const SETTINGS: [(&str, &str); 12] = [
 /// What both launchers import.
 const LAUNCHER_PACKAGE: &str = "localstack_family";
 const READY_TIMEOUT: Duration = Duration::from_mins(2);
-/// It is killed at once, with its children: it has no data to save, and would leave DynamoDB Local behind.
+/// It is ended together with its children, and killed two seconds later: it has no data to save, and would leave DynamoDB Local behind.
 const STOP_TIMEOUT: Duration = Duration::ZERO;
 
 #[derive(Debug)]

@@ -30,29 +30,34 @@ impl<'a> Part<'a> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
-    /// Name and value of a text field.
+    /// Name and value of a text field; `None` for a file input without a file.
     ///
     /// # Errors
     /// As [`super::read`].
-    pub(super) fn into_field(self) -> Result<(String, String), ApiProblem> {
+    pub(super) fn into_field(self) -> Result<Option<(String, String)>, ApiProblem> {
         let disposition = self.header("content-disposition").and_then(parameters);
         let disposition = disposition.ok_or_else(|| malformed(NO_NAME))?;
-        let has = |name: &str| disposition.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if has("filename") || has("filename*") {
-            return Err(malformed(A_FILE));
+        let parameter = |name: &str| {
+            let mut found = disposition.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+            found.next().map(|(_, value)| *value)
+        };
+        match parameter("filename").or_else(|| parameter("filename*")) {
+            Some("") if self.value.is_empty() => return Ok(None),
+            Some(_) => return Err(malformed(A_FILE)),
+            None => {}
         }
-        let name = disposition.iter().find(|(name, _)| name.eq_ignore_ascii_case("name"));
-        let (_, name) = name.ok_or_else(|| malformed(NO_NAME))?;
+        let name = parameter("name").ok_or_else(|| malformed(NO_NAME))?;
         // Deprecated, and base64 would have to be decoded.
         let encoding = self.header("content-transfer-encoding").unwrap_or("8bit");
         if !["7bit", "8bit", "binary"].iter().any(|identity| encoding.eq_ignore_ascii_case(identity)) {
             return Err(malformed(ENCODED));
         }
-        if !self.header("content-type").is_none_or(is_utf_8) {
+        // Java's clients name ISO-8859-1 if they are not told another one. ASCII is the same in all that are in use.
+        if !self.value.is_ascii() && !self.header("content-type").is_none_or(is_utf_8) {
             return Err(Code::UnsupportedMediaType.into());
         }
         let value = str::from_utf8(self.value).map_err(|_| malformed(NOT_TEXT))?;
-        Ok(((*name).to_owned(), value.to_owned()))
+        Ok(Some((name.to_owned(), value.to_owned())))
     }
 }
 
