@@ -45,7 +45,7 @@ enum Tier {
     Simulation,
     /// One suite per port, against the fake and against the real service of a local stack
     Contracts,
-    /// Over HTTP, against a local stack; then whether a secret of these tests has leaked
+    /// Over HTTP, against a local stack; then, on MiniStack, whether a secret of these tests has leaked
     EndToEnd,
     /// openapi.json: schemathesis tests the API with it, a client is generated from it, a browser shows it
     Clients,
@@ -142,14 +142,14 @@ impl Run {
             }
             Tier::EndToEnd => {
                 curl::require()?;
-                checks::end_to_end(checkout, self.stack(checkout, test_stack)?.file(), arguments)?
+                checks::end_to_end(checkout, self.stack(checkout, test_stack)?, arguments)?
             }
             Tier::Clients => return clients::run(checkout, self.stack(checkout, test_stack)?),
             Tier::Iam => {
                 curl::require()?;
-                let stack = self.stack(checkout, test_stack)?.file();
+                let stack = self.stack(checkout, test_stack)?;
                 checks::end_to_end(checkout, stack, arguments)?
-                    && checks::on_stack(checkout, "iam", stack, arguments)?
+                    && checks::on_stack(checkout, "iam", stack.file(), arguments)?
             }
         };
         Ok(Outcome::of(passed))
