@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::checkout::Checkout;
-use crate::deployment::{lambda, read_template};
+use crate::deployment::lambda::Deployed;
+use crate::deployment::read_template;
 use crate::engine::aws_api;
 use crate::stack::Addresses;
 use crate::stack_folder;
@@ -63,10 +64,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(since).as_millis();
     let since = u64::try_from(since)?;
 
+    let deployed = Deployed::list(&aws)?;
     let mut groups = Vec::new();
     for function in functions {
-        let name = match lambda::find(&aws, &function)? {
-            Some(deployed) => deployed.logging_config.log_group,
+        let name = match deployed.find(&function) {
+            Some(found) => found.logging_config.log_group.clone(),
             None if options.function.is_some() => {
                 bail!("{} is not deployed: `cargo xtask up` deploys it", function.name)
             }

@@ -106,27 +106,27 @@ pub(crate) fn remove_remains(folder: &StackFolder) -> Result<()> {
     if folder.data().exists() {
         fs_err::remove_dir_all(folder.data())?;
     }
-    if folder.deployed().exists() {
-        fs_err::remove_file(folder.deployed())?;
-    }
-    Ok(())
+    json_file::remove(&folder.deployed())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_open_stack_has_a_null_admin_key() {
-        let addresses = Addresses {
+    fn addresses() -> Addresses {
+        Addresses {
             engine: AwsEngine::MiniStack,
             api: "a".into(),
             aws: "b".into(),
             opensearch: "c".into(),
             admin_key: None,
             secrets: "d".into(),
-        };
-        let json = serde_json::to_string(&addresses).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_open_stack_has_a_null_admin_key() {
+        let json = serde_json::to_string(&addresses()).unwrap();
         assert_eq!(
             json,
             r#"{"engine":"ministack","api":"a","aws":"b","opensearch":"c","admin_key":null,"secrets":"d"}"#
@@ -137,17 +137,9 @@ mod tests {
     fn the_end_of_an_idle_stack_leaves_the_addresses_of_another_engine() {
         let folder = tempfile::tempdir().unwrap();
         let idle = StackFolder::of_tests(folder.path().to_owned(), AwsEngine::LocalStack);
-        let addresses = Addresses {
-            engine: AwsEngine::MiniStack,
-            api: "a".into(),
-            aws: "b".into(),
-            opensearch: "c".into(),
-            admin_key: None,
-            secrets: "d".into(),
-        };
-        json_file::write(&idle.stack_file, &addresses).unwrap();
+        json_file::write(&idle.stack_file, &addresses()).unwrap();
         end(&idle).unwrap();
-        assert_eq!(Addresses::read(&idle.stack_file).unwrap(), addresses);
+        assert_eq!(Addresses::read(&idle.stack_file).unwrap(), addresses());
         end(&StackFolder { engine: AwsEngine::MiniStack, ..idle.clone() }).unwrap();
         assert!(Addresses::read(&idle.stack_file).is_err());
     }

@@ -32,15 +32,20 @@ pub(crate) struct LoggingConfig {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Page {
+pub(crate) struct Deployed {
     functions: Vec<Configuration>,
 }
 
-/// Finds a deployed function by the name that CloudFormation gives it: stack, logical id, random digits.
-pub(crate) fn find(aws: &str, function: &Function) -> Result<Option<Configuration>> {
-    let reply = aws_api::call("GET", &format!("{aws}/2015-03-31/functions/"), "lambda", &[], "")?;
-    let page: Page = serde_json::from_str(&reply.body)
-        .with_context(|| format!("the engine cannot list the functions: {}", reply.body))?;
-    let prefix = format!("{STACK}-{}-", function.id);
-    Ok(page.functions.into_iter().find(|found| found.function_name.starts_with(&prefix)))
+impl Deployed {
+    pub(crate) fn list(aws: &str) -> Result<Self> {
+        let reply = aws_api::call("GET", &format!("{aws}/2015-03-31/functions/"), "lambda", &[], "")?;
+        serde_json::from_str(&reply.body)
+            .with_context(|| format!("the engine cannot list the functions: {}", reply.body))
+    }
+
+    /// Finds a function by the name that CloudFormation gives it: stack, logical id, random digits.
+    pub(crate) fn find(&self, function: &Function) -> Option<&Configuration> {
+        let prefix = format!("{STACK}-{}-", function.id);
+        self.functions.iter().find(|found| found.function_name.starts_with(&prefix))
+    }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use deployment_template::{Function, Template};
 use serde_json::Value;
 
-use super::lambda;
+use super::lambda::Deployed;
 use crate::engine::aws_api;
 use crate::machine::http::{self, Reply};
 use crate::machine::progress::wait_for;
@@ -71,8 +71,9 @@ fn is_problem_of_function(reply: &Reply) -> bool {
 
 /// Hands no records to a function that works on queues; it then reports that none of them failed.
 fn invoke_without_records(aws: &str, function: &Function) -> Result<()> {
-    let deployed = lambda::find(aws, function)?;
-    let name = deployed.with_context(|| format!("{} is not deployed", function.name))?.function_name;
+    let deployed = Deployed::list(aws)?;
+    let found = deployed.find(function).with_context(|| format!("{} is not deployed", function.name))?;
+    let name = &found.function_name;
     let url = format!("{aws}/2015-03-31/functions/{name}/invocations");
     let headers = [("content-type", "application/json")];
     let reply = aws_api::call("POST", &url, "lambda", &headers, r#"{"Records":[]}"#)?;

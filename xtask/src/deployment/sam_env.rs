@@ -1,12 +1,11 @@
 //! The file of `sam local --env-vars`: it lets a function in a container of SAM use a running stack.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 
 use anyhow::{Context, Result};
 use deployment_template::Template;
 
-use super::lambda;
+use super::lambda::Deployed;
 use crate::checkout::Checkout;
 use crate::machine::json_file;
 
@@ -15,20 +14,17 @@ const FILE: &str = "sam-env.json";
 
 /// Removes the file of a stack that ends.
 pub(crate) fn remove(checkout: &Checkout) -> Result<()> {
-    match fs_err::remove_file(checkout.infra(FILE)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+    json_file::remove(&checkout.infra(FILE))
 }
 
 /// Writes the variables of every deployed function, by its logical id. SAM itself would set logical ids for the names of
 /// tables and the addresses of queues.
 pub(crate) fn write(checkout: &Checkout, aws: &str, template: &Template) -> Result<()> {
+    let deployed = Deployed::list(aws)?;
     let mut variables = BTreeMap::new();
     for function in &template.functions {
-        let deployed = lambda::find(aws, function)?;
-        let deployed = deployed.with_context(|| format!("{} is not deployed", function.name))?;
-        variables.insert(&function.id, deployed.environment.variables);
+        let found = deployed.find(function).with_context(|| format!("{} is not deployed", function.name))?;
+        variables.insert(&function.id, &found.environment.variables);
     }
     json_file::write(&checkout.infra(FILE), &variables)
 }

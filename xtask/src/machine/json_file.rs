@@ -19,14 +19,18 @@ pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
     let unfinished = path.with_extension("unfinished");
     // One that an interrupt left would keep its mode.
-    if let Err(error) = fs::remove_file(&unfinished)
-        && error.kind() != ErrorKind::NotFound
-    {
-        return Err(error.into());
-    }
+    remove(&unfinished)?;
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     file.write_all((serde_json::to_string_pretty(value)? + "\n").as_bytes())?;
     Ok(fs::rename(&unfinished, path)?)
+}
+
+/// Removes a file, if it exists.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
