@@ -213,7 +213,7 @@ proptest! {
     fn requests_in_any_order_end_in_the_same_documents(
         batches in prop::collection::vec(prop::collection::vec(0_usize..4, 0..4), 0..6),
     ) {
-        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
             let (handler, chat) = setup();
             let refreshes = store(&handler.messages, &chat, &bodies(3)).await;
             // The chat of message 3 is being swept: its row is there still.

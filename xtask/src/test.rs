@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -65,6 +66,7 @@ struct Run {
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
+    let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone()));
     let mut test_stack: Option<TestStack> = None;
     let mut lines: Vec<Line> = Vec::new();
     for run in chosen(&options.tiers, options.engine) {
@@ -88,7 +90,21 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     let removed = test_stack.map_or(Ok(()), TestStack::end);
+    if let Some(installing) = installing {
+        let _ = installing.join();
+    }
     first_error(interrupt::check().and_then(|()| summarize(&lines)), removed)
+}
+
+/// Installs what the later tiers need while the earlier ones build: it mostly waits for the network. What fails is tried again by the tier
+/// that needs it, which reports the error.
+fn install_ahead(checkout: Checkout) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for engine in AwsEngine::ALL {
+            let _ = tools::require(engine).and_then(|()| tools::install(&checkout, engine).map(drop));
+        }
+        let _ = clients::install(&checkout);
+    })
 }
 
 /// What runs, in order: tiers without a stack, then engine by engine.

@@ -93,7 +93,7 @@ proptest! {
         queue_faults in faults(),
         index_faults in faults(),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let (persist, tables, application) = setup();
             let mut records = every_record(&application);

@@ -35,6 +35,13 @@ pub(crate) fn run(checkout: &Checkout, stack: &TestStack) -> Result<Outcome> {
     }
 }
 
+/// Installs what the tier needs, as far as this machine has what that needs.
+pub(crate) fn install(checkout: &Checkout) -> Result<()> {
+    Node::install(checkout, &python::find()?)?;
+    let python = python::at_least(OLDEST_PYTHON, "schemathesis needs")?;
+    installation::python_environment(checkout, &python, "conformance", "conformance.txt").map(drop)
+}
+
 /// Checks the programs against the types generated from the document.
 fn type_check(checkout: &Checkout, node: &Node, document: &Path) -> Result<bool> {
     let types = checkout.local().join("clients/chatlog-api.d.ts");

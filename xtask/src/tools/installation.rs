@@ -32,7 +32,9 @@ pub(crate) fn python_environment(
         let mut create = Command::new(&python.executable);
         command::run_logged(create.args(["-m", "venv"]).arg(folder), &log)?;
         let mut install = Command::new(folder.join("bin/python"));
-        install.args("-m pip install --no-deps --require-hashes --disable-pip-version-check -r".split(' '));
+        // Python compiles what it imports by itself, when it does.
+        let options = "--no-deps --no-compile --require-hashes --disable-pip-version-check";
+        install.args(["-m", "pip", "install"]).args(options.split(' ')).arg("-r");
         command::run_logged(install.arg(&file), &log)
     })
 }
@@ -73,7 +75,8 @@ pub(super) fn once(
     if is_installed() {
         return Ok(folder);
     }
-    let _lock = lock::acquire(&checkout.lock("tools"), "another installation into .local/tools")?;
+    let lock = checkout.lock(&format!("tools-{name}"));
+    let _lock = lock::acquire(&lock, &format!("another installation of {name}"))?;
     if is_installed() {
         return Ok(folder);
     }
