@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::node::Node;
+use crate::resources::RESTORED_SUFFIX;
 
 /// A value that may depend on parameters and on other resources.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expression {
     /// A literal text, number or boolean.
     Text(String),
@@ -30,6 +31,19 @@ impl Expression {
             "Sub" => substitution(&argument),
             "If" => conditional(&argument),
             _ => Err(node.unexpected("a literal, !Ref, !GetAtt, !Sub or !If")),
+        }
+    }
+
+    /// The logical id in `!Ref IdempotencyKeys` or, for a table that can be restored, in
+    /// `!Sub ${Counters}${RestoredTablesSuffix}`.
+    #[must_use]
+    pub fn referenced(&self) -> Option<&str> {
+        match self {
+            Self::Reference(id) => Some(id),
+            Self::Substitution { text, .. } => {
+                text.strip_suffix(RESTORED_SUFFIX)?.strip_prefix("${")?.strip_suffix('}')
+            }
+            _ => None,
         }
     }
 

@@ -35,7 +35,7 @@ pub use parameter::Parameter;
 pub use permission::Permission;
 pub use queue::{Fifo, Queue, Redrive};
 pub use resource::Resource;
-pub use resources::STACK_PREFIX;
+pub use resources::{RESTORED_SUFFIX, STACK_PREFIX};
 pub use routes::Routes;
 pub use table::{Index, Projection, Table};
 pub use template::Template;

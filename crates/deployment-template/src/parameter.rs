@@ -9,14 +9,16 @@ pub struct Parameter {
     pub name: String,
     /// The value if a deployment gives none; without one, the deployment must.
     pub default: Option<String>,
+    /// The regular expression that a whole value must match.
+    pub allowed_pattern: Option<String>,
 }
 
 impl Parameter {
     pub(crate) fn read_all(root: &Node<'_>) -> Result<Vec<Self>> {
         let Some(parameters) = root.find("Parameters") else { return Ok(Vec::new()) };
         let read = |(name, parameter): (String, Node<'_>)| {
-            let default = parameter.find("Default").map(|default| default.text()).transpose()?;
-            Ok(Self { name, default })
+            let text = |property| parameter.find(property).map(|value| value.text()).transpose();
+            Ok(Self { default: text("Default")?, allowed_pattern: text("AllowedPattern")?, name })
         };
         parameters.entries()?.into_iter().map(read).collect()
     }

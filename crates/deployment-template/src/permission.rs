@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
-use crate::Resource;
 use crate::error::Result;
 use crate::node::Node;
 use crate::resources::Resources;
+use crate::{Expression, Resource};
 
 /// One action on one resource that a role allows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub struct Permission {
     /// The action, such as `dynamodb:PutItem`.
     pub action: String,
     pub resource: Resource,
+    /// The resource as the template writes it.
+    pub written: Expression,
 }
 
 /// Reads the inline policies of a role, the only place where a role may have permissions.
@@ -46,8 +48,11 @@ fn add_statement(
             return Err(node.unexpected("an action without wildcards"));
         }
         for resource in statement.get("Resource")?.elements() {
-            let resource = Resource::read(&resource, resources)?;
-            permissions.insert(Permission { action: action.clone(), resource });
+            permissions.insert(Permission {
+                action: action.clone(),
+                resource: Resource::read(&resource, resources)?,
+                written: Expression::read(&resource)?,
+            });
         }
     }
     Ok(())

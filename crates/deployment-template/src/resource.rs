@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::node::Node;
-use crate::resources::{Resources, STACK_PREFIX, kind};
+use crate::resources::{RESTORED_SUFFIX, Resources, STACK_PREFIX, kind};
 use crate::{Expression, TemplateError};
 
 /// What a permission applies to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    /// The table with this logical id, without its indexes.
+    /// The table with this logical id, without its indexes, or the one that was restored from its backup.
     Table(String),
     /// An index of the table with this logical id; `*` is every index.
     Index { table: String, index: String },
@@ -63,8 +63,8 @@ impl Resource {
         }
     }
 
-    /// Reads `${Applications.Arn}/index/by-creation-time`, or `${Arn}/${AWS::StackName}-messages/_bulk` with a value for
-    /// `Arn`.
+    /// Reads `${Counters.Arn}${RestoredTablesSuffix}`, `${Items.Arn}/index/by-number`, with or without that suffix before the
+    /// slash, or `${Arn}/${AWS::StackName}-messages/_bulk` with a value for `Arn`.
     fn below_arn(
         text: &str,
         mut values: BTreeMap<String, Expression>,
@@ -72,22 +72,37 @@ impl Resource {
         resources: &Resources<'_>,
     ) -> Result<Self> {
         let unexpected = || node.unexpected(EXPECTED);
-        let (name, path) =
-            text.strip_prefix("${").and_then(|rest| rest.split_once("}/")).ok_or_else(unexpected)?;
+        let (name, rest) =
+            text.strip_prefix("${").and_then(|rest| rest.split_once('}')).ok_or_else(unexpected)?;
+        let restorable = rest.strip_prefix(RESTORED_SUFFIX);
+        if restorable == Some("") {
+            let table = Expression::attribute(name).ok_or_else(unexpected)?;
+            return Self::table(table, node, resources);
+        }
+        let path = restorable.unwrap_or(rest).strip_prefix('/').ok_or_else(unexpected)?;
         let arn = values.remove(name).or_else(|| Expression::attribute(name)).ok_or_else(unexpected)?;
         if is_domain(&arn, resources)? {
             // Two stacks may share a domain.
             let own = path.replace(STACK_PREFIX, "");
             return if own == path { Err(unexpected()) } else { Ok(Self::OpenSearch(own)) };
         }
-        match (arn, path.strip_prefix("index/")) {
-            (Expression::Attribute { resource, attribute }, Some(index)) if attribute == "Arn" => {
+        let index = path.strip_prefix("index/").ok_or_else(unexpected)?.to_owned();
+        match Self::table(arn, node, resources)? {
+            Self::Table(table) => Ok(Self::Index { table, index }),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Reads the table of which `arn` is the ARN.
+    fn table(arn: Expression, node: &Node<'_>, resources: &Resources<'_>) -> Result<Self> {
+        match arn {
+            Expression::Attribute { resource, attribute } if attribute == "Arn" => {
                 match Self::of_arn(resource, node, resources)? {
-                    Self::Table(table) => Ok(Self::Index { table, index: index.to_owned() }),
-                    _ => Err(unexpected()),
+                    table @ Self::Table(_) => Ok(table),
+                    _ => Err(node.unexpected(EXPECTED)),
                 }
             }
-            _ => Err(unexpected()),
+            _ => Err(node.unexpected(EXPECTED)),
         }
     }
 }

@@ -61,6 +61,10 @@ impl<'a> Resources<'a> {
 /// The prefix of every name that must differ between two stacks.
 pub const STACK_PREFIX: &str = "${AWS::StackName}-";
 
+/// What follows the name of a table that can be restored, wherever it is used: nothing, or what tells a restored table from
+/// the stack's own.
+pub const RESTORED_SUFFIX: &str = "${RestoredTablesSuffix}";
+
 /// What follows the stack's name in the name of a table or a queue: `chats` of `!Sub ${AWS::StackName}-chats`.
 pub(crate) fn name_after_stack(node: &Node<'_>) -> Result<String> {
     match Expression::read(node)? {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail};
-use deployment_template::{Expression, Function, STACK_PREFIX, Template};
+use anyhow::{Context, Result, bail};
+use deployment_template::{Expression, Function, RESTORED_SUFFIX, STACK_PREFIX, Template};
 
 use crate::Stubs;
 
@@ -51,6 +51,11 @@ impl Addresses {
         match expression {
             Expression::Text(text) => Ok(text.clone()),
             Expression::Reference(id) => self.reference(template, id),
+            // Nothing was restored.
+            Expression::Substitution { text, .. } if text.ends_with(RESTORED_SUFFIX) => {
+                let table = expression.referenced();
+                self.reference(template, table.with_context(|| format!("{text} is not the name of a table"))?)
+            }
             // The deployment has an OpenSearch of its own and makes no domain.
             Expression::If { condition, otherwise, .. } if condition == "MakeDomain" => {
                 self.value(template, otherwise)

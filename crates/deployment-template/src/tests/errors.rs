@@ -94,6 +94,9 @@ fn resource_of_a_permission_must_be_of_a_known_form() {
         ("${Items.Arn}/index/*", "${Items.Arn}"),
         ("${Items.Arn}/index/*", "${Later.Arn}/index/*"),
         ("${Items.Arn}/index/*", "${Items.Arn}/stream/*"),
+        ("${Others.Arn}${RestoredTablesSuffix}/", "${Others.Arn}${Endpoint}/"),
+        ("${Others.Arn}${RestoredTablesSuffix}\n", "${Others}${RestoredTablesSuffix}\n"),
+        ("${Others.Arn}${RestoredTablesSuffix}\n", "${Later.Arn}${RestoredTablesSuffix}\n"),
         // One of the two branches is no domain.
         ("!GetAtt Domain.Arn", "!GetAtt Later.Arn"),
         (":es:eu:1:domain/", ":sqs:eu:1:domain/"),

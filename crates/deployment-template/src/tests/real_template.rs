@@ -124,7 +124,9 @@ fn variables_refer_to_tables_queues_and_parameters() {
     let parameters: BTreeSet<&str> = template.parameters.iter().map(|each| each.name.as_str()).collect();
     for (name, value) in template.functions.iter().flat_map(|function| &function.variables) {
         match value {
-            Expression::Reference(id) if name.ends_with("_TABLE") => assert!(template.table(id).is_some()),
+            table if name.ends_with("_TABLE") => {
+                assert!(template.table(table.referenced().unwrap()).is_some(), "{name}");
+            }
             Expression::Reference(id) if name == "AWS_ENDPOINT_URL" => assert_eq!(id, "AwsEndpointUrl"),
             Expression::Reference(id) if name.ends_with("_URL") => assert!(template.queue(id).is_some()),
             Expression::Reference(id) => assert!(parameters.contains(&**id), "{name}"),

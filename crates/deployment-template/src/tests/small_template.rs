@@ -77,12 +77,15 @@ fn variables_of_a_function_override_globals() {
         }),
         otherwise: Box::new(reference("Endpoint")),
     };
+    let others =
+        Expression::Substitution { text: "${Others}${RestoredTablesSuffix}".into(), values: BTreeMap::new() };
     let expected = [
         ("COUNT", Expression::Text("3".into())),
         ("DOMAIN", domain),
         ("ITEMS_TABLE", reference("Items")),
         ("MODE", Expression::Text("own".into())),
         ("ORIGIN", reference("Endpoint")),
+        ("OTHERS_TABLE", others),
     ];
     let function = function();
     assert_eq!(function.variables, expected.map(|(name, value)| (name.to_owned(), value)).into());
@@ -105,7 +108,9 @@ fn permissions_combine_each_action_with_each_resource() {
     let index = Resource::Index { table: "Items".into(), index: "*".into() };
     let expected = [
         ("dynamodb:Query", Resource::Table("Items".into())),
+        ("dynamodb:Query", Resource::Table("Others".into())),
         ("dynamodb:Query", index),
+        ("dynamodb:Query", Resource::Index { table: "Others".into(), index: "by-age".into() }),
         ("es:ESHttpPost", Resource::OpenSearch("items/_search".into())),
         ("logs:PutLogEvents", Resource::LogGroup("AddItemLogs".into())),
         ("sqs:DeleteMessage", Resource::Queue("Later".into())),
@@ -115,6 +120,15 @@ fn permissions_combine_each_action_with_each_resource() {
     let function = function();
     let permissions = function.permissions.iter().map(|each| (each.action.as_str(), each.resource.clone()));
     assert_eq!(permissions.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn tables_are_referred_to_with_and_without_a_suffix() {
+    let variables = function().variables;
+    assert_eq!(variables["ITEMS_TABLE"].referenced(), Some("Items"));
+    assert_eq!(variables["OTHERS_TABLE"].referenced(), Some("Others"));
+    assert_eq!(variables["DOMAIN"].referenced(), None);
+    assert_eq!(variables["COUNT"].referenced(), None);
 }
 
 #[test]
@@ -139,7 +153,7 @@ fn named_index_covers_only_itself() {
 #[test]
 fn table_has_its_keys_index_and_ttl() {
     let template = template();
-    let [table] = &*template.tables else { panic!() };
+    let table = template.table("Items").unwrap();
     let owner = Attribute { name: "owner".into(), kind: AttributeType::String };
     let number = Attribute { name: "number".into(), kind: AttributeType::Number };
     assert_eq!((table.id.as_str(), table.name.as_str()), ("Items", "items"));
@@ -182,10 +196,11 @@ fn aliases_are_resolved() {
 }
 
 #[test]
-fn parameters_have_an_optional_default() {
+fn parameters_have_an_optional_default_and_pattern() {
     let parameter = |name: &str, default: Option<&str>| Parameter {
         name: name.into(),
         default: default.map(ToOwned::to_owned),
+        allowed_pattern: (name == "Key").then(|| "[a-z]*".to_owned()),
     };
     let expected = [("Endpoint", Some("")), ("Key", None), ("Limit", Some("10")), ("Level", Some("WARN"))];
     let expected = expected.map(|(name, default)| parameter(name, default));
