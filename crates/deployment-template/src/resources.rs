@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::error::Result;
 use crate::node::Node;
 use crate::{Expression, TemplateError};
@@ -35,6 +37,21 @@ impl<'a> Resources<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// The logical ids of the resources with `DeletionPolicy: RetainExceptOnCreate` and `UpdateReplacePolicy: Retain`.
+    pub(crate) fn kept(&self) -> Result<BTreeSet<String>> {
+        let mut kept = BTreeSet::new();
+        for (id, resource) in &self.0 {
+            let is = |attribute, expected| -> Result<bool> {
+                let value = resource.find(attribute).map(|value| value.text()).transpose()?;
+                Ok(value.as_deref() == Some(expected))
+            };
+            if is("DeletionPolicy", "RetainExceptOnCreate")? && is("UpdateReplacePolicy", "Retain")? {
+                kept.insert(id.clone());
+            }
+        }
+        Ok(kept)
     }
 
     /// The type of a resource, if there is one with this logical id.

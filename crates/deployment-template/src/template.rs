@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::TemplateError;
 use crate::error::Result;
 use crate::node::{Node, parse};
@@ -12,6 +14,9 @@ pub struct Template {
     pub tables: Vec<Table>,
     pub queues: Vec<Queue>,
     pub gateway_responses: Vec<GatewayResponse>,
+    /// The logical ids of what stays when it is removed from the stack, replaced, or the stack removed, but goes with a
+    /// first deployment that fails.
+    pub kept: BTreeSet<String>,
 }
 
 impl Template {
@@ -34,6 +39,7 @@ impl Template {
                 .into_iter()
                 .flatten()
                 .collect(),
+            kept: resources.kept()?,
         })
     }
 

@@ -89,8 +89,6 @@ pub(crate) fn is_outdated(
 fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
     let mut parameters = vec![
         format!("Architecture={}", build::architecture()?),
-        // The repair of a half-deployed stack deletes it.
-        "DeletionProtection=false".to_owned(),
         format!("OpenSearchEndpoint={}", loopback(ports.opensearch)),
         format!("AwsEndpointUrl={}", loopback(ports.aws)),
         // On a busy machine, the engine may take seconds for a call. AWS does not.

@@ -144,6 +144,19 @@ fn variables_refer_to_tables_queues_and_parameters() {
     }
 }
 
+/// A domain goes from the stack when `OpenSearchEndpoint` is set, and a stack can be removed by mistake. Names are fixed, so what
+/// a failed first deployment leaves would block the next one: nothing may be kept always, or be protected by default.
+#[test]
+fn data_stays_unless_its_first_deployment_fails() {
+    let template = template();
+    let mut data: BTreeSet<String> = template.tables.iter().map(|table| table.id.clone()).collect();
+    data.insert("Domain".to_owned());
+    assert_eq!(template.kept, data);
+    assert!(!include_str!("../../../../template.yaml").contains("DeletionPolicy: Retain\n"));
+    let protection = template.parameters.iter().find(|each| each.name == "DeletionProtection").unwrap();
+    assert_eq!(protection.default.as_deref(), Some("false"));
+}
+
 #[test]
 fn tables_have_their_keys_and_indexes() {
     let template = template();

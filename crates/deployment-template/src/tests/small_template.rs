@@ -165,6 +165,11 @@ fn table_has_its_keys_index_and_ttl() {
 }
 
 #[test]
+fn what_stays_when_removed_and_when_replaced_is_kept() {
+    assert_eq!(template().kept, ["Items".to_owned()].into());
+}
+
+#[test]
 fn disabled_ttl_is_no_ttl() {
     let text = include_str!("small.yaml").replace("Enabled: true", "Enabled: false");
     assert_eq!(Template::parse(&text).unwrap().table("Items").unwrap().ttl_attribute, None);
