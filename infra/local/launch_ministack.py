@@ -10,6 +10,7 @@
 - It leaves numbers from a template's parameters as text, and compares the MaximumConcurrency of an event source with numbers.
 - It invokes a function with one batch of a FIFO queue at a time, whatever the message groups. Lambda has batches of different
   groups at the same time, and none of a group that is in flight; nor does MiniStack receive messages of such a group.
+- It rejects alarms of several metrics, and so the stack.
 - It does not unescape ~1, which stands for the slash in the binary media types of a template, so no body was binary.
 """
 
@@ -72,6 +73,17 @@ def deliver_batches_side_by_side():
     lambda_svc._sqs_esm_concurrency = concurrency_of
 
 
+def leave_out_alarms_of_several_metrics():
+    from ministack.services.cloudformation import provisioners
+
+    put = provisioners._cw_metric_alarm_put
+
+    def put_unless_several(name, alarm):
+        return (name, {}) if alarm.get("Metrics") else put(name, alarm)
+
+    provisioners._cw_metric_alarm_put = put_unless_several
+
+
 def unescape_binary_media_types():
     from ministack.services import apigateway_v1
 
@@ -89,5 +101,6 @@ if __name__ == "__main__":
     import_any_methods_and_gateway_responses()
     send_gateway_responses_for_failed_invocations()
     deliver_batches_side_by_side()
+    leave_out_alarms_of_several_metrics()
     unescape_binary_media_types()
     main()

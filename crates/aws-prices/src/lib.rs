@@ -45,3 +45,9 @@ pub const LOG_GB: f64 = 0.50;
 
 /// A million recorded traces. Source: "AWS X-Ray pricing".
 pub const MILLION_TRACES: f64 = 5.00;
+
+/// A metric that an alarm of standard resolution watches, a month. Source: "Amazon CloudWatch pricing".
+pub const ALARM_METRIC_MONTH: f64 = 0.10;
+
+/// A dashboard, a month, behind the first three of an account. Source: the same.
+pub const DASHBOARD_MONTH: f64 = 3.00;

@@ -6,6 +6,7 @@
 //! The reader understands what the template uses: the short forms `!Ref`, `!GetAtt`, `!Sub` and `!If`, and YAML
 //! aliases. It rejects what it does not understand instead of skipping it.
 
+mod alarm;
 mod error;
 mod event;
 mod expression;
@@ -25,6 +26,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use alarm::{Alarm, Dashboard, Metric};
 pub use error::TemplateError;
 pub use event::QueueEvent;
 pub use expression::Expression;

@@ -6,7 +6,9 @@ use crate::{Expression, TemplateError};
 
 /// The types of the resources that the reader knows.
 pub(crate) mod kind {
+    pub(crate) const ALARM: &str = "AWS::CloudWatch::Alarm";
     pub(crate) const API: &str = "AWS::Serverless::Api";
+    pub(crate) const DASHBOARD: &str = "AWS::CloudWatch::Dashboard";
     pub(crate) const DOMAIN: &str = "AWS::OpenSearchService::Domain";
     pub(crate) const FUNCTION: &str = "AWS::Serverless::Function";
     pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
@@ -82,7 +84,7 @@ pub const STACK_PREFIX: &str = "${AWS::StackName}-";
 /// the stack's own.
 pub const RESTORED_SUFFIX: &str = "${RestoredTablesSuffix}";
 
-/// What follows the stack's name in the name of a table or a queue: `chats` of `!Sub ${AWS::StackName}-chats`.
+/// What follows the stack's name in the name of a table, a queue or an alarm: `chats` of `!Sub ${AWS::StackName}-chats`.
 pub(crate) fn name_after_stack(node: &Node<'_>) -> Result<String> {
     match Expression::read(node)? {
         Expression::Substitution { text, .. } => text.strip_prefix(STACK_PREFIX).map(ToOwned::to_owned),

@@ -4,7 +4,7 @@ use crate::TemplateError;
 use crate::error::Result;
 use crate::node::{Node, parse};
 use crate::resources::{Resources, kind};
-use crate::{Function, GatewayResponse, Parameter, Queue, Routes, Table};
+use crate::{Alarm, Dashboard, Function, GatewayResponse, Parameter, Queue, Routes, Table};
 
 /// The SAM template of the deployment. Every list has the order of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Template {
     pub tables: Vec<Table>,
     pub queues: Vec<Queue>,
     pub gateway_responses: Vec<GatewayResponse>,
+    pub alarms: Vec<Alarm>,
+    pub dashboards: Vec<Dashboard>,
     /// The logical ids of what stays when it is removed from the stack, replaced, or the stack removed, but goes with a
     /// first deployment that fails.
     pub kept: BTreeSet<String>,
@@ -39,6 +41,8 @@ impl Template {
                 .into_iter()
                 .flatten()
                 .collect(),
+            alarms: resources.read_all(kind::ALARM, Alarm::read)?,
+            dashboards: resources.read_all(kind::DASHBOARD, Dashboard::read)?,
             kept: resources.kept()?,
         })
     }

@@ -1,5 +1,7 @@
 use anyhow::{Context, Result};
-use aws_prices::{HOURS_PER_MONTH, MILLION, MILLION_FIFO_REQUESTS, MILLION_QUEUE_REQUESTS, Servers};
+use aws_prices::{
+    ALARM_METRIC_MONTH, HOURS_PER_MONTH, MILLION, MILLION_FIFO_REQUESTS, MILLION_QUEUE_REQUESTS, Servers,
+};
 use deployment_template::Template;
 
 use crate::report::Table;
@@ -94,6 +96,13 @@ pub(super) fn polling(template: &Template) -> Result<f64> {
     Ok(usd)
 }
 
+/// How many metrics the alarms watch, and USD a month for them.
+pub(super) fn alarms(template: &Template) -> Result<(u32, f64)> {
+    let metrics: usize = template.alarms.iter().map(|alarm| alarm.metrics.len()).sum();
+    let metrics = u32::try_from(metrics).context("too many metrics")?;
+    Ok((metrics, f64::from(metrics) * ALARM_METRIC_MONTH))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +118,15 @@ mod tests {
         let polling = polling(&template()).unwrap();
         let queues = f64::from(u32::try_from(queues).unwrap());
         assert!((polls * queues * 0.4..=polls * queues * 0.5).contains(&polling), "{polling}");
+    }
+
+    #[test]
+    fn an_alarm_costs_as_much_as_its_metrics() {
+        let (metrics, usd) = alarms(&template()).unwrap();
+        assert!(usize::try_from(metrics).unwrap() > template().alarms.len());
+        assert!((usd - f64::from(metrics) / 10.0).abs() < 1e-9, "{usd}");
+        // docs/deploy.md promises a modest sum.
+        assert!(usd < 5.0, "{usd}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod invocation;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use aws_prices::DASHBOARD_MONTH;
 use simulated_aws::Stubs;
 
 use super::assumed_latency;
@@ -15,7 +16,7 @@ use crate::report::{Budget, Section, Table, budget_table};
 use crate::shipped::Shipped;
 use bill::Bill;
 use cases::{Case, MEASURED_MESSAGES};
-use comparison::{POLL_SECONDS, POLLERS, break_even, instances, months, polling};
+use comparison::{POLL_SECONDS, POLLERS, alarms, break_even, instances, months, polling};
 use invocation::Invocation;
 
 const METHOD: &str = "\
@@ -120,6 +121,7 @@ fn comparison(shipped: &Shipped, bills: &[Bill]) -> Result<String> {
     let template = &shipped.template;
     let usd: Vec<f64> = bills.iter().map(|bill| bill.usd).collect();
     let most = usd.iter().copied().fold(0.0, f64::max);
+    let (metrics, alarms) = alarms(template)?;
     Ok(format!(
         "\n## The servers that it replaces\n\n\
          Two application servers, MySQL, Redis and OpenSearch on instances. They cost the same idle and busy. *Small* are the smallest \
@@ -133,7 +135,9 @@ fn comparison(shipped: &Shipped, bills: &[Bill]) -> Result<String> {
          event source with {POLLERS} long polls of {POLL_SECONDS} s at the same time: so AWS documents standard queues with a maximum \
          concurrency (\"Configuring scaling behavior for SQS event source mappings\"); it says nothing about FIFO queues, for which \
          we assume the same. Polls of all queues cost {polling:.2} a month. Busy, Chatlog is shown at the highest of \
-         the prices above, {most:.2} a million messages.\n\n{months}\n\
+         the prices above, {most:.2} a million messages.\n\n\
+         Not included on either side: alarms and dashboards. The template's alarms watch {metrics} metrics, for {alarms:.2} a month; its \
+         dashboard costs {DASHBOARD_MONTH:.2}, unless it is one of the first three of the account.\n\n{months}\n\
          ## Break-even\n\n\
          So many messages a month cost as much as the servers, and so many a second around the clock. If both sides pay for a \
          domain of the same size, or nobody does, it cancels out. *Only the servers*: Chatlog uses a domain that exists \

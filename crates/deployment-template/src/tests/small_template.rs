@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    Attribute, AttributeType, Expression, Fifo, Function, Index, Key, Parameter, Projection, QueueEvent,
-    Redrive, Resource, Template,
+    Alarm, Attribute, AttributeType, Dashboard, Expression, Fifo, Function, Index, Key, Metric, Parameter,
+    Projection, QueueEvent, Redrive, Resource, Template,
 };
 
 fn template() -> Template {
@@ -187,6 +187,28 @@ fn queues_have_their_settings_or_the_defaults() {
     assert_eq!((dead.name.as_str(), dead.fifo), ("dead.fifo", Some(fifo)));
     assert_eq!(dead.visibility_timeout, Duration::from_secs(45));
     assert_eq!(dead.redrive, None);
+}
+
+#[test]
+fn alarms_have_their_metrics_and_no_expressions() {
+    let later = Expression::Attribute { resource: "Later".into(), attribute: "QueueName".into() };
+    let age = Metric {
+        namespace: "AWS/SQS".into(),
+        name: "Age".into(),
+        dimensions: [("QueueName".to_owned(), later)].into(),
+    };
+    let errors =
+        Metric { namespace: "AWS/Lambda".into(), name: "Errors".into(), dimensions: BTreeMap::new() };
+    let alarm = |id: &str, name: &str, description: &str, metric| Alarm {
+        id: id.into(),
+        name: name.into(),
+        description: description.into(),
+        metrics: vec![metric],
+    };
+    let late = alarm("LateAlarm", "late", "Late.", age);
+    assert_eq!(template().alarms, [late, alarm("FailuresAlarm", "failures", "Failures.", errors)]);
+    let body = Expression::Text("{}".into());
+    assert_eq!(template().dashboards, [Dashboard { id: "Dashboard".into(), body }]);
 }
 
 #[test]
