@@ -36,6 +36,8 @@ pub struct Function {
     pub system_log_level: String,
     /// Whether Lambda samples its invocations for X-Ray, by default if that is a parameter.
     pub is_traced: bool,
+    /// Whether it can run in the subnets of a VPC.
+    pub may_use_vpc: bool,
     /// The logical id of its role.
     pub role: String,
     /// What the role allows.
@@ -90,6 +92,7 @@ impl Function {
             log_level: level("LoggingConfig.ApplicationLogLevel")?,
             system_log_level: level("LoggingConfig.SystemLogLevel")?,
             is_traced: text("Tracing")?.is_some_and(|mode| mode == "Active"),
+            may_use_vpc: properties.find("VpcConfig").is_some(),
             role: role.clone(),
             permissions: permissions(role_node, resources)?,
         })

@@ -13,6 +13,8 @@ pub struct Permission {
     pub resource: Resource,
     /// The resource as the template writes it.
     pub written: Expression,
+    /// Without this condition of the template, the role does not allow it.
+    pub condition: Option<String>,
 }
 
 /// Reads the inline policies of a role, the only place where a role may have permissions.
@@ -23,14 +25,29 @@ pub(crate) fn permissions(role: &Node<'_>, resources: &Resources<'_>) -> Result<
     let mut permissions = BTreeSet::new();
     for policy in role.get("Properties.Policies")?.elements() {
         for statement in policy.get("PolicyDocument.Statement")?.elements() {
-            add_statement(&mut permissions, &statement, resources)?;
+            let (condition, statement) = conditional(statement)?;
+            add_statement(&mut permissions, condition.as_deref(), &statement, resources)?;
         }
     }
     Ok(permissions)
 }
 
+/// The condition of `!If [<condition>, <statement>, !Ref AWS::NoValue]`, and the statement.
+fn conditional(node: Node<'_>) -> Result<(Option<String>, Node<'_>)> {
+    let Some(("If", argument)) = node.tagged() else { return Ok((None, node)) };
+    match &*argument.elements() {
+        [condition, statement, otherwise]
+            if Expression::read(otherwise)? == Expression::Reference("AWS::NoValue".to_owned()) =>
+        {
+            Ok((Some(condition.text()?), statement.clone()))
+        }
+        _ => Err(node.unexpected("!If [<condition>, <statement>, !Ref AWS::NoValue]")),
+    }
+}
+
 fn add_statement(
     permissions: &mut BTreeSet<Permission>,
+    condition: Option<&str>,
     statement: &Node<'_>,
     resources: &Resources<'_>,
 ) -> Result<()> {
@@ -52,6 +69,7 @@ fn add_statement(
                 action: action.clone(),
                 resource: Resource::read(&resource, resources)?,
                 written: Expression::read(&resource)?,
+                condition: condition.map(ToOwned::to_owned),
             });
         }
     }

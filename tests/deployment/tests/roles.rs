@@ -110,7 +110,8 @@ async fn every_role_allows_what_its_function_calls_and_nothing_else() {
     }
 }
 
-/// What a role allows, without what the platform needs: its log group, X-Ray, and the queue of its event source.
+/// What a role allows, without what the platform needs: its log group, X-Ray, the queue of its event source, and network
+/// interfaces in a VPC.
 fn allowed(function: &Function) -> BTreeSet<(String, String)> {
     let of_event_source = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
     let mut code = BTreeSet::new();
@@ -118,7 +119,8 @@ fn allowed(function: &Function) -> BTreeSet<(String, String)> {
         let action = permission.action.as_str();
         let resource = match &permission.resource {
             Resource::Any => {
-                assert!(action.starts_with("xray:"), "{} may {action} on everything", function.id);
+                let in_vpc = permission.condition.as_deref() == Some("InVpc") && action.starts_with("ec2:");
+                assert!(action.starts_with("xray:") || in_vpc, "{} may {action} on everything", function.id);
                 continue;
             }
             Resource::LogGroup(_) => {
@@ -137,6 +139,27 @@ fn allowed(function: &Function) -> BTreeSet<(String, String)> {
         code.insert((action.to_owned(), resource));
     }
     code
+}
+
+/// Only a domain can be in a VPC, so nobody else needs to be there. "Giving Lambda functions access to resources in an Amazon VPC"
+/// lists the rights.
+#[test]
+fn functions_that_use_opensearch_can_run_in_its_vpc() {
+    let rights = [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ];
+    for function in &template().functions {
+        let uses_opensearch = function.variables.contains_key("OPENSEARCH_ENDPOINT");
+        assert_eq!(function.may_use_vpc, uses_opensearch, "{}", function.name);
+        let in_vpc = function.permissions.iter().filter(|each| each.condition.as_deref() == Some("InVpc"));
+        let allowed: Vec<&str> = in_vpc.map(|permission| permission.action.as_str()).collect();
+        assert_eq!(allowed, if uses_opensearch { &rights[..] } else { &[] }, "{}", function.name);
+    }
 }
 
 /// Creations with and without a key, and those that fail after their reservation.

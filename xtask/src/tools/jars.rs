@@ -119,9 +119,20 @@ fn parse(lock: &str) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use deployment_template::Template;
+
     use super::*;
 
     const LOCKED: &str = "aa  one-1.0.jar\nbb  two-2.0.jar\n";
+
+    #[test]
+    fn a_domain_has_the_version_that_is_tested_here() {
+        let template = Template::parse(include_str!("../../../template.yaml")).unwrap();
+        let version = template.parameters.iter().find(|each| each.name == "OpenSearchVersion").unwrap();
+        let (_, local) = OPENSEARCH.artifact.rsplit_once(':').unwrap();
+        let minor: Vec<&str> = local.split('.').take(2).collect();
+        assert_eq!(version.default, Some(format!("OpenSearch_{}", minor.join("."))));
+    }
 
     #[test]
     fn the_locked_jars_pass() {

@@ -118,6 +118,10 @@ fn statement_that_is_more_than_a_permission_is_rejected() {
         format!("{} must be a statement of Effect, Action and Resource", statement(4))
     );
     assert_eq!(
+        error("- !Ref AWS::NoValue\n", "- !Ref Key\n"),
+        format!("{} must be !If [<condition>, <statement>, !Ref AWS::NoValue]", statement(5))
+    );
+    assert_eq!(
         error("xray:PutTraceSegments", "xray:*"),
         format!("{}.Action must be an action without wildcards", statement(4))
     );

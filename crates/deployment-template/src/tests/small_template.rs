@@ -111,6 +111,7 @@ fn permissions_combine_each_action_with_each_resource() {
         ("dynamodb:Query", Resource::Table("Others".into())),
         ("dynamodb:Query", index),
         ("dynamodb:Query", Resource::Index { table: "Others".into(), index: "by-age".into() }),
+        ("ec2:DescribeSubnets", Resource::Any),
         ("es:ESHttpPost", Resource::OpenSearch("items/_search".into())),
         ("logs:PutLogEvents", Resource::LogGroup("AddItemLogs".into())),
         ("sqs:DeleteMessage", Resource::Queue("Later".into())),
@@ -120,6 +121,14 @@ fn permissions_combine_each_action_with_each_resource() {
     let function = function();
     let permissions = function.permissions.iter().map(|each| (each.action.as_str(), each.resource.clone()));
     assert_eq!(permissions.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn permission_may_depend_on_a_condition() {
+    for permission in function().permissions {
+        let condition = (permission.action == "ec2:DescribeSubnets").then(|| "Make".to_owned());
+        assert_eq!(permission.condition, condition, "{}", permission.action);
+    }
 }
 
 #[test]
