@@ -63,6 +63,19 @@ fn every_event_source_has_a_limit_of_its_own() {
     assert_eq!([limit("persist"), limit("reindex"), limit("sweep")], [Some(300), Some(5), Some(2)]);
 }
 
+/// Requests for which Lambda has no capacity get 503, those above the limits of API Gateway 429 with `Retry-After`.
+#[test]
+fn bursts_on_two_methods_leave_room_for_the_queues() {
+    let template = template();
+    let default = |name: &str| -> u32 {
+        let parameter = template.parameters.iter().find(|parameter| parameter.name == name).unwrap();
+        parameter.default.as_deref().unwrap().parse().unwrap()
+    };
+    let queues: u32 =
+        ["PersistConcurrency", "ReindexConcurrency", "SweepConcurrency"].map(default).iter().sum();
+    assert!(2 * default("ThrottlingBurstLimit") + queues < default("AccountConcurrency"));
+}
+
 #[test]
 fn functions_inherit_globals() {
     let template = template();
