@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 
 use conversation::ports::IndexMessages;
-use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, Messages};
+use dynamodb_tables::{Applications, Chats, Counters, DeletedApplications, IndexStates, Messages};
 use function_environment::{ConfigError, Environment};
 use opensearch_index::{ClientError, MessageIndex};
 use sqs_queues::{DeadLetterQueue, IndexQueue, SweepQueue};
@@ -11,7 +11,7 @@ use super::ports::{Handler, PortTypes};
 
 /// Persist's ports on AWS, with an index.
 #[derive(Debug)]
-pub struct Aws<Index = MessageIndex>(PhantomData<Index>);
+pub struct Aws<Index = MessageIndex<IndexStates>>(PhantomData<Index>);
 
 impl<Index: IndexMessages> PortTypes for Aws<Index> {
     type Applications = Applications;
@@ -27,7 +27,8 @@ impl<Index: IndexMessages> PortTypes for Aws<Index> {
 
 impl Handler<Aws> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
-        Ok(Self::with_index(environment, MessageIndex::from_environment(environment)?)?)
+        let index = MessageIndex::from_environment(environment, IndexStates::from_environment(environment)?)?;
+        Ok(Self::with_index(environment, index)?)
     }
 }
 

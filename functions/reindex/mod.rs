@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use conversation::ports::{CURRENT_BATCH, IndexMessages, ReadCurrentBatches, StoreError};
 use conversation::{IndexChange, IndexedMessage, MessageId, Row, error_chain};
-use dynamodb_tables::Messages;
+use dynamodb_tables::{IndexStates, Messages};
 use function_environment::Environment;
 use futures_util::future::join_all;
 use opensearch_index::{ClientError, MessageIndex};
@@ -31,11 +31,11 @@ pub struct Handler<Messages, Index> {
     pub index: Index,
 }
 
-impl Handler<Messages, MessageIndex> {
+impl Handler<Messages, MessageIndex<IndexStates>> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         Ok(Self {
             messages: Messages::from_environment(environment)?,
-            index: MessageIndex::from_environment(environment)?,
+            index: MessageIndex::from_environment(environment, IndexStates::from_environment(environment)?)?,
         })
     }
 }

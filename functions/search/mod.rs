@@ -2,7 +2,7 @@
 
 use conversation::ports::{HitCursor, ReadCounters, ReadTokenVersions, SearchMessages};
 use conversation::{ChatId, Failure, Hit, Page, PageRequest, SearchText, require_chat, while_authorizing};
-use dynamodb_tables::{Counters, TokenVersions};
+use dynamodb_tables::{Counters, IndexStates, TokenVersions};
 use function_environment::{ConfigError, Environment};
 use http_api::{Access, ApiError, ApiRequest, Endpoint, Fields, Reply, chat_id, hit, search_page_request};
 use opensearch_index::{ClientError, MessageIndex};
@@ -16,9 +16,10 @@ pub struct Handler<Versions, Index, Counters> {
     pub counters: Counters,
 }
 
-impl Handler<TokenVersions, MessageIndex, Counters> {
+impl Handler<TokenVersions, MessageIndex<IndexStates>, Counters> {
     pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
-        Ok(Self::with_index(environment, MessageIndex::from_environment(environment)?)?)
+        let index = MessageIndex::from_environment(environment, IndexStates::from_environment(environment)?)?;
+        Ok(Self::with_index(environment, index)?)
     }
 }
 

@@ -45,10 +45,16 @@ pub(crate) fn time(value: Timestamp) -> AttributeValue {
     number(value.millis())
 }
 
-/// An attribute does not have the form in which this code writes it.
+/// This release cannot read a row.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("attribute {0} is missing or malformed")]
-pub(crate) struct Malformed(&'static str);
+pub(crate) enum Malformed {
+    /// An attribute does not have the form in which this code writes it.
+    #[error("attribute {0} is missing or malformed")]
+    Attribute(&'static str),
+    /// A newer release wrote the row. During a deployment, functions of two releases run.
+    #[error("the row has the form of a newer release: version {0}")]
+    NewerVersion(u32),
+}
 
 impl From<Malformed> for StoreError {
     fn from(malformed: Malformed) -> Self {
@@ -56,9 +62,18 @@ impl From<Malformed> for StoreError {
     }
 }
 
+/// The attribute with the version of a row's form.
+pub(crate) const ROW_VERSION: &str = "row_version";
+
+/// Fails if the row's form is newer than the newest one that the caller knows. A row without a version has the first form.
+pub(crate) fn check_version(row: &Item, newest: u32) -> Result<(), Malformed> {
+    let version = if row.contains_key(ROW_VERSION) { get_number(row, ROW_VERSION)? } else { 1 };
+    if version > newest { Err(Malformed::NewerVersion(version)) } else { Ok(()) }
+}
+
 pub(crate) fn get_number<N: FromStr>(item: &Item, name: &'static str) -> Result<N, Malformed> {
     let text = item.get(name).and_then(|value| value.as_n().ok());
-    text.and_then(|text| text.parse().ok()).ok_or(Malformed(name))
+    text.and_then(|text| text.parse().ok()).ok_or(Malformed::Attribute(name))
 }
 
 /// A number that starts at 0: 0 if it is missing.
@@ -73,7 +88,7 @@ pub(crate) fn get_numbers(item: &Item, name: &'static str) -> Result<BTreeSet<u6
         Some(AttributeValue::Ns(numbers)) => {
             parsed(numbers.iter().map(|text| text.parse()).collect::<Result<_, _>>(), name)
         }
-        Some(_) => Err(Malformed(name)),
+        Some(_) => Err(Malformed::Attribute(name)),
     }
 }
 
@@ -92,19 +107,19 @@ pub(crate) fn get_time(item: &Item, name: &'static str) -> Result<Timestamp, Mal
 }
 
 pub(crate) fn get_string<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Malformed> {
-    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or(Malformed(name))
+    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).ok_or(Malformed::Attribute(name))
 }
 
 /// Moves the string out of the item: a body is large.
 pub(crate) fn take_string(item: &mut Item, name: &'static str) -> Result<String, Malformed> {
     match item.remove(name) {
         Some(AttributeValue::S(text)) => Ok(text),
-        _ => Err(Malformed(name)),
+        _ => Err(Malformed::Attribute(name)),
     }
 }
 
 pub(crate) fn parsed<T, E>(value: Result<T, E>, name: &'static str) -> Result<T, Malformed> {
-    value.map_err(|_| Malformed(name))
+    value.map_err(|_| Malformed::Attribute(name))
 }
 
 /// What the creation with this revision and time adds to the parent's count: 1 if it created this row, 0 if the row was
@@ -144,7 +159,7 @@ mod tests {
     #[test]
     fn a_negative_count_reads_as_zero() {
         for (stored, readable) in
-            [(number(-1), Ok(0)), (number(2), Ok(2)), (string("2"), Err(Malformed("count")))]
+            [(number(-1), Ok(0)), (number(2), Ok(2)), (string("2"), Err(Malformed::Attribute("count")))]
         {
             assert_eq!(get_readable_count(&item([("count", stored)]), "count"), readable);
         }

@@ -9,6 +9,7 @@
 //! | chats | `application`, `number` | chats, with `messages_count` and its ledger |
 //! | messages | `chat`, `number` | messages |
 //! | idempotency keys | `id` | idempotency keys, with the decision recorded under each |
+//! | index state | `id` | one row: which index is used, and how far its rebuild has come |
 //!
 //! Beside applications and chats, their tables have what large ledgers spilled, with `#missing` in the key.
 
@@ -21,6 +22,7 @@ mod count;
 mod counters;
 mod deleted_applications;
 mod idempotency_keys;
+mod index_states;
 mod item;
 mod listing;
 mod messages;
@@ -35,7 +37,8 @@ pub use chats::Chats;
 pub use counters::Counters;
 pub use deleted_applications::DeletedApplications;
 pub use idempotency_keys::IdempotencyKeys;
-pub use messages::Messages;
+pub use index_states::{IndexStates, RebuildProgress, ScanPosition};
+pub use messages::{Messages, ScannedMessages};
 pub use new_applications::NewApplications;
 pub use token_rotations::TokenRotations;
 pub use token_versions::TokenVersions;
@@ -65,6 +68,7 @@ mod tests {
                 "idempotency keys",
                 IdempotencyKeys::from_environment(&environment).err(),
             ),
+            ("INDEX_STATE_TABLE", "the index's state", IndexStates::from_environment(&environment).err()),
             ("MESSAGES_TABLE", "messages", Messages::from_environment(&environment).err()),
         ];
         for (name, items, error) in errors {

@@ -1,6 +1,7 @@
 mod creation;
 mod current_batches;
 mod row;
+mod scan;
 mod sweep;
 mod writes;
 
@@ -16,6 +17,8 @@ use function_environment::{ConfigError, Environment};
 
 use crate::item::{get_item, number, string, time};
 use crate::listing::Listing;
+pub use scan::ScannedMessages;
+
 use row::{entry, key, message_number, parse, parse_indexed};
 
 /// The table of messages.

@@ -1,12 +1,14 @@
-use std::sync::atomic::Ordering;
+use std::collections::BTreeSet;
 
 use conversation::IndexChange;
-use conversation::ports::{IndexMessages, StoreError};
+use conversation::ports::{IndexMessages, ReadIndexState, RecordFirstIndex, StoreError};
+use futures_util::future::try_join_all;
 use opensearch::params::VersionType;
 use opensearch::{BulkOperation, BulkOperations, BulkParts};
 use serde::Deserialize;
 
 use crate::MessageIndex;
+use crate::client::IndexClient;
 use crate::document::{Document, document_id};
 use crate::errors::{IndexError, accepted, decode};
 
@@ -22,7 +24,7 @@ struct Item {
 }
 
 #[derive(Deserialize)]
-struct Outcome {
+pub(crate) struct Outcome {
     status: u16,
     error: Option<ItemError>,
 }
@@ -37,62 +39,72 @@ struct ItemError {
 impl Outcome {
     /// Whether the index has this change or a newer one. 409 means a newer version; 404 without an error means that the
     /// document to delete did not exist.
-    fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         self.status < 300 || self.status == 409 || (self.status == 404 && self.error.is_none())
     }
 
-    fn is_missing_index(&self) -> bool {
+    pub(crate) fn is_missing_index(&self) -> bool {
         self.error_type() == Some("index_not_found_exception")
     }
 
     /// Whether the index had no room for this change: 429 if a queue is full, 5xx if a shard is away.
-    fn is_overload(&self) -> bool {
+    pub(crate) fn is_overload(&self) -> bool {
         self.status == 429 || self.status >= 500
     }
 
-    fn error_type(&self) -> Option<&str> {
+    /// This outcome, as if OpenSearch had refused the whole request with it.
+    pub(crate) fn as_refusal(&self) -> IndexError {
+        IndexError::Refused { status: self.status, error_type: self.error_type().map(str::to_owned) }
+    }
+
+    pub(crate) fn error_type(&self) -> Option<&str> {
         self.error.as_ref().map(|error| error.error_type.as_str())
     }
 }
 
-impl IndexMessages for MessageIndex {
+impl<State: ReadIndexState + RecordFirstIndex> IndexMessages for MessageIndex<State> {
     async fn index(&self, changes: &[IndexChange]) -> Result<Vec<usize>, StoreError> {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        // A versioned deletion creates a missing index, without our mapping and despite `require_alias`. Any other bulk would,
-        // too, if AWS ignores `require_alias`, as it documents for the URL parameters of signed POST requests.
         let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
-        if has_removal || !self.has_seen_index.load(Ordering::Relaxed) {
-            if !self.exists().await? {
-                self.create().await?;
-            }
-            self.has_seen_index.store(true, Ordering::Relaxed);
+        // Boxed, because the nested futures exceed the compiler's recursion limit otherwise.
+        let targets = Box::pin(self.targets(has_removal)).await?;
+        let bulks = targets.iter().map(|target| self.client.bulk(target, changes));
+        let mut outcomes = try_join_all(bulks).await?.into_iter();
+        let current = outcomes.next().unwrap_or_default();
+        if current.iter().any(Outcome::is_missing_index) {
+            self.require_no_index_yet().await?;
         }
-        let mut outcomes = self.bulk(changes).await?;
-        if outcomes.iter().any(Outcome::is_missing_index) {
-            self.create().await?;
-            outcomes = self.bulk(changes).await?;
-        }
-        if let Some(overload) = overload(&outcomes) {
+        if let Some(overload) = overload(&current) {
             return Err(overload.into());
         }
-        let failed =
-            outcomes.iter().zip(changes).enumerate().filter(|(_, (outcome, _))| !outcome.is_success());
-        Ok(failed
-            .map(|(position, (outcome, change))| {
-                log_failure(change, outcome);
-                position
-            })
-            .collect())
+        let mut failed = failures(changes, &current);
+        for next in outcomes {
+            // If the index of a rebuild is gone, so is the rebuild.
+            if !next.iter().any(Outcome::is_missing_index) {
+                failed.extend(failures(changes, &next));
+            }
+        }
+        Ok(failed.into_iter().collect())
     }
+}
+
+/// The positions of the changes that an index did not make.
+fn failures(changes: &[IndexChange], outcomes: &[Outcome]) -> BTreeSet<usize> {
+    let failed = outcomes.iter().zip(changes).enumerate().filter(|(_, (outcome, _))| !outcome.is_success());
+    failed
+        .map(|(position, (outcome, change))| {
+            log_failure(change, outcome);
+            position
+        })
+        .collect()
 }
 
 /// If the index had no room for any change: the error of the first one.
 fn overload(outcomes: &[Outcome]) -> Option<IndexError> {
     let first = outcomes.first().filter(|_| outcomes.iter().all(Outcome::is_overload))?;
-    let error_type = first.error_type().map(str::to_owned);
-    Some(IndexError::Refused { status: first.status, error_type })
+    Some(first.as_refusal())
 }
 
 fn log_failure(change: &IndexChange, outcome: &Outcome) {
@@ -113,27 +125,27 @@ fn log_failure(change: &IndexChange, outcome: &Outcome) {
 /// `index.gc_deletes`.
 const REMOVAL_VERSION: i64 = 1 << 53;
 
-impl MessageIndex {
-    async fn bulk(&self, changes: &[IndexChange]) -> Result<Vec<Outcome>, StoreError> {
+impl IndexClient {
+    /// Sends all changes to the index behind an alias. Creates no index.
+    pub(crate) async fn bulk(&self, alias: &str, changes: &[IndexChange]) -> Result<Vec<Outcome>, IndexError> {
         let mut operations = BulkOperations::new();
         for change in changes {
             push(&mut operations, change)?;
         }
-        let request =
-            self.client.bulk(BulkParts::Index(&self.alias)).require_alias(true).body(vec![operations]);
+        let request = self.client.bulk(BulkParts::Index(alias)).require_alias(true).body(vec![operations]);
         let response: BulkResponse = decode(accepted(request.send().await).await?).await?;
         Ok(response.items.into_iter().map(|item| item.outcome).collect())
     }
 }
 
-fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), StoreError> {
+fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), IndexError> {
     let id = change.id();
     let pushed = match change {
         IndexChange::Put(message) => operations.push(
             BulkOperation::index(Document::from(message))
                 .id(document_id(&id))
                 .routing(id.chat.key())
-                .version(i64::try_from(message.revision.get()).map_err(StoreError::new)?)
+                .version(i64::try_from(message.revision.get()).unwrap_or(REMOVAL_VERSION))
                 .version_type(VersionType::External),
         ),
         IndexChange::Remove(_) => operations.push(
@@ -143,5 +155,5 @@ fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), Sto
                 .version_type(VersionType::External),
         ),
     };
-    Ok(pushed.map_err(IndexError::from)?)
+    Ok(pushed?)
 }

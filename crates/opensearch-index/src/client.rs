@@ -1,11 +1,9 @@
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
-use conversation::error_chain;
+use conversation::{IndexGeneration, error_chain};
 use function_environment::{ConfigError, Environment};
 use opensearch::OpenSearch;
 use opensearch::auth::Credentials;
@@ -15,13 +13,12 @@ use url::Url;
 /// The timeout of one request.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The index of messages.
+/// The indexes of one deployment in a domain of OpenSearch.
 #[derive(Debug, Clone)]
-pub struct MessageIndex {
+pub(crate) struct IndexClient {
     pub(crate) client: OpenSearch,
+    /// The alias of the index that searches use.
     pub(crate) alias: String,
-    /// Whether this process has seen that there is an index behind the alias.
-    pub(crate) has_seen_index: Arc<AtomicBool>,
 }
 
 /// The client of OpenSearch could not be built.
@@ -34,7 +31,7 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    fn build(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn build(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Build(error.into())
     }
 }
@@ -56,14 +53,14 @@ impl From<BuildError> for ClientError {
     }
 }
 
-impl MessageIndex {
-    /// The index behind `OPENSEARCH_ALIAS` in the domain of `OPENSEARCH_ENDPOINT`. The function's credentials sign the
+impl IndexClient {
+    /// The indexes behind `OPENSEARCH_ALIAS` in the domain of `OPENSEARCH_ENDPOINT`. The function's credentials sign the
     /// requests.
     ///
     /// # Errors
     /// [`ClientError::Config`] if a variable is missing, the endpoint is not an `http` or `https` URL, or the alias is not a
     /// name that OpenSearch allows.
-    pub fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, ClientError> {
         let wanted = "the URL of the OpenSearch domain";
         let endpoint = environment.variables.parsed("OPENSEARCH_ENDPOINT", wanted, |value| {
             Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
@@ -75,11 +72,9 @@ impl MessageIndex {
         Self::new(&environment.sdk, endpoint, &alias, TIMEOUT)
     }
 
-    /// The index behind `alias`; the index itself is named `{alias}-v1`. For tests that need an index of their own.
-    ///
     /// # Errors
     /// [`ClientError::Build`] if `endpoint` is not a URL, or `config` has no credentials or no region.
-    pub fn with_alias(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
+    pub(crate) fn with_alias(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
         let endpoint = Url::parse(endpoint).map_err(ClientError::build)?;
         Self::new(config, endpoint, alias, TIMEOUT)
     }
@@ -99,11 +94,17 @@ impl MessageIndex {
             .service_name("es")
             .auth(credentials)
             .build()?;
-        Ok(Self {
-            client: OpenSearch::new(transport),
-            alias: alias.to_owned(),
-            has_seen_index: Arc::default(),
-        })
+        Ok(Self { client: OpenSearch::new(transport), alias: alias.to_owned() })
+    }
+
+    /// The name of an index.
+    pub(crate) fn index_name(&self, generation: IndexGeneration) -> String {
+        format!("{}-v{generation}", self.alias)
+    }
+
+    /// The alias by which an index takes changes while a rebuild fills it. Requests by an alias can be kept from creating an index.
+    pub(crate) fn writes_alias(&self, generation: IndexGeneration) -> String {
+        format!("{}-writes", self.index_name(generation))
     }
 }
 
@@ -119,11 +120,11 @@ mod tests {
 
     use super::*;
 
-    fn from_endpoint(endpoint: &str) -> Result<MessageIndex, ClientError> {
+    fn from_endpoint(endpoint: &str) -> Result<IndexClient, ClientError> {
         from_variables(endpoint, "chatlog-messages")
     }
 
-    fn from_variables(endpoint: &str, alias: &str) -> Result<MessageIndex, ClientError> {
+    fn from_variables(endpoint: &str, alias: &str) -> Result<IndexClient, ClientError> {
         let variables = Variables::from_iter([
             ("OPENSEARCH_ALIAS", alias),
             ("AWS_REGION", "eu-central-1"),
@@ -131,7 +132,7 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("OPENSEARCH_ENDPOINT", endpoint),
         ]);
-        MessageIndex::from_environment(&Environment::new(variables).unwrap())
+        IndexClient::from_environment(&Environment::new(variables).unwrap())
     }
 
     #[test]
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn debug_of_an_error_names_its_cause() {
-        let error = MessageIndex::with_alias(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test");
+        let error = IndexClient::with_alias(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test");
         let expected =
             "could not build the OpenSearch client: SdkConfig does not have a credentials_provider";
         assert_eq!(format!("{:?}", error.unwrap_err()), expected);

@@ -1,17 +1,25 @@
+use conversation::IndexGeneration;
 use opensearch::indices::{IndicesCreateParts, IndicesExistsAliasParts};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::MessageIndex;
+use crate::client::IndexClient;
 use crate::errors::{IndexError, accepted};
 
 /// How bodies are split into terms, once for each field of the body. `query.rs` says what each field is for.
 pub(crate) const MAPPING: &str = include_str!("mapping.json");
 
-impl MessageIndex {
-    /// Whether there is an index behind the alias.
-    pub(crate) async fn exists(&self) -> Result<bool, IndexError> {
-        let alias = [self.alias.as_str()];
-        let sent = self.client.indices().exists_alias(IndicesExistsAliasParts::Name(&alias)).send().await;
+/// Whether searches use an index from its creation on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    Searches,
+    /// It takes changes only, until it is complete.
+    Changes,
+}
+
+impl IndexClient {
+    /// Whether there is an index behind an alias.
+    pub(crate) async fn has_alias(&self, alias: &str) -> Result<bool, IndexError> {
+        let sent = self.client.indices().exists_alias(IndicesExistsAliasParts::Name(&[alias])).send().await;
         match accepted(sent).await {
             Ok(_) => Ok(true),
             Err(IndexError::Refused { status: 404, .. }) => Ok(false),
@@ -19,15 +27,19 @@ impl MessageIndex {
         }
     }
 
-    /// Creates the index with its mapping and its alias. An existing index stays as it is.
-    pub(crate) async fn create(&self) -> Result<(), IndexError> {
+    /// Creates an index with its mapping and its aliases. An existing index stays as it is.
+    pub(crate) async fn create(&self, generation: IndexGeneration, used_for: Use) -> Result<(), IndexError> {
+        let mut aliases = Map::new();
+        aliases.insert(self.writes_alias(generation), json!({}));
+        if used_for == Use::Searches {
+            aliases.insert(self.alias.clone(), json!({ "is_write_index": true }));
+        }
         let mut body: Value = serde_json::from_str(MAPPING).map_err(opensearch::Error::from)?;
         if let Some(body) = body.as_object_mut() {
-            body.insert("aliases".to_owned(), json!({ &self.alias: { "is_write_index": true } }));
+            body.insert("aliases".to_owned(), Value::Object(aliases));
         }
-        let index = format!("{}-v1", self.alias);
-        let parts = IndicesCreateParts::Index(&index);
-        let sent = self.client.indices().create(parts).body(body).send().await;
+        let index = self.index_name(generation);
+        let sent = self.client.indices().create(IndicesCreateParts::Index(&index)).body(body).send().await;
         match accepted(sent).await {
             Ok(_) => {
                 tracing::info!(target: "chatlog", index, "created the OpenSearch index {index}");

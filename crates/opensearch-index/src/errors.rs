@@ -29,6 +29,10 @@ pub(crate) enum IndexError {
     Refused { status: u16, error_type: Option<String> },
     #[error("a document in the index is not a message")]
     NotAMessage,
+    #[error("the index is lost")]
+    Lost,
+    #[error("the state of the index is unknown")]
+    State(#[source] StoreError),
 }
 
 impl From<IndexError> for StoreError {

@@ -1,4 +1,4 @@
-use conversation::ports::{HitCursor, SearchMessages, StoreError};
+use conversation::ports::{HitCursor, ReadIndexState, SearchMessages, StoreError};
 use conversation::{ChatId, Hit, Message, Order, Page, PageRequest, SearchText};
 use opensearch::SearchParts;
 use serde::Deserialize;
@@ -63,20 +63,21 @@ fn request_body(chat: &ChatId, text: &SearchText, page: &PageRequest<HitCursor>)
     body
 }
 
-impl SearchMessages for MessageIndex {
+impl<State: ReadIndexState> SearchMessages for MessageIndex<State> {
     async fn search(
         &self,
         chat: &ChatId,
         text: &SearchText,
         page: &PageRequest<HitCursor>,
     ) -> Result<Page<Hit, HitCursor>, StoreError> {
-        let (alias, routing) = ([self.alias.as_str()], chat.key());
+        let (alias, routing) = ([self.client.alias.as_str()], chat.key());
         let routing = [routing.as_str()];
-        let request = self.client.search(SearchParts::Index(&alias)).routing(&routing);
+        let request = self.client.client.search(SearchParts::Index(&alias)).routing(&routing);
         let sent = request.body(request_body(chat, text, page)).send().await;
         let response = match accepted(sent).await {
             // There is no index before the first message.
             Err(IndexError::Refused { status: 404, .. }) => {
+                self.require_no_index_yet().await?;
                 return Ok(Page { items: Vec::new(), next: None });
             }
             result => result?,

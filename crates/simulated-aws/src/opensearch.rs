@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
@@ -11,13 +11,32 @@ use crate::reply::{Exchange, Reply};
 /// The alias of the functions and the index behind it.
 const ALIAS: &str = "messages";
 const INDEX: &str = "messages-v1";
+/// The alias of the index that a rebuild fills.
+const NEXT: &str = "messages-v2-writes";
 
-/// OpenSearch with one index, which keeps documents under external versions. A search finds all documents of a
+/// OpenSearch with one index, or two during a rebuild, which keep documents under external versions. A search finds all documents of a
 /// chat, whatever the text.
 #[derive(Debug)]
 pub struct OpenSearch {
-    index: Mutex<Option<Documents>>,
+    indexes: Mutex<BTreeMap<Index, Documents>>,
     faults: Faults,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Index {
+    Current,
+    Next,
+}
+
+impl Index {
+    /// The index behind an alias.
+    fn behind(alias: &str) -> Option<Self> {
+        match alias {
+            ALIAS => Some(Self::Current),
+            NEXT => Some(Self::Next),
+            _ => None,
+        }
+    }
 }
 
 /// Documents by routing value, which is the chat, and id.
@@ -32,7 +51,7 @@ struct Document {
 
 impl Default for OpenSearch {
     fn default() -> Self {
-        Self { index: Mutex::new(Some(Documents::new())), faults: Faults::default() }
+        Self { indexes: Mutex::new([(Index::Current, Documents::new())].into()), faults: Faults::default() }
     }
 }
 
@@ -48,7 +67,16 @@ impl OpenSearch {
 
     /// Deletes the index with all of its documents.
     pub fn lose_index(&self) {
-        *self.index.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.lock().remove(&Index::Current);
+    }
+
+    /// Creates the second index, which a rebuild fills.
+    pub fn begin_rebuild(&self) {
+        self.lock().insert(Index::Next, Documents::new());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Index, Documents>> {
+        self.indexes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Performs a call. Fails if it is not simulated or its body has another form.
@@ -63,7 +91,8 @@ impl OpenSearch {
             caller: caller.to_owned(),
             service: Service::OpenSearch,
             operation: method.to_owned(),
-            permissions: [Permission::new(format!("es:ESHttp{action}"), path)].into(),
+            // The roles name the indexes of all rebuilds.
+            permissions: [Permission::new(format!("es:ESHttp{action}"), path.replace(NEXT, "messages-v*-writes"))].into(),
             units: Units::default(),
         };
         let fault = self.faults.fault(&call);
@@ -80,19 +109,24 @@ impl OpenSearch {
     }
 
     fn perform(&self, method: &str, path: &str, query: &str, body: &[u8]) -> Result<Reply> {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut indexes = self.lock();
+        let index_of = |path: &str, suffix| path.strip_suffix(suffix).and_then(Index::behind);
         let (status, body) = match (method, path) {
-            ("HEAD", "_alias/messages") => (if index.is_some() { 200 } else { 404 }, Value::Null),
-            ("PUT", INDEX) if index.is_some() => {
+            ("HEAD", _) if let Some(index) = path.strip_prefix("_alias/").and_then(Index::behind) => {
+                (if indexes.contains_key(&index) { 200 } else { 404 }, Value::Null)
+            }
+            ("PUT", INDEX) if indexes.contains_key(&Index::Current) => {
                 let error = json!({ "type": "resource_already_exists_exception" });
                 (400, json!({ "error": error, "status": 400 }))
             }
             ("PUT", INDEX) => {
-                *index = Some(Documents::new());
+                indexes.insert(Index::Current, Documents::new());
                 (200, json!({ "acknowledged": true, "shards_acknowledged": true, "index": INDEX }))
             }
-            ("POST", "messages/_bulk") => (200, bulk(index.as_mut(), body)?),
-            ("POST", "messages/_search") => match index.as_ref() {
+            ("POST", _) if let Some(index) = index_of(path, "/_bulk") => {
+                (200, bulk(indexes.get_mut(&index), body)?)
+            }
+            ("POST", "messages/_search") => match indexes.get(&Index::Current) {
                 Some(documents) => (200, search(documents, query, body)?),
                 None => (404, json!({ "error": no_index(), "status": 404 })),
             },

@@ -2,7 +2,7 @@
 
 mod silent_server;
 
-use conversation::fake::samples;
+use conversation::fake::{FakeIndexState, samples};
 use conversation::{ApplicationId, ChatId, Deltas, IndexChange, Limit, Order, PageRequest};
 use opensearch_index::MessageIndex;
 use test_stack::Stack;
@@ -49,8 +49,9 @@ pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange
 }
 
 /// The index in OpenSearch of this name. It does not exist before its first message.
-pub fn message_index(name: &ApplicationId) -> MessageIndex {
+pub fn message_index(name: &ApplicationId) -> MessageIndex<FakeIndexState> {
     let stack = Stack::of_tests();
     let alias = format!("test-{}", name.as_str().to_lowercase());
-    MessageIndex::with_alias(&stack.sdk_config(), &stack.opensearch, &alias).unwrap()
+    let state = FakeIndexState::default();
+    MessageIndex::with_alias(&stack.sdk_config(), &stack.opensearch, &alias, state).unwrap()
 }

@@ -54,6 +54,32 @@ impl Deployment {
         self.stubs.opensearch.end_faults();
     }
 
+    /// Deletes the index and what is recorded about it, as before the first message of the deployment.
+    ///
+    /// # Panics
+    /// The table refuses it.
+    pub fn forget_index(&self) {
+        self.stubs.opensearch.lose_index();
+        self.change_index_state("DeleteItem", json!({ "Key": { "id": { "S": "messages" } } }));
+    }
+
+    /// Begins a rebuild of the index.
+    ///
+    /// # Panics
+    /// The table refuses it.
+    pub fn begin_rebuild(&self) {
+        self.stubs.opensearch.begin_rebuild();
+        let item = json!({ "id": { "S": "messages" }, "current": { "N": "1" }, "next": { "N": "2" } });
+        self.change_index_state("PutItem", json!({ "Item": item }));
+    }
+
+    fn change_index_state(&self, operation: &str, mut input: Value) {
+        input["TableName"] = json!("IndexState");
+        let (target, body) = (format!("DynamoDB_20120810.{operation}"), input.to_string());
+        let exchange = self.stubs.aws.call("operator", &target, body.as_bytes()).unwrap();
+        assert_eq!(exchange.reply.unwrap().status, 200);
+    }
+
     /// Empties the recording of calls.
     pub fn forget_calls(&self) {
         drop(self.stubs.recording.take());

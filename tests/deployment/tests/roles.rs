@@ -254,10 +254,15 @@ async fn changes_and_reads(deployment: &Deployment) {
 async fn batches(deployment: &Deployment) {
     let (_, token) = create_application(deployment, None).await;
     let path = [("token", token.as_str()), ("chat", "1")];
-    deployment.stubs.opensearch.lose_index();
+    deployment.forget_index();
     create_chat(deployment, &token, None).await;
     create_message(deployment, &path, None).await;
     assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "creates the index");
+    deployment.begin_rebuild();
+    create_message(deployment, &path, None).await;
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "changes both indexes");
+    delete_message(deployment, &[path[0], path[1], ("message", "1")]).await;
+    assert_eq!(deployment.persist(&deployment.take_writes()).await, 0, "looks whether both are there");
 
     create_message(deployment, &path, None).await;
     let writes = deployment.take_writes();
@@ -272,8 +277,12 @@ async fn batches(deployment: &Deployment) {
     deployment.plan(Fault::ServerError, &["POST messages/_bulk"]);
     assert_eq!(deployment.reindex(&deferred).await, 1, "makes the failed record visible soon");
     deployment.end_faults();
+    assert_eq!(deployment.reindex(&deferred).await, 0, "changes both indexes");
     deployment.stubs.opensearch.lose_index();
+    assert_eq!(search(deployment, &path).await, 503, "finds out that the index is lost");
+    deployment.forget_index();
     assert_eq!(deployment.reindex(&deferred).await, 0, "creates the index");
+    deployment.begin_rebuild();
 
     let unreadable = SentMessage { body: "{}".to_owned(), ..deferred[0].clone() };
     assert_eq!(deployment.persist(&[unreadable]).await, 0);
@@ -294,15 +303,16 @@ async fn batches(deployment: &Deployment) {
     deployment.plan(Fault::ServerError, &["GetItem Chats"]);
     assert_eq!(deployment.sweep(&sweeps).await, 1, "makes the failed record visible soon");
     deployment.end_faults();
-    deployment.stubs.opensearch.lose_index();
+    deployment.forget_index();
     assert_eq!(deployment.sweep(&sweeps).await, 0, "creates the index");
     let unreadable = SentMessage { body: "{}".to_owned(), ..sweeps[0].clone() };
     assert_eq!(deployment.sweep(&[unreadable]).await, 0);
     assert_eq!(deployment.stubs.aws.take_sent("SweepsDlq").len(), 1);
 }
 
-/// Deletes an application, then delivers the creation of a chat that was accepted before.
+/// Deletes an application during a rebuild, then delivers the creation of a chat that was accepted before.
 async fn deletion_of_an_application(deployment: &Deployment) {
+    deployment.begin_rebuild();
     let (_, token) = create_application(deployment, None).await;
     let path = [("token", token.as_str()), ("chat", "1")];
     create_chat(deployment, &token, None).await;

@@ -6,6 +6,7 @@
 mod faults;
 mod idempotency_keys;
 mod index;
+mod index_state;
 mod queue;
 pub mod samples;
 mod tables;
@@ -13,5 +14,6 @@ mod tables;
 pub use faults::{Fault, Faults};
 pub use idempotency_keys::FakeIdempotencyKeys;
 pub use index::FakeIndex;
+pub use index_state::FakeIndexState;
 pub use queue::{FakeDeadLetters, FakeIndexQueue, FakeQueue, FakeSweepQueue};
 pub use tables::FakeTables;

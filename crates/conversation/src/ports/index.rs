@@ -1,7 +1,25 @@
-//! The search index.
+//! The search index, and what is recorded about it outside of OpenSearch.
+
+use std::time::Duration;
 
 use super::StoreError;
-use crate::{ChatId, Hit, IndexChange, MessageNumber, Page, PageRequest, SearchText};
+use crate::{ChatId, Hit, IndexChange, IndexState, MessageNumber, Page, PageRequest, SearchText};
+
+/// How long a process may use the state of the index that it read. From this time on after a change of the state, no batch
+/// begins that does not know the change.
+pub const INDEX_STATE_TTL: Duration = Duration::from_secs(10);
+
+#[trait_variant::make(Send)]
+pub trait ReadIndexState: Send + Sync {
+    /// The recorded state; `None` until the first index is recorded.
+    async fn index_state(&self) -> Result<Option<IndexState>, StoreError>;
+}
+
+#[trait_variant::make(Send)]
+pub trait RecordFirstIndex: Send + Sync {
+    /// Records that the first index exists: from now on, a missing index is a lost one. Has no effect if a state is recorded.
+    async fn record_first_index(&self) -> Result<(), StoreError>;
+}
 
 #[trait_variant::make(Send)]
 pub trait IndexMessages: Send + Sync {

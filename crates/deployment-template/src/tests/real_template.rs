@@ -174,7 +174,7 @@ fn data_stays_unless_its_first_deployment_fails() {
 fn tables_have_their_keys_and_indexes() {
     let template = template();
     let names: Vec<&str> = template.tables.iter().map(|table| table.name.as_str()).collect();
-    assert_eq!(names, ["applications", "chats", "messages", "counters", "idempotency-keys"]);
+    assert_eq!(names, ["applications", "chats", "messages", "counters", "idempotency-keys", "index-state"]);
 
     let chats = template.table("Chats").unwrap();
     assert_eq!(chats.key.partition.name, "application");

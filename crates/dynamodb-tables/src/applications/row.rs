@@ -2,7 +2,7 @@ use conversation::ports::ApplicationCursor;
 use conversation::{Application, ApplicationId, Name, Timestamp, TokenVersion};
 
 use crate::item::{
-    Item, Malformed, get_number, get_readable_count, get_time, item, number, parsed, string, take_string,
+    Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string, take_string,
     time,
 };
 
@@ -49,8 +49,12 @@ pub(crate) fn row(application: &Application) -> Item {
     ])
 }
 
+/// The newest form of a row that this release reads.
+const VERSION: u32 = 1;
+
 /// `None` for a tombstone.
 pub(crate) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
+    check_version(&row, VERSION)?;
     if !is_application(&row) {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 use conversation::{Chat, ChatId, ChatNumber, Row};
 
-use crate::item::{Item, Malformed, get_number, get_readable_count, get_time, item, number, parsed, string};
+use crate::item::{Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string};
 
 pub(super) fn key(id: &ChatId) -> Item {
     item([("application", string(id.application.as_str())), ("number", number(id.chat))])
@@ -14,7 +14,11 @@ pub(super) fn is_deleted(item: &Item) -> bool {
     item.contains_key("deleted_revision")
 }
 
+/// The newest form of a row that this release reads.
+const VERSION: u32 = 1;
+
 pub(super) fn parse(item: &Item) -> Result<Row<Chat>, Malformed> {
+    check_version(item, VERSION)?;
     if is_deleted(item) {
         return Ok(Row::Deleted);
     }

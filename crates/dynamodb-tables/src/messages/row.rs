@@ -4,7 +4,7 @@ use conversation::{
     Timestamp,
 };
 
-use crate::item::{Item, Malformed, get_number, get_time, item, number, parsed, string, take_string};
+use crate::item::{Item, Malformed, check_version, get_number, get_time, item, number, parsed, string, take_string};
 use crate::listing::Entry;
 
 /// When DynamoDB may delete a swept row, in seconds since 1970-01-01. Other rows do not expire.
@@ -42,7 +42,11 @@ pub(super) fn entry(item: Item, gaps: &mut GapCheck) -> Result<Entry<Message>, M
     })
 }
 
+/// The newest form of a row that this release reads.
+const VERSION: u32 = 1;
+
 pub(super) fn parse(mut item: Item) -> Result<Row<Message>, Malformed> {
+    check_version(&item, VERSION)?;
     if item.contains_key("deleted_revision") {
         return Ok(Row::Deleted);
     }
@@ -85,6 +89,7 @@ mod tests {
     use conversation::fake::samples::{application_id, chat_id, message_id};
 
     use super::*;
+    use crate::item::ROW_VERSION;
 
     #[test]
     fn a_swept_row_is_a_tombstone_that_expires_after_a_day() {
@@ -92,6 +97,22 @@ mod tests {
         let row = swept(&id, Timestamp::from_millis(1_999));
         assert_eq!(get_number(&row, EXPIRES_AT), Ok(86_401));
         assert_eq!(parse(row), Ok(Row::Deleted));
+    }
+
+    #[test]
+    fn a_row_of_a_newer_release_is_an_error() {
+        let mut row = key(&message_id(&chat_id(&application_id(), 7), 3));
+        row.extend(item([
+            ("body", string("hi")),
+            ("revision", number(1)),
+            ("created_revision", number(1)),
+            ("created_at", number(5)),
+            ("updated_at", number(5)),
+            (ROW_VERSION, number(VERSION)),
+        ]));
+        assert!(matches!(parse(row.clone()), Ok(Row::Live(_))));
+        row.insert(ROW_VERSION.to_owned(), number(VERSION + 1));
+        assert_eq!(parse(row), Err(Malformed::NewerVersion(VERSION + 1)));
     }
 
     #[test]

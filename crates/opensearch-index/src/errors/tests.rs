@@ -2,17 +2,20 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::sync::atomic::Ordering;
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
+use conversation::fake::FakeIndexState;
 use conversation::fake::samples::{chat_id, first_page, indexed_message};
 use conversation::ports::{IndexMessages, SearchMessages, StoreError};
-use conversation::{ApplicationId, ChatId, IndexChange, SearchText, error_chain};
+use conversation::{ApplicationId, ChatId, IndexChange, IndexState, SearchText, error_chain};
 use function_environment::{Environment, Variables};
 use url::Url;
 
 use crate::MessageIndex;
+use crate::client::IndexClient;
+
+type Index = MessageIndex<FakeIndexState>;
 
 /// The routing value of every search begins with it.
 const APPLICATION: &str = "ckJ2h5bA4wqXFGzGJ0TzMA";
@@ -25,7 +28,7 @@ fn chat() -> ChatId {
     chat_id(&ApplicationId::parse(APPLICATION).unwrap(), 1)
 }
 
-fn index_at(listener: &TcpListener, timeout: Duration) -> MessageIndex {
+fn index_at(listener: &TcpListener, timeout: Duration) -> Index {
     let variables = Variables::from_iter([
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
@@ -33,20 +36,21 @@ fn index_at(listener: &TcpListener, timeout: Duration) -> MessageIndex {
     ]);
     let environment = Environment::new(variables).unwrap();
     let endpoint = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    let index = MessageIndex::new(&environment.sdk, endpoint, "messages", timeout).unwrap();
-    index.has_seen_index.store(true, Ordering::Relaxed);
-    index
+    let client = IndexClient::new(&environment.sdk, endpoint, "messages", timeout).unwrap();
+    let state = FakeIndexState::default();
+    state.set(IndexState::FIRST);
+    MessageIndex::new(client, state).after_first_use()
 }
 
 fn listen() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-async fn search(index: &MessageIndex) -> Result<(), StoreError> {
+async fn search(index: &Index) -> Result<(), StoreError> {
     index.search(&chat(), &SearchText::parse(TEXT).unwrap(), &first_page()).await.map(drop)
 }
 
-async fn put(index: &MessageIndex) -> Result<(), StoreError> {
+async fn put(index: &Index) -> Result<(), StoreError> {
     index.index(&[IndexChange::Put(indexed_message(&chat(), 1, 1, TEXT))]).await.map(drop)
 }
 

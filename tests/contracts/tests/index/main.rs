@@ -3,7 +3,7 @@
 mod matching;
 
 use contracts::{contract_tests, message_index, page, put};
-use conversation::fake::FakeIndex;
+use conversation::fake::{FakeIndex, FakeIndexState};
 use conversation::fake::samples::{application_id, chat_id, message, message_id};
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
 use conversation::{ChatId, Hit, IndexChange, Order, Page, PageRequest, SearchText};
@@ -21,7 +21,7 @@ contract_tests! {
     ]
 }
 
-fn own_index() -> MessageIndex {
+fn own_index() -> MessageIndex<FakeIndexState> {
     message_index(&application_id())
 }
 

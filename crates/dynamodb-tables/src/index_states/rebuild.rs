@@ -1,0 +1,124 @@
+//! The progress of a rebuild, which is recorded beside the state, so that another process can continue it.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use conversation::ports::StoreError;
+use conversation::{IndexGeneration, Timestamp};
+
+use super::{IndexStates, VERSION, key, next_generation};
+use crate::conditional::{ConditionalUpdate, update_if};
+use crate::item::{Malformed, get_count, get_number, get_string, get_time, number, string, time};
+
+/// The last row of the table of messages that a scan returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanPosition {
+    /// The partition key.
+    pub chat: String,
+    pub number: u64,
+}
+
+/// How far a rebuild has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RebuildProgress {
+    /// The index that it fills.
+    pub generation: IndexGeneration,
+    pub started_at: Timestamp,
+    /// The rows that it has read.
+    pub rows: u64,
+    /// The last of them; `None` before the first.
+    pub position: Option<ScanPosition>,
+    /// Whether it has read the whole table.
+    pub is_complete: bool,
+}
+
+impl IndexStates {
+    /// The progress of the rebuild that has begun and not ended, if there is one.
+    ///
+    /// # Errors
+    /// The row could not be read, or a newer release wrote it.
+    pub async fn rebuild(&self) -> Result<Option<RebuildProgress>, StoreError> {
+        let Some(row) = self.row().await? else { return Ok(None) };
+        let Some(generation) = next_generation(&row)? else { return Ok(None) };
+        let position = row.contains_key("scanned_chat").then(|| {
+            Ok::<_, Malformed>(ScanPosition {
+                chat: get_string(&row, "scanned_chat")?.to_owned(),
+                number: get_number(&row, "scanned_number")?,
+            })
+        });
+        Ok(Some(RebuildProgress {
+            generation,
+            started_at: get_time(&row, "rebuild_started_at")?,
+            rows: get_count(&row, "scanned_rows")?,
+            position: position.transpose()?,
+            is_complete: row.contains_key("is_filled"),
+        }))
+    }
+
+    /// Records that a rebuild into this index begins. Returns whether it does: false if another one has begun.
+    ///
+    /// # Errors
+    /// The row could not be changed.
+    pub async fn begin_rebuild(&self, next: IndexGeneration, now: Timestamp) -> Result<bool, StoreError> {
+        let update = "SET row_version = :version, #current = if_not_exists(#current, :first), #next = :next, \
+                      rebuild_started_at = :now REMOVE scanned_rows, scanned_chat, scanned_number, is_filled";
+        let update = self.update(update).condition_expression("attribute_not_exists(#next)");
+        let update = update
+            .expression_attribute_names("#current", "current")
+            .expression_attribute_values(":version", number(VERSION))
+            .expression_attribute_values(":first", number(IndexGeneration::FIRST))
+            .expression_attribute_values(":next", number(next))
+            .expression_attribute_values(":now", time(now));
+        applied(update).await
+    }
+
+    /// Records how far the rebuild into this index has come. Returns false if that rebuild has ended.
+    ///
+    /// # Errors
+    /// The row could not be changed.
+    pub async fn save_progress(&self, progress: &RebuildProgress) -> Result<bool, StoreError> {
+        let mut set = vec!["scanned_rows = :rows"];
+        let mut update = self.update("").expression_attribute_values(":rows", number(progress.rows));
+        if let Some(position) = &progress.position {
+            set.push("scanned_chat = :chat, scanned_number = :number");
+            update = update
+                .expression_attribute_values(":chat", string(&position.chat))
+                .expression_attribute_values(":number", number(position.number));
+        }
+        if progress.is_complete {
+            set.push("is_filled = :true");
+            update = update.expression_attribute_values(":true", number(1));
+        }
+        let update = update.update_expression(format!("SET {}", set.join(", ")));
+        applied(of_rebuild(update, progress.generation)).await
+    }
+
+    /// Records that this index, which a rebuild filled, is now the current one. Returns false if that is not its state.
+    ///
+    /// # Errors
+    /// The row could not be changed.
+    pub async fn complete_rebuild(&self, next: IndexGeneration) -> Result<bool, StoreError> {
+        let update = self.update("SET #current = :next REMOVE #next");
+        applied(of_rebuild(update.expression_attribute_names("#current", "current"), next)).await
+    }
+
+    /// Records that the rebuild into this index ends without effect. Returns false if it has ended already.
+    ///
+    /// # Errors
+    /// The row could not be changed.
+    pub async fn abandon_rebuild(&self, next: IndexGeneration) -> Result<bool, StoreError> {
+        applied(of_rebuild(self.update("REMOVE #next"), next)).await
+    }
+
+    fn update(&self, expression: &str) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key()));
+        update.update_expression(expression).expression_attribute_names("#next", "next")
+    }
+}
+
+/// The update, if a rebuild into this index is going on.
+fn of_rebuild(update: UpdateItemFluentBuilder, next: IndexGeneration) -> UpdateItemFluentBuilder {
+    update.condition_expression("#next = :next").expression_attribute_values(":next", number(next))
+}
+
+async fn applied(update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
+    Ok(matches!(update_if(update).await?, ConditionalUpdate::Applied(_)))
+}

@@ -1,0 +1,76 @@
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use conversation::ports::StoreError;
+use conversation::{ApplicationId, ChatId, ChatNumber, IndexedMessage, MessageId, Row};
+
+use super::Messages;
+use super::row::{message_number, parse_indexed};
+use crate::ScanPosition;
+use crate::item::{Item, Malformed, get_number, get_string, item, number, parsed, string};
+
+/// A page of the whole table.
+#[derive(Debug)]
+pub struct ScannedMessages {
+    /// The messages of the page's rows, without tombstones.
+    pub messages: Vec<IndexedMessage>,
+    /// The rows of the page.
+    pub rows: usize,
+    /// The rows that cannot be read: another program wrote them.
+    pub unreadable: Vec<ScanPosition>,
+    /// The read units that the page cost.
+    pub units: f64,
+    /// Where the next page begins; `None` if this is the last one.
+    pub next: Option<ScanPosition>,
+}
+
+impl Messages {
+    /// Reads the rows after a position, in no order that means anything, up to 1 MB of them or `limit` rows. The read is consistent: it
+    /// has every write that completed before it.
+    ///
+    /// # Errors
+    /// The table could not be read.
+    pub async fn scan(&self, after: Option<&ScanPosition>, limit: i32) -> Result<ScannedMessages, StoreError> {
+        let start = after.map(|after| {
+            item([("chat", string(&after.chat)), ("number", number(after.number))])
+        });
+        let output = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .set_exclusive_start_key(start)
+            .limit(limit)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(StoreError::new)?;
+        let next = output.last_evaluated_key.map(|key| position(&key)).transpose()?;
+        let items = output.items.unwrap_or_default();
+        let rows = items.len();
+        let (mut messages, mut unreadable) = (Vec::new(), Vec::new());
+        for item in items {
+            let position = position(&item)?;
+            match indexed_message(item) {
+                Ok(Row::Live(message)) => messages.push(message),
+                Ok(Row::Deleted | Row::Absent) => {}
+                Err(_) => unreadable.push(position),
+            }
+        }
+        let units = output.consumed_capacity.and_then(|capacity| capacity.capacity_units).unwrap_or_default();
+        Ok(ScannedMessages { messages, rows, unreadable, units, next })
+    }
+}
+
+fn position(item: &Item) -> Result<ScanPosition, Malformed> {
+    Ok(ScanPosition { chat: get_string(item, "chat")?.to_owned(), number: get_number(item, "number")? })
+}
+
+fn indexed_message(item: Item) -> Result<Row<IndexedMessage>, Malformed> {
+    let chat = parsed(chat_id(get_string(&item, "chat")?).ok_or(()), "chat")?;
+    parse_indexed(&MessageId { chat, message: message_number(&item)? }.chat, item)
+}
+
+/// The chat of a partition key.
+fn chat_id(key: &str) -> Option<ChatId> {
+    let (application, chat) = key.split_once('#')?;
+    Some(ChatId { application: ApplicationId::parse(application).ok()?, chat: ChatNumber::parse(chat).ok()? })
+}
