@@ -23,6 +23,16 @@ pub struct ScannedMessages {
 }
 
 impl Messages {
+    /// The rows of the table, as DynamoDB counted them within the last six hours.
+    ///
+    /// # Errors
+    /// The table could not be described.
+    pub async fn approximate_rows(&self) -> Result<u64, StoreError> {
+        let described = self.client.describe_table().table_name(&self.table).send().await;
+        let rows = described.map_err(StoreError::new)?.table.and_then(|table| table.item_count);
+        Ok(u64::try_from(rows.unwrap_or_default()).unwrap_or_default())
+    }
+
     /// Reads the rows after a position, in no order that means anything, up to 1 MB of them or `limit` rows. The read is consistent: it
     /// has every write that completed before it.
     ///

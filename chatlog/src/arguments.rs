@@ -1,0 +1,40 @@
+use clap::{Args, Parser, Subcommand};
+
+use crate::index;
+
+/// Operates a deployment of Chatlog: shows its state and repairs it.
+///
+/// Credentials and region come from the same places as for the AWS CLI. On a local stack, set `AWS_ENDPOINT_URL`.
+#[derive(Debug, Parser)]
+#[command(name = "chatlog", version)]
+pub(crate) struct Arguments {
+    /// The name of the stack in CloudFormation
+    #[arg(long, global = true, env = "CHATLOG_STACK_NAME", default_value = "chatlog")]
+    pub(crate) stack: String,
+    /// The region of the stack [default: that of the environment or the profile]
+    #[arg(long, global = true)]
+    pub(crate) region: Option<String>,
+    /// The profile of the AWS configuration files
+    #[arg(long, global = true)]
+    pub(crate) profile: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Output {
+    /// Prints JSON instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The search index: its state, and how to rebuild it from the tables
+    Index {
+        #[command(subcommand)]
+        command: index::Command,
+    },
+}

@@ -1,0 +1,61 @@
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use conversation::IndexGeneration;
+use conversation::ports::ReadIndexState;
+use opensearch_index::CHANGES_REACH_NEXT_INDEX;
+use serde::Serialize;
+use tokio::time::sleep;
+
+use super::generation;
+use crate::arguments::Output;
+use crate::deployment::Deployment;
+use crate::output::{Show, say};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The number of the index, such as 1
+    #[arg(value_parser = generation)]
+    index: IndexGeneration,
+    /// Says what would be deleted, and deletes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Dropped {
+    index: String,
+    documents: u64,
+    is_dry_run: bool,
+}
+
+impl Show for Dropped {
+    fn show(&self) -> String {
+        let Self { index, documents, is_dry_run } = self;
+        let verb = if *is_dry_run { "Would delete" } else { "Deleted" };
+        format!("{verb} {index} with {documents} documents.")
+    }
+}
+
+pub(super) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
+    let (indexes, states) = (deployment.indexes()?, deployment.index_states()?);
+    let (generation, name) = (options.index, indexes.name(options.index));
+    let state = states.index_state().await.context("could not read the state of the index")?;
+    let listed = indexes.list().await.context("could not list the indexes")?;
+    let Some(found) = listed.iter().find(|index| index.generation == generation) else {
+        bail!("there is no index {name}: `chatlog index status` lists them");
+    };
+    if found.is_current || state.is_some_and(|state| state.current == generation) {
+        bail!("searches use {name}: let them use another index first, by `chatlog index rebuild` and `switch`");
+    }
+    let is_next = state.is_some_and(|state| state.next == Some(generation));
+    if !options.dry_run {
+        if is_next {
+            states.abandon_rebuild(generation).await.context("could not end the rebuild")?;
+            let seconds = CHANGES_REACH_NEXT_INDEX.as_secs();
+            say(None, &format!("waiting {seconds} s, until no function sends changes to {name} any more"));
+            sleep(CHANGES_REACH_NEXT_INDEX).await;
+        }
+        indexes.delete(generation).await.with_context(|| format!("could not delete {name}"))?;
+    }
+    output.print(&Dropped { index: name, documents: found.documents, is_dry_run: options.dry_run })
+}

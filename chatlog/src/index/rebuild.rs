@@ -1,0 +1,209 @@
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use conversation::ports::{ReadIndexState, StoreError};
+use conversation::{IndexGeneration, IndexedMessage, Timestamp, error_chain};
+use dynamodb_tables::{IndexStates, Messages, RebuildProgress};
+use indicatif::ProgressBar;
+use opensearch_index::{CHANGES_REACH_NEXT_INDEX, Indexes};
+use serde::Serialize;
+use tokio::time::{Instant, sleep};
+
+use super::switch;
+use crate::arguments::Output;
+use crate::deployment::Deployment;
+use crate::output::{Show, say};
+
+/// The most bytes of bodies in one request to OpenSearch. AWS's smallest instances take requests of 10 MiB.
+const BULK_BYTES: usize = 2 * 1024 * 1024;
+/// How often a request to OpenSearch is tried, with a pause of one second that doubles each time: three minutes.
+const ATTEMPTS: u32 = 8;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The most read units of the table of messages to use in a second. One reads 4 KB
+    #[arg(long, value_name = "UNITS", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    read_units: u32,
+    /// The most rows to read, and messages to index, at a time
+    #[arg(long, value_name = "ROWS", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..))]
+    page: u16,
+    /// Lets searches use the new index as soon as it is complete, as `chatlog index switch`
+    #[arg(long)]
+    switch: bool,
+    /// Says what would be read and created, and changes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Rebuilt {
+    index: String,
+    rows: u64,
+    is_dry_run: bool,
+}
+
+impl Show for Rebuilt {
+    fn show(&self) -> String {
+        let Self { index, rows, is_dry_run } = self;
+        if *is_dry_run {
+            format!("Would read about {rows} rows into {index}.")
+        } else {
+            format!("{index} has all messages: {rows} rows were read. `chatlog index switch` lets searches use it.")
+        }
+    }
+}
+
+/// What a rebuild works with.
+struct Rebuild {
+    indexes: Indexes,
+    states: IndexStates,
+    messages: Messages,
+}
+
+pub(super) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
+    let rebuild = Rebuild {
+        indexes: deployment.indexes()?,
+        states: deployment.index_states()?,
+        messages: deployment.messages()?,
+    };
+    let rows = rebuild.messages.approximate_rows().await.context("could not describe the table of messages")?;
+    let begun = rebuild.states.rebuild().await.context("could not read the progress of the rebuild")?;
+    if options.dry_run {
+        let generation = match begun {
+            Some(progress) => progress.generation,
+            None => rebuild.next_generation().await?,
+        };
+        let index = rebuild.indexes.name(generation);
+        return output.print(&Rebuilt { index, rows, is_dry_run: true });
+    }
+    let mut progress = match begun {
+        Some(progress) => progress,
+        None => rebuild.begin().await?,
+    };
+    let index = rebuild.indexes.name(progress.generation);
+    if !progress.is_complete {
+        rebuild.wait_for_changes(&progress).await?;
+        let bar = crate::output::progress(rows.max(progress.rows), "rows")?;
+        rebuild.fill(&mut progress, options, &bar).await?;
+        bar.finish_and_clear();
+    }
+    if options.switch {
+        return switch::run(deployment, output).await;
+    }
+    output.print(&Rebuilt { index, rows: progress.rows, is_dry_run: false })
+}
+
+impl Rebuild {
+    /// The number of an index that does not exist.
+    async fn next_generation(&self) -> Result<IndexGeneration> {
+        let listed = self.indexes.list().await.context("could not list the indexes")?;
+        let state = self.states.index_state().await.context("could not read the state of the index")?;
+        let numbers = listed.iter().map(|index| index.generation);
+        let highest = numbers.chain(state.map(|state| state.current)).max();
+        Ok(highest.unwrap_or(IndexGeneration::FIRST).next())
+    }
+
+    /// Creates the next index, then records it, so that functions send their changes to it.
+    async fn begin(&self) -> Result<RebuildProgress> {
+        let generation = self.next_generation().await?;
+        let name = self.indexes.name(generation);
+        self.indexes.create_next(generation).await.with_context(|| format!("could not create {name}"))?;
+        let begins = self.states.begin_rebuild(generation, Timestamp::now()).await;
+        if !begins.context("could not record the rebuild")? {
+            self.indexes.delete(generation).await.with_context(|| format!("could not delete {name}"))?;
+            bail!("another rebuild has just begun: run the command again to continue it");
+        }
+        let progress = self.states.rebuild().await.context("could not read the progress of the rebuild")?;
+        progress.context("the rebuild was ended by another command")
+    }
+
+    /// Waits until every function sends its changes to the new index. What was stored before is in the tables when they are read.
+    async fn wait_for_changes(&self, progress: &RebuildProgress) -> Result<()> {
+        let passed = Timestamp::now().since(progress.started_at).unwrap_or_default();
+        let Some(rest) = CHANGES_REACH_NEXT_INDEX.checked_sub(passed).filter(|rest| !rest.is_zero()) else {
+            return Ok(());
+        };
+        let name = self.indexes.name(progress.generation);
+        say(None, &format!("waiting {} s, until all functions send their changes to {name}", rest.as_secs() + 1));
+        sleep(rest).await;
+        Ok(())
+    }
+
+    /// Reads the rest of the table into the index.
+    async fn fill(&self, progress: &mut RebuildProgress, options: &Options, bar: &ProgressBar) -> Result<()> {
+        let limit = i32::from(options.page.min(i16::MAX.unsigned_abs()));
+        while !progress.is_complete {
+            let began = Instant::now();
+            let page = self.messages.scan(progress.position.as_ref(), limit).await;
+            let page = page.context("could not read the table of messages; run the command again to continue")?;
+            for position in &page.unreadable {
+                say(Some(bar), &format!("skipped the row of message {} of {}: it is malformed", position.number, position.chat));
+            }
+            for messages in bulks(page.messages) {
+                self.index(progress.generation, messages, bar).await?;
+            }
+            progress.rows += u64::try_from(page.rows)?;
+            progress.is_complete = page.next.is_none();
+            progress.position = page.next.or_else(|| progress.position.take());
+            let saved = self.states.save_progress(progress).await.context("could not record the progress")?;
+            if !saved {
+                bail!("the rebuild was ended by another command");
+            }
+            bar.set_position(progress.rows);
+            let least = Duration::from_secs_f64(page.units / f64::from(options.read_units));
+            sleep(least.saturating_sub(began.elapsed())).await;
+        }
+        Ok(())
+    }
+
+    /// Puts messages into the index, again and again if it is overloaded.
+    async fn index(
+        &self,
+        generation: IndexGeneration,
+        mut messages: Vec<IndexedMessage>,
+        bar: &ProgressBar,
+    ) -> Result<()> {
+        let mut pause = Duration::from_secs(1);
+        for attempt in 1..=ATTEMPTS {
+            let error = match self.indexes.fill(generation, messages.clone()).await {
+                Ok(failed) if failed.is_empty() => return Ok(()),
+                Ok(failed) => {
+                    let (left, kinds): (Vec<_>, Vec<_>) = failed.into_iter().unzip();
+                    messages = left;
+                    StoreError::new(std::io::Error::other(kinds.first().cloned().unwrap_or_default()))
+                }
+                Err(error) => error,
+            };
+            let name = self.indexes.name(generation);
+            let cause = error_chain(&error);
+            if attempt == ATTEMPTS {
+                bail!("could not put {} messages into {name}: {cause}; run the command again to continue", messages.len());
+            }
+            say(Some(bar), &format!("could not put {} messages into {name}, trying again: {cause}", messages.len()));
+            sleep(pause).await;
+            pause *= 2;
+        }
+        Ok(())
+    }
+}
+
+/// Splits messages into requests of at most [`BULK_BYTES`], or one message.
+fn bulks(messages: Vec<IndexedMessage>) -> Vec<Vec<IndexedMessage>> {
+    let mut bulks: Vec<Vec<IndexedMessage>> = Vec::new();
+    let mut room = 0;
+    for message in messages {
+        let size = message.message.body.as_str().len();
+        match bulks.last_mut().filter(|_| size <= room) {
+            Some(bulk) => {
+                bulk.push(message);
+                room -= size;
+            }
+            None => {
+                bulks.push(vec![message]);
+                room = BULK_BYTES.saturating_sub(size);
+            }
+        }
+    }
+    bulks
+}

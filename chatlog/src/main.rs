@@ -1,0 +1,35 @@
+//! `chatlog`, the operator's command. It finds a deployment by the name of its stack, shows its state and repairs it.
+//!
+//! Results are tables, or JSON with `--json`; progress is shown on standard error.
+
+mod arguments;
+mod deployment;
+mod index;
+mod output;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use deployment::Deployment;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
+    let deployment = Deployment::find(&arguments.stack, arguments.region, arguments.profile).await?;
+    let output = arguments.output;
+    match arguments.command {
+        Command::Index { command } => index::run(&deployment, command, output).await,
+    }
+}
