@@ -21,15 +21,11 @@ pub(crate) struct Deployment {
 
 impl Deployment {
     /// Finds the stack in the region of the environment, unless another one is given.
-    pub(crate) async fn find(
-        stack: &str,
-        region: Option<String>,
-        profile: Option<String>,
-    ) -> Result<Self> {
+    pub(crate) async fn find(stack: &str, region: Option<String>, profile: Option<String>) -> Result<Self> {
         let sdk = sdk_config(region, profile).await;
-        let region = sdk.region().context(
-            "no region is set: pass --region, set AWS_REGION, or choose a profile that has one",
-        )?;
+        let region = sdk
+            .region()
+            .context("no region is set: pass --region, set AWS_REGION, or choose a profile that has one")?;
         let described = Client::new(&sdk).describe_stacks().stack_name(stack).send().await;
         let described = described.map_err(|error| {
             let message = error.message().map(str::to_owned);

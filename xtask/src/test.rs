@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// end-to-end also runs on localstack]
     #[arg(long, value_enum)]
     engine: Option<AwsEngine>,
-    /// Arguments for the tests of the tiers unit, contracts, end-to-end and iam, for example a filter
+    /// Arguments for the tests of the tiers unit, contracts, end-to-end, operations and iam, for example a filter
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -50,6 +50,8 @@ enum Tier {
     EndToEnd,
     /// openapi.json: schemathesis tests the API with it, a client is generated from it, a browser shows it
     Clients,
+    /// The operator's command, against a local stack that is broken for it
+    Operations,
     /// The roles of the functions, on LocalEmu: end-to-end under them, then without each right of each
     Iam,
 }
@@ -125,7 +127,9 @@ impl Tier {
     /// The engine of the stack that it needs.
     fn engine(self, wanted: Option<AwsEngine>) -> Option<AwsEngine> {
         match self {
-            Self::Contracts | Self::EndToEnd | Self::Clients => Some(wanted.unwrap_or_default()),
+            Self::Contracts | Self::EndToEnd | Self::Clients | Self::Operations => {
+                Some(wanted.unwrap_or_default())
+            }
             // The only one that enforces roles.
             Self::Iam => Some(AwsEngine::LocalEmu),
             _ => None,
@@ -159,6 +163,9 @@ impl Run {
             Tier::EndToEnd => {
                 curl::require()?;
                 checks::end_to_end(checkout, self.stack(checkout, test_stack)?, arguments)?
+            }
+            Tier::Operations => {
+                checks::operations(checkout, self.stack(checkout, test_stack)?.file(), arguments)?
             }
             Tier::Clients => return clients::run(checkout, self.stack(checkout, test_stack)?),
             Tier::Iam => {
@@ -213,10 +220,17 @@ mod tests {
     #[test]
     fn all_tiers_and_end_to_end_on_every_engine_run_by_default() {
         let all = names(&[], None);
-        assert_eq!(all.len(), 12);
+        assert_eq!(all.len(), 13);
         assert_eq!(
             all[7..],
-            ["contracts", "end-to-end", "clients", "end-to-end on LocalStack", "iam on LocalEmu"]
+            [
+                "contracts",
+                "end-to-end",
+                "clients",
+                "operations",
+                "end-to-end on LocalStack",
+                "iam on LocalEmu"
+            ]
         );
     }
 

@@ -45,7 +45,9 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
         bail!("there is no index {name}: `chatlog index status` lists them");
     };
     if found.is_current || state.is_some_and(|state| state.current == generation) {
-        bail!("searches use {name}: let them use another index first, by `chatlog index rebuild` and `switch`");
+        bail!(
+            "searches use {name}: let them use another index first, by `chatlog index rebuild` and `switch`"
+        );
     }
     let is_next = state.is_some_and(|state| state.next == Some(generation));
     if !options.dry_run {

@@ -49,7 +49,9 @@ impl Show for Rebuilt {
         if *is_dry_run {
             format!("Would read about {rows} rows into {index}.")
         } else {
-            format!("{index} has all messages: {rows} rows were read. `chatlog index switch` lets searches use it.")
+            format!(
+                "{index} has all messages: {rows} rows were read. `chatlog index switch` lets searches use it."
+            )
         }
     }
 }
@@ -67,7 +69,8 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
         states: deployment.index_states()?,
         messages: deployment.messages()?,
     };
-    let rows = rebuild.messages.approximate_rows().await.context("could not describe the table of messages")?;
+    let rows =
+        rebuild.messages.approximate_rows().await.context("could not describe the table of messages")?;
     let begun = rebuild.states.rebuild().await.context("could not read the progress of the rebuild")?;
     if options.dry_run {
         let generation = match begun {
@@ -125,7 +128,10 @@ impl Rebuild {
             return Ok(());
         };
         let name = self.indexes.name(progress.generation);
-        say(None, &format!("waiting {} s, until all functions send their changes to {name}", rest.as_secs() + 1));
+        say(
+            None,
+            &format!("waiting {} s, until all functions send their changes to {name}", rest.as_secs() + 1),
+        );
         sleep(rest).await;
         Ok(())
     }
@@ -136,9 +142,16 @@ impl Rebuild {
         while !progress.is_complete {
             let began = Instant::now();
             let page = self.messages.scan(progress.position.as_ref(), limit).await;
-            let page = page.context("could not read the table of messages; run the command again to continue")?;
+            let page =
+                page.context("could not read the table of messages; run the command again to continue")?;
             for position in &page.unreadable {
-                say(Some(bar), &format!("skipped the row of message {} of {}: it is malformed", position.number, position.chat));
+                say(
+                    Some(bar),
+                    &format!(
+                        "skipped the row of message {} of {}: it is malformed",
+                        position.number, position.chat
+                    ),
+                );
             }
             for messages in bulks(page.messages) {
                 self.index(progress.generation, messages, bar).await?;
@@ -178,9 +191,15 @@ impl Rebuild {
             let name = self.indexes.name(generation);
             let cause = error_chain(&error);
             if attempt == ATTEMPTS {
-                bail!("could not put {} messages into {name}: {cause}; run the command again to continue", messages.len());
+                bail!(
+                    "could not put {} messages into {name}: {cause}; run the command again to continue",
+                    messages.len()
+                );
             }
-            say(Some(bar), &format!("could not put {} messages into {name}, trying again: {cause}", messages.len()));
+            say(
+                Some(bar),
+                &format!("could not put {} messages into {name}, trying again: {cause}", messages.len()),
+            );
             sleep(pause).await;
             pause *= 2;
         }

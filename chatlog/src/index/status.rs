@@ -58,7 +58,10 @@ pub(crate) async fn read(deployment: &Deployment) -> Result<Status> {
             None => "not created yet",
         },
         domain,
-        indexes: summaries.iter().map(|index| described(index, &indexes.name(index.generation), state)).collect(),
+        indexes: summaries
+            .iter()
+            .map(|index| described(index, &indexes.name(index.generation), state))
+            .collect(),
         rebuild: progress.map(Rebuild::from),
         mapping_version_of_this_release: MAPPING_VERSION,
     })
@@ -130,7 +133,10 @@ impl Show for Status {
             ));
         }
         if self.state == "lost" {
-            lines.push("Searches fail until `chatlog index rebuild` and `chatlog index switch` have replaced it.".to_owned());
+            lines.push(
+                "Searches fail until `chatlog index rebuild` and `chatlog index switch` have replaced it."
+                    .to_owned(),
+            );
         }
         lines.join("\n")
     }

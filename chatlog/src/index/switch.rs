@@ -24,7 +24,9 @@ impl Show for Switched {
 pub(super) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
     let (indexes, states) = (deployment.indexes()?, deployment.index_states()?);
     let progress = states.rebuild().await.context("could not read the progress of the rebuild")?;
-    let Some(progress) = progress else { bail!("there is no rebuilt index: run `chatlog index rebuild` first") };
+    let Some(progress) = progress else {
+        bail!("there is no rebuilt index: run `chatlog index rebuild` first")
+    };
     let (generation, name) = (progress.generation, indexes.name(progress.generation));
     if !progress.is_complete {
         bail!("{name} is not complete: `chatlog index rebuild` continues to fill it");
@@ -32,6 +34,7 @@ pub(super) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
     indexes.refresh(generation).await.with_context(|| format!("could not refresh {name}"))?;
     indexes.switch_to(generation).await.with_context(|| format!("could not move the alias to {name}"))?;
     let recorded = states.complete_rebuild(generation).await;
-    recorded.context("the alias was moved, but that could not be recorded: run `chatlog index switch` again")?;
+    recorded
+        .context("the alias was moved, but that could not be recorded: run `chatlog index switch` again")?;
     output.print(&Switched { searched: name })
 }

@@ -25,7 +25,9 @@ pub use counts::{CountChats, CountMessages, CountOutcome, ForgetLedgers};
 pub(crate) use errors::error_chain;
 pub use errors::{StoreError, WriteError};
 pub use idempotency_keys::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeepIdempotencyKeys, KeyedRequest};
-pub use index::{HitCursor, INDEX_STATE_TTL, IndexMessages, ReadIndexState, RecordFirstIndex, SearchMessages};
+pub use index::{
+    HitCursor, INDEX_STATE_TTL, IndexMessages, ReadIndexState, RecordFirstIndex, SearchMessages,
+};
 pub use queues::{BuryRecords, DeferIndexing, QueueSweeps, SendWrites};
 pub use reads::{
     CURRENT_BATCH, FindLaterMessages, LATER_ROWS, ReadChats, ReadCurrentBatches, ReadCurrentMessages,

@@ -7,7 +7,9 @@ use conversation::{IndexGeneration, IndexState};
 use function_environment::{ConfigError, Environment};
 
 use crate::conditional::put_if;
-use crate::item::{ROW_VERSION, Item, Malformed, check_version, get_item, get_number, item, number, parsed, string};
+use crate::item::{
+    Item, Malformed, ROW_VERSION, check_version, get_item, get_number, item, number, parsed, string,
+};
 
 pub use rebuild::{RebuildProgress, ScanPosition};
 
@@ -66,10 +68,7 @@ impl ReadIndexState for IndexStates {
 impl RecordFirstIndex for IndexStates {
     async fn record_first_index(&self) -> Result<(), StoreError> {
         let mut row = key();
-        row.extend(item([
-            (ROW_VERSION, number(VERSION)),
-            ("current", number(IndexState::FIRST.current)),
-        ]));
+        row.extend(item([(ROW_VERSION, number(VERSION)), ("current", number(IndexState::FIRST.current))]));
         let put = self.client.put_item().table_name(&self.table).set_item(Some(row));
         put_if(put.condition_expression("attribute_not_exists(id)")).await?;
         Ok(())

@@ -52,8 +52,13 @@ async fn a_rebuild_is_continued_where_it_was_left() {
     let state = states.index_state().await.unwrap().unwrap();
     assert_eq!(state, IndexState { current: generation(1), next: Some(generation(2)) });
 
-    let begun =
-        RebuildProgress { generation: generation(2), started_at, rows: 0, position: None, is_complete: false };
+    let begun = RebuildProgress {
+        generation: generation(2),
+        started_at,
+        rows: 0,
+        position: None,
+        is_complete: false,
+    };
     assert_eq!(states.rebuild().await.unwrap(), Some(begun.clone()));
     let position = Some(ScanPosition { chat: "a#1".to_owned(), number: 7 });
     for progress in [

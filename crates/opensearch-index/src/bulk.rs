@@ -127,7 +127,11 @@ const REMOVAL_VERSION: i64 = 1 << 53;
 
 impl IndexClient {
     /// Sends all changes to the index behind an alias. Creates no index.
-    pub(crate) async fn bulk(&self, alias: &str, changes: &[IndexChange]) -> Result<Vec<Outcome>, IndexError> {
+    pub(crate) async fn bulk(
+        &self,
+        alias: &str,
+        changes: &[IndexChange],
+    ) -> Result<Vec<Outcome>, IndexError> {
         let mut operations = BulkOperations::new();
         for change in changes {
             push(&mut operations, change)?;

@@ -8,9 +8,7 @@ use aws_types::SdkConfig;
 use conversation::ports::{INDEX_STATE_TTL, StoreError};
 use conversation::{IndexChange, IndexGeneration, IndexedMessage};
 use opensearch::cluster::ClusterHealthParts;
-use opensearch::indices::{
-    IndicesDeleteParts, IndicesGetParts, IndicesRefreshParts, IndicesStatsParts,
-};
+use opensearch::indices::{IndicesDeleteParts, IndicesGetParts, IndicesRefreshParts, IndicesStatsParts};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -139,9 +137,9 @@ impl Indexes {
     pub async fn switch_to(&self, generation: IndexGeneration) -> Result<(), StoreError> {
         let (alias, index) = (&self.client.alias, self.name(generation));
         let others = self.list().await?.into_iter().filter(|other| other.is_current);
-        let removals = others.filter(|other| other.generation != generation).map(|other| {
-            json!({ "remove": { "index": self.name(other.generation), "alias": alias } })
-        });
+        let removals = others
+            .filter(|other| other.generation != generation)
+            .map(|other| json!({ "remove": { "index": self.name(other.generation), "alias": alias } }));
         let addition = json!({ "add": { "index": index, "alias": alias, "is_write_index": true } });
         let actions: Vec<Value> = removals.chain([addition]).collect();
         let body = json!({ "actions": actions });

@@ -109,8 +109,7 @@ impl<State: ReadIndexState + RecordFirstIndex> MessageIndex<State> {
     async fn current_state(&self) -> Result<IndexState, IndexError> {
         let now = Timestamp::now();
         let known = *self.known.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fresh =
-            |read_at: Timestamp| now.since(read_at).is_some_and(|age| age < INDEX_STATE_TTL);
+        let is_fresh = |read_at: Timestamp| now.since(read_at).is_some_and(|age| age < INDEX_STATE_TTL);
         if let Some((state, read_at)) = known
             && is_fresh(read_at)
         {

@@ -92,7 +92,11 @@ impl OpenSearch {
             service: Service::OpenSearch,
             operation: method.to_owned(),
             // The roles name the indexes of all rebuilds.
-            permissions: [Permission::new(format!("es:ESHttp{action}"), path.replace(NEXT, "messages-v*-writes"))].into(),
+            permissions: [Permission::new(
+                format!("es:ESHttp{action}"),
+                path.replace(NEXT, "messages-v*-writes"),
+            )]
+            .into(),
             units: Units::default(),
         };
         let fault = self.faults.fault(&call);

@@ -16,7 +16,7 @@ use crate::tools::{aws, installation, python};
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
 /// The packages whose tests need a stack, and the one that has a tier of its own because it must be optimised.
-const NOT_UNIT: [&str; 5] = ["contracts", "end-to-end", "iam", "leaks", "simulation"];
+const NOT_UNIT: [&str; 6] = ["chatlog", "contracts", "end-to-end", "iam", "leaks", "simulation"];
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
@@ -47,6 +47,13 @@ pub(crate) fn on_stack(
     let mut tests = cargo(checkout, "test --no-fail-fast --package");
     tests.args([package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
     command::run_visible(&mut tests)
+}
+
+/// The tests of the operator's command, one after the other: they break the stack, and repair it.
+pub(crate) fn operations(checkout: &Checkout, stack_file: &Path, arguments: &[String]) -> Result<bool> {
+    let arguments: Vec<String> =
+        ["--test-threads=1".to_owned()].into_iter().chain(arguments.to_vec()).collect();
+    on_stack(checkout, "chatlog", stack_file, &arguments)
 }
 
 /// The end-to-end tests, and behind all of them the search for the secrets that they used.

@@ -2,8 +2,8 @@ use conversation::ports::ApplicationCursor;
 use conversation::{Application, ApplicationId, Name, Timestamp, TokenVersion};
 
 use crate::item::{
-    Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string, take_string,
-    time,
+    Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string,
+    take_string, time,
 };
 
 /// The partition of the listing index: all applications are in one.

@@ -1,6 +1,8 @@
 use conversation::{Chat, ChatId, ChatNumber, Row};
 
-use crate::item::{Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string};
+use crate::item::{
+    Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string,
+};
 
 pub(super) fn key(id: &ChatId) -> Item {
     item([("application", string(id.application.as_str())), ("number", number(id.chat))])

@@ -4,7 +4,9 @@ use conversation::{
     Timestamp,
 };
 
-use crate::item::{Item, Malformed, check_version, get_number, get_time, item, number, parsed, string, take_string};
+use crate::item::{
+    Item, Malformed, check_version, get_number, get_time, item, number, parsed, string, take_string,
+};
 use crate::listing::Entry;
 
 /// When DynamoDB may delete a swept row, in seconds since 1970-01-01. Other rows do not expire.

@@ -38,10 +38,13 @@ impl Messages {
     ///
     /// # Errors
     /// The table could not be read.
-    pub async fn scan(&self, after: Option<&ScanPosition>, limit: i32) -> Result<ScannedMessages, StoreError> {
-        let start = after.map(|after| {
-            item([("chat", string(&after.chat)), ("number", number(after.number))])
-        });
+    pub async fn scan(
+        &self,
+        after: Option<&ScanPosition>,
+        limit: i32,
+    ) -> Result<ScannedMessages, StoreError> {
+        let start =
+            after.map(|after| item([("chat", string(&after.chat)), ("number", number(after.number))]));
         let output = self
             .client
             .scan()

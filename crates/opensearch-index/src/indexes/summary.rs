@@ -31,7 +31,8 @@ pub(super) fn summaries(alias: &str, indexes: &Value, stats: &Value) -> Vec<Inde
         .filter_map(|(name, index)| {
             let number = name.strip_prefix(alias)?.strip_prefix("-v")?.parse().ok()?;
             let stats = stats.get("indices").and_then(|indices| indices.get(name));
-            let count = |pointer| stats.and_then(|stats| stats.pointer(pointer)?.as_u64()).unwrap_or_default();
+            let count =
+                |pointer| stats.and_then(|stats| stats.pointer(pointer)?.as_u64()).unwrap_or_default();
             let mapping_version = index.pointer("/mappings/_meta/mapping_version").and_then(Value::as_u64);
             Some(IndexSummary {
                 generation: IndexGeneration::new(number)?,
@@ -54,9 +55,7 @@ mod tests {
 
     #[test]
     fn indexes_are_listed_by_their_number() {
-        let stats = |documents| {
-            json!({ "primaries": { "docs": { "count": documents } }, "total": { "store": { "size_in_bytes": 7 } } })
-        };
+        let stats = |documents| json!({ "primaries": { "docs": { "count": documents } }, "total": { "store": { "size_in_bytes": 7 } } });
         let indexes = json!({
             "tea-messages-v10": { "aliases": { "tea-messages-v10-writes": {} }, "mappings": { "_meta": { "mapping_version": 2 } } },
             "tea-messages-v2": { "aliases": { "tea-messages": {} }, "mappings": {} },

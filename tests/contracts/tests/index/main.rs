@@ -3,8 +3,8 @@
 mod matching;
 
 use contracts::{contract_tests, message_index, page, put};
-use conversation::fake::{FakeIndex, FakeIndexState};
 use conversation::fake::samples::{application_id, chat_id, message, message_id};
+use conversation::fake::{FakeIndex, FakeIndexState};
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
 use conversation::{ChatId, Hit, IndexChange, Order, Page, PageRequest, SearchText};
 use opensearch_index::MessageIndex;

@@ -1,0 +1,201 @@
+//! The index is rebuilt while writes go on. A lost one is noticed, and replaced from the tables.
+
+mod operator;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use end_to_end::Client;
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_stack::{Stack, eventually};
+use tokio::task::JoinHandle;
+
+use operator::{chatlog, chatlog_error, chatlog_json};
+
+/// The mapping of the release before the present one.
+const FORMER_MAPPING: &str = include_str!("fixtures/mapping-v1.json");
+const CHATS: usize = 3;
+/// A word that is in every body.
+const WORD: &str = "samovar";
+
+/// Sends a request to OpenSearch.
+async fn opensearch(method: Method, path: &str, body: &Value) -> Value {
+    let url = format!("{}/{path}", Stack::of_tests().opensearch);
+    let response = Client::default().anonymous().send_json(method, &url, body).await;
+    serde_json::from_str(&response.text).unwrap_or_default()
+}
+
+/// The name of the index that searches use.
+async fn searched() -> String {
+    let status = chatlog_json("index status").await;
+    let indexes = status["indexes"].as_array().unwrap();
+    let searched = indexes.iter().find(|index| index["role"] == "searched");
+    searched.unwrap_or_else(|| panic!("{status}"))["name"].as_str().unwrap().to_owned()
+}
+
+/// The messages of a chat by number, as searches find them; `None` if one fails.
+async fn found(client: &Client, chat: &str) -> Option<BTreeMap<u64, String>> {
+    let mut path = format!("{chat}/messages/search?q={WORD}&limit=200");
+    let mut found = BTreeMap::new();
+    loop {
+        let response = client.get(&path).await;
+        let hits = response.json();
+        for hit in hits.as_array()? {
+            found.insert(hit["number"].as_u64()?, hit["body"].as_str()?.to_owned());
+        }
+        match response.next_page() {
+            Some(next) => path = next,
+            None => return Some(found),
+        }
+    }
+}
+
+async fn wait_until_index_equals_tables(client: &Client, chats: &[String]) {
+    for chat in chats {
+        eventually("searches find what the table has", async || {
+            (found(client, chat).await? == client.bodies(chat).await).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Creates, changes and deletes messages in a chat until it is told to stop. Returns how many it created.
+fn start_writer(client: &Client, chat: &str, stop: &Arc<AtomicBool>) -> JoinHandle<u64> {
+    let (client, chat, stop) = (client.clone(), chat.to_owned(), Arc::clone(stop));
+    tokio::spawn(async move {
+        let mut created = 0;
+        while !stop.load(Ordering::Relaxed) {
+            let number = client.create_message(&chat, &format!("{WORD} {created}")).await;
+            created += 1;
+            let path = format!("{chat}/messages/{number}");
+            if created % 3 == 0 {
+                client.delete(&path).await.expect_no_content();
+            } else if created % 3 == 1 {
+                client.wait_until_stored(&path).await;
+                let body = json!({ "body": format!("{WORD} {created} changed") });
+                client.send_json(Method::PUT, &path, &body).await.expect(200);
+            }
+        }
+        created
+    })
+}
+
+/// Searches for a message that is never changed, until it is told to stop. Returns how often.
+fn start_reader(client: &Client, chat: &str, stop: &Arc<AtomicBool>) -> JoinHandle<u64> {
+    let (client, chat, stop) = (client.clone(), chat.to_owned(), Arc::clone(stop));
+    tokio::spawn(async move {
+        let mut searches = 0;
+        while !stop.load(Ordering::Relaxed) {
+            assert_eq!(client.search(&chat, "constant").await, [1], "search {searches}");
+            searches += 1;
+        }
+        searches
+    })
+}
+
+/// Replaces the index by one with the mapping of the former release. It has no documents.
+async fn use_former_mapping() {
+    let (alias, index) = ("chatlog-messages", searched().await);
+    opensearch(Method::DELETE, &index, &json!({})).await;
+    let mut body: Value = serde_json::from_str(FORMER_MAPPING).unwrap();
+    body["aliases"] = json!({ alias: { "is_write_index": true } });
+    assert_eq!(opensearch(Method::PUT, &index, &body).await["acknowledged"], true);
+}
+
+/// A release with a new mapping begins to run on an index with the former one. A rebuild makes the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
+    let client = Client::default();
+    let mut chats = Vec::new();
+    for _ in 0..CHATS {
+        let chat = client.create_chat().await;
+        client.create_message(&chat, &format!("{WORD} before the former mapping")).await;
+        chats.push(chat);
+    }
+    wait_until_index_equals_tables(&client, &chats).await;
+    use_former_mapping().await;
+    let quiet = client.create_chat().await;
+    client.create_message(&quiet, &format!("constant {WORD}")).await;
+    eventually("a search finds the message", async || {
+        (client.search(&quiet, "constant").await == [1]).then_some(())
+    })
+    .await;
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = chats.iter().map(|chat| start_writer(&client, chat, &stop)).collect();
+    let reader = start_reader(&client, &quiet, &stop);
+    let former = searched().await;
+    assert!(chatlog_error("index switch").await.contains("there is no rebuilt index"));
+    let would = chatlog_json("index rebuild --dry-run").await;
+    let rebuilt = chatlog_json("index rebuild --page 7").await;
+    assert_eq!(would["index"], rebuilt["index"]);
+    assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], true);
+    assert_eq!(chatlog_json("index switch").await["searched"], rebuilt["index"]);
+    stop.store(true, Ordering::Relaxed);
+    for writer in writers {
+        assert!(writer.await.unwrap() > 0);
+    }
+    assert!(reader.await.unwrap() > 0);
+
+    chats.push(quiet);
+    wait_until_index_equals_tables(&client, &chats).await;
+    let status = chatlog_json("index status").await;
+    let of = |name: &str| {
+        status["indexes"].as_array().unwrap().iter().find(|index| index["name"] == name).cloned()
+    };
+    let (old, new) = (of(&former).unwrap(), of(rebuilt["index"].as_str().unwrap()).unwrap());
+    assert_eq!((&old["role"], &old["mapping_version"]), (&json!("unused"), &json!(1)));
+    assert_eq!(new["role"], "searched");
+    assert_eq!(new["mapping_version"], status["mapping_version_of_this_release"]);
+
+    let refused = chatlog_error(&format!("index drop {}", new["generation"])).await;
+    assert!(refused.contains("searches use"), "{refused}");
+    let drop = format!("index drop {}", old["generation"]);
+    assert_eq!(chatlog_json(&format!("{drop} --dry-run")).await["is_dry_run"], true);
+    assert_eq!(chatlog_json(&drop).await["index"], former);
+    assert_eq!(searched().await, rebuilt["index"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
+    let client = Client::default();
+    let chats = [client.create_chat().await];
+    let [chat] = &chats;
+    client.create_message(chat, &format!("{WORD} before the loss")).await;
+    wait_until_index_equals_tables(&client, &chats).await;
+
+    opensearch(Method::DELETE, &searched().await, &json!({})).await;
+    client
+        .get(&format!("{chat}/messages/search?q={WORD}"))
+        .await
+        .expect_problem(503, "temporarily_unavailable");
+    client.create_message(chat, &format!("{WORD} after the loss")).await;
+    client.wait_until_stored(&format!("{chat}/messages/2")).await;
+    client
+        .get(&format!("{chat}/messages/search?q={WORD}"))
+        .await
+        .expect_problem(503, "temporarily_unavailable");
+    assert_eq!(chatlog_json("index status").await["state"], "lost");
+
+    interrupted_rebuild().await;
+    chatlog_json("index rebuild --switch").await;
+    assert_eq!(chatlog_json("index status").await["state"], "ready");
+    wait_until_index_equals_tables(&client, &chats).await;
+}
+
+/// Begins a rebuild, ends the command while it runs, and sees that the rebuild is still there.
+async fn interrupted_rebuild() {
+    let begun = async {
+        eventually("the rebuild has begun", async || {
+            chatlog_json("index status").await["rebuild"].is_object().then_some(())
+        })
+        .await;
+    };
+    tokio::select! {
+        output = chatlog("index rebuild") => panic!("{output:?}"),
+        () = begun => {}
+    }
+    assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], false);
+}
