@@ -50,7 +50,8 @@ impl<Messages: ReadCurrentBatches, Index: IndexMessages> HandleBatch for Handler
         let requests = Requests::decode(deliveries);
         let mut changes: Vec<IndexChange> = requests.removals().cloned().map(IndexChange::Remove).collect();
         changes.extend(self.refreshes(&requests).await);
-        let made = self.change_index(changes, last_bulk).await;
+        // Boxed, because the nested futures exceed the compiler's recursion limit otherwise.
+        let made = Box::pin(self.change_index(changes, last_bulk)).await;
         let failed = requests.records_without(&made);
         tracing::info!(target: "chatlog", records = deliveries.len(), failed = failed.len(), "indexed a batch");
         failed

@@ -70,7 +70,7 @@ impl<State: ReadIndexState + RecordFirstIndex> IndexMessages for MessageIndex<St
         let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
         // Boxed, because the nested futures exceed the compiler's recursion limit otherwise.
         let targets = Box::pin(self.targets(has_removal)).await?;
-        let bulks = targets.iter().map(|target| self.client.bulk(target, changes));
+        let bulks = targets.iter().map(|target| Box::pin(self.client.bulk(target, changes)));
         let mut outcomes = try_join_all(bulks).await?.into_iter();
         let current = outcomes.next().unwrap_or_default();
         if current.iter().any(Outcome::is_missing_index) {
