@@ -3,14 +3,13 @@
 mod operator;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use end_to_end::Client;
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use test_stack::{Stack, eventually};
-use tokio::task::JoinHandle;
 
 use operator::{chatlog, chatlog_error, chatlog_json};
 
@@ -62,37 +61,42 @@ async fn wait_until_index_equals_tables(client: &Client, chats: &[String]) {
 }
 
 /// Creates, changes and deletes messages in a chat until it is told to stop. Returns how many it created.
-fn start_writer(client: &Client, chat: &str, stop: &Arc<AtomicBool>) -> JoinHandle<u64> {
-    let (client, chat, stop) = (client.clone(), chat.to_owned(), Arc::clone(stop));
-    tokio::spawn(async move {
-        let mut created = 0;
-        while !stop.load(Ordering::Relaxed) {
-            let number = client.create_message(&chat, &format!("{WORD} {created}")).await;
-            created += 1;
-            let path = format!("{chat}/messages/{number}");
-            if created % 3 == 0 {
-                client.delete(&path).await.expect_no_content();
-            } else if created % 3 == 1 {
-                client.wait_until_stored(&path).await;
-                let body = json!({ "body": format!("{WORD} {created} changed") });
-                client.send_json(Method::PUT, &path, &body).await.expect(200);
-            }
+async fn write_until(stop: &AtomicBool, client: &Client, chat: &str) -> u64 {
+    let mut created = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let number = client.create_message(chat, &format!("{WORD} {created}")).await;
+        created += 1;
+        let path = format!("{chat}/messages/{number}");
+        if created % 3 == 0 {
+            client.delete(&path).await.expect_no_content();
+        } else if created % 3 == 1 {
+            client.wait_until_stored(&path).await;
+            let body = json!({ "body": format!("{WORD} {created} changed") });
+            client.send_json(Method::PUT, &path, &body).await.expect(200);
         }
-        created
-    })
+    }
+    created
 }
 
 /// Searches for a message that is never changed, until it is told to stop. Returns how often.
-fn start_reader(client: &Client, chat: &str, stop: &Arc<AtomicBool>) -> JoinHandle<u64> {
-    let (client, chat, stop) = (client.clone(), chat.to_owned(), Arc::clone(stop));
-    tokio::spawn(async move {
-        let mut searches = 0;
-        while !stop.load(Ordering::Relaxed) {
-            assert_eq!(client.search(&chat, "constant").await, [1], "search {searches}");
-            searches += 1;
-        }
-        searches
-    })
+async fn search_until(stop: &AtomicBool, client: &Client, chat: &str) -> u64 {
+    let mut searches = 0;
+    while !stop.load(Ordering::Relaxed) {
+        assert_eq!(client.search(chat, "constant").await, [1], "search {searches}");
+        searches += 1;
+    }
+    searches
+}
+
+/// Rebuilds the index and lets searches use it. Returns its name.
+async fn rebuild() -> String {
+    assert!(chatlog_error("index switch").await.contains("there is no rebuilt index"));
+    let would = chatlog_json("index rebuild --dry-run").await;
+    let rebuilt = chatlog_json("index rebuild --page 7").await;
+    assert_eq!(would["index"], rebuilt["index"]);
+    assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], true);
+    assert_eq!(chatlog_json("index switch").await["searched"], rebuilt["index"]);
+    rebuilt["index"].as_str().unwrap().to_owned()
 }
 
 /// Replaces the index by one with the mapping of the former release. It has no documents.
@@ -105,7 +109,7 @@ async fn use_former_mapping() {
 }
 
 /// A release with a new mapping begins to run on an index with the former one. A rebuild makes the new one.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
     let client = Client::default();
     let mut chats = Vec::new();
@@ -123,21 +127,16 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
     })
     .await;
 
-    let stop = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = chats.iter().map(|chat| start_writer(&client, chat, &stop)).collect();
-    let reader = start_reader(&client, &quiet, &stop);
     let former = searched().await;
-    assert!(chatlog_error("index switch").await.contains("there is no rebuilt index"));
-    let would = chatlog_json("index rebuild --dry-run").await;
-    let rebuilt = chatlog_json("index rebuild --page 7").await;
-    assert_eq!(would["index"], rebuilt["index"]);
-    assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], true);
-    assert_eq!(chatlog_json("index switch").await["searched"], rebuilt["index"]);
-    stop.store(true, Ordering::Relaxed);
-    for writer in writers {
-        assert!(writer.await.unwrap() > 0);
-    }
-    assert!(reader.await.unwrap() > 0);
+    let stop = AtomicBool::new(false);
+    let writers = join_all(chats.iter().map(|chat| write_until(&stop, &client, chat)));
+    let rebuild = async {
+        let rebuilt = rebuild().await;
+        stop.store(true, Ordering::Relaxed);
+        rebuilt
+    };
+    let (written, searches, rebuilt) = tokio::join!(writers, search_until(&stop, &client, &quiet), rebuild);
+    assert!(written.iter().all(|written| *written > 0) && searches > 0, "{written:?} {searches}");
 
     chats.push(quiet);
     wait_until_index_equals_tables(&client, &chats).await;
@@ -145,7 +144,7 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
     let of = |name: &str| {
         status["indexes"].as_array().unwrap().iter().find(|index| index["name"] == name).cloned()
     };
-    let (old, new) = (of(&former).unwrap(), of(rebuilt["index"].as_str().unwrap()).unwrap());
+    let (old, new) = (of(&former).unwrap(), of(&rebuilt).unwrap());
     assert_eq!((&old["role"], &old["mapping_version"]), (&json!("unused"), &json!(1)));
     assert_eq!(new["role"], "searched");
     assert_eq!(new["mapping_version"], status["mapping_version_of_this_release"]);
@@ -155,10 +154,10 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
     let drop = format!("index drop {}", old["generation"]);
     assert_eq!(chatlog_json(&format!("{drop} --dry-run")).await["is_dry_run"], true);
     assert_eq!(chatlog_json(&drop).await["index"], former);
-    assert_eq!(searched().await, rebuilt["index"]);
+    assert_eq!(searched().await, rebuilt);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
     let client = Client::default();
     let chats = [client.create_chat().await];
