@@ -7,7 +7,7 @@ use test_stack::Stack;
 use tokio::process::Command;
 
 /// Runs `chatlog` with arguments that are separated by single spaces.
-pub async fn chatlog(arguments: &str) -> Output {
+pub(crate) async fn chatlog(arguments: &str) -> Output {
     let stack = Stack::of_tests();
     Command::new(env!("CARGO_BIN_EXE_chatlog"))
         .args(arguments.split(' '))
@@ -23,7 +23,7 @@ pub async fn chatlog(arguments: &str) -> Output {
 }
 
 /// Runs `chatlog` with `--json`. Returns its result.
-pub async fn chatlog_json(arguments: &str) -> Value {
+pub(crate) async fn chatlog_json(arguments: &str) -> Value {
     let output = chatlog(&format!("{arguments} --json")).await;
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "chatlog {arguments}: {error}");
@@ -31,7 +31,7 @@ pub async fn chatlog_json(arguments: &str) -> Value {
 }
 
 /// Runs `chatlog`, which fails. Returns what it says.
-pub async fn chatlog_error(arguments: &str) -> String {
+pub(crate) async fn chatlog_error(arguments: &str) -> String {
     let output = chatlog(arguments).await;
     assert!(!output.status.success(), "chatlog {arguments}: {}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stderr).unwrap()
