@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use conversation::ports::{CountChats as _, CountOutcome, StoreError};
 use conversation::{ApplicationId, ChatId, Deltas, IndexChange, IndexRequest, error_chain};
+use function_log::Metric;
 use futures_util::future::{join, join_all};
-use sqs_queues::Delivery;
+use sqs_queues::{Delivery, RecordLog, log_batch};
 
 use super::group::Group;
 use super::outcome::{ChatDelta, GroupOutcome};
@@ -23,19 +24,21 @@ pub(super) async fn apply<T: PortTypes>(ports: &Handler<T>, deliveries: &[Delive
     let (positions, changes) = take_changes(&mut outcomes);
     let (uncounted, unindexed) =
         join(count_chats(ports, &outcomes), change_index(ports, &positions, &changes)).await;
+    let (deferred, unindexed) =
+        unindexed.map_or_else(|failed| (Vec::new(), failed), |deferred| (deferred, Vec::new()));
     for (group, position) in uncounted.into_iter().chain(unindexed) {
         if let Some(outcome) = outcomes.get_mut(group) {
             outcome.fail(position);
         }
     }
-    let failed: Vec<String> = groups
-        .iter()
-        .zip(&outcomes)
-        .flat_map(|(group, outcome)| group.iter().skip(outcome.failed_from.unwrap_or(usize::MAX)))
-        .map(|delivery| delivery.message_id.clone())
-        .collect();
-    tracing::info!(target: "chatlog", records = deliveries.len(), groups = groups.len(), failed = failed.len(), "applied a batch");
-    failed
+    for (group, position) in deferred {
+        if let Some(outcome) = outcomes.get_mut(group) {
+            outcome.index_deferred.insert(position);
+        }
+    }
+    let records: Vec<RecordLog<'_>> =
+        groups.iter().zip(&outcomes).flat_map(|(group, outcome)| outcome.log(group)).collect();
+    log_batch("stored a batch", Some(Metric::StoredAfter), &records)
 }
 
 /// The records by message group; groups and records in the order of the queue.
@@ -112,25 +115,28 @@ async fn count_chats_of<T: PortTypes>(
     Ok(())
 }
 
-/// Makes all index changes in one request, or queues them for later. Returns the positions of those for which neither
-/// succeeded.
+/// Makes all index changes in one request, or queues them for later. Returns the positions of those that are queued.
+///
+/// # Errors
+/// The positions of those for which neither succeeded.
 async fn change_index<T: PortTypes>(
     ports: &Handler<T>,
     positions: &[RecordPosition],
     changes: &[IndexChange],
-) -> Vec<RecordPosition> {
+) -> Result<Vec<RecordPosition>, Vec<RecordPosition>> {
     let failed = ports.indexing.attempt(changes).await;
     let requests: Vec<IndexRequest> = failed
         .iter()
         .filter_map(|position| changes.get(*position))
         .map(|change| IndexRequest::Refresh(change.id()))
         .collect();
+    let records = failed.into_iter().filter_map(|position| positions.get(position).copied()).collect();
     match ports.indexing.defer(&requests).await {
-        Ok(()) => Vec::new(),
+        Ok(()) => Ok(records),
         Err(error) => {
             let cause = error_chain(&error);
             tracing::warn!(target: "chatlog", cause, "could not queue index changes; their records will be delivered again");
-            failed.into_iter().filter_map(|position| positions.get(position).copied()).collect()
+            Err(records)
         }
     }
 }

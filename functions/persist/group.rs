@@ -1,9 +1,9 @@
 use conversation::ports::{
     BuryRecords as _, CreationOutcome, OpenChats as _, QueueSweeps as _, StoreChats as _, StoreError,
 };
-use conversation::{ChatId, MessageWrite, Revision, Write, error_chain};
+use conversation::{ChatId, MessageWrite, Revision, Timestamp, Write, error_chain};
 use futures_util::future::try_join;
-use sqs_queues::{Delivery, UnreadableRecord, decode_write};
+use sqs_queues::{Delivery, Subject, UnreadableRecord, decode_write};
 
 use super::outcome::{ChatDelta, GroupOutcome};
 use super::ports::{Handler, PortTypes};
@@ -53,21 +53,27 @@ impl<'a, T: PortTypes> Group<'a, T> {
     /// Applies the records up to the first failure. Consecutive writes to messages are applied at the same time; all other
     /// records wait for those before them.
     pub(super) async fn apply(mut self, deliveries: &[&Delivery]) -> GroupOutcome {
+        self.outcome.subjects =
+            deliveries.iter().map(|delivery| Subject::of_group(&delivery.group)).collect();
         if let Err(FailedAt { position, error }) = self.apply_in_order(deliveries).await {
-            let delivery = deliveries.get(position);
-            let message_id = delivery.map(|delivery| delivery.message_id.as_str());
-            let group = delivery.map(|delivery| delivery.group.as_str());
+            let message_id = deliveries.get(position).map(|delivery| delivery.message_id.as_str());
+            let Subject { application, chat, message_number, revision } = self.subject(position);
             let cause = error_chain(&error);
-            tracing::warn!(target: "chatlog", message_id, group, cause, "could not apply a record; it and those behind it will be delivered again");
+            tracing::warn!(target: "chatlog", message_id, application, chat, message_number, revision, cause, "could not apply a record; it and those behind it will be delivered again");
             self.outcome.fail(position);
         }
+        self.outcome.ended = Timestamp::now();
         self.outcome
     }
 
     async fn apply_in_order(&mut self, deliveries: &[&Delivery]) -> Result<(), FailedAt> {
         let mut messages: Vec<MessageRecord<'_>> = Vec::new();
         for (position, delivery) in deliveries.iter().enumerate() {
-            match read(delivery) {
+            let write = read(delivery);
+            if let (Ok(write), Some(subject)) = (&write, self.outcome.subjects.get_mut(position)) {
+                *subject = write.into();
+            }
+            match write {
                 Ok(Write::Message(write)) => messages.push(MessageRecord { position, delivery, write }),
                 other => {
                     self.apply_messages(&std::mem::take(&mut messages)).await?;
@@ -80,15 +86,20 @@ impl<'a, T: PortTypes> Group<'a, T> {
     }
 
     /// Buries a record that can never be applied. One of a newer release fails until a function of that release reads it.
-    async fn dispose(&self, delivery: &Delivery, unusable: Unusable) -> Result<(), StoreError> {
+    async fn dispose(
+        &mut self,
+        position: usize,
+        delivery: &Delivery,
+        unusable: Unusable,
+    ) -> Result<(), StoreError> {
         match unusable {
             Unusable::Unreadable(unreadable) if unreadable.is_newer() => Err(StoreError::new(unreadable)),
             Unusable::Unreadable(unreadable) => {
-                self.bury_with(delivery, unreadable.full_reason(), &unreadable.to_string()).await
+                self.bury_with(position, delivery, unreadable.full_reason(), &unreadable.to_string()).await
             }
             // It would be applied out of its chat's order and counted in another chat.
             Unusable::InWrongGroup => {
-                self.bury(delivery, "its message group is not its chat or application").await
+                self.bury(position, delivery, "its message group is not its chat or application").await
             }
         }
     }
@@ -112,7 +123,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
                     ((), CreationOutcome::Applied(delta)) => {
                         self.add_chat(position, write.id, write.revision, delta);
                     }
-                    ((), CreationOutcome::NumberTaken) => self.bury(delivery, NUMBER_TAKEN).await?,
+                    ((), CreationOutcome::NumberTaken) => self.bury(position, delivery, NUMBER_TAKEN).await?,
                 }
             }
             Ok(Write::DeleteChat(write)) => {
@@ -122,7 +133,7 @@ impl<'a, T: PortTypes> Group<'a, T> {
                 self.add_chat(position, write.id, write.revision, delta);
             }
             Ok(Write::Sweep(sweep)) => self.ports.sweeps.queue_sweeps(&[sweep]).await?,
-            Err(unusable) => self.dispose(delivery, unusable).await?,
+            Err(unusable) => self.dispose(position, delivery, unusable).await?,
         }
         Ok(())
     }
@@ -131,20 +142,33 @@ impl<'a, T: PortTypes> Group<'a, T> {
         self.outcome.chats.push(ChatDelta { position, chat, revision, delta });
     }
 
-    pub(super) async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), StoreError> {
-        self.bury_with(delivery, reason, reason).await
+    pub(super) async fn bury(
+        &mut self,
+        position: usize,
+        delivery: &Delivery,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        self.bury_with(position, delivery, reason, reason).await
     }
 
     /// Moves a record to the dead-letter queue with `full_reason`, which may quote the record. The log gets `reason`.
     async fn bury_with(
-        &self,
+        &mut self,
+        position: usize,
         delivery: &Delivery,
         full_reason: &str,
         reason: &str,
     ) -> Result<(), StoreError> {
         let Delivery { message_id, group, record, .. } = delivery;
         self.ports.dead_letters.bury(message_id, group, record, full_reason).await?;
-        tracing::error!(target: "chatlog", message_id, group, reason, "moved a record that can never be applied to the dead-letter queue");
+        let Subject { application, chat, message_number, revision } = self.subject(position);
+        tracing::error!(target: "chatlog", message_id, application, chat, message_number, revision, reason, "moved a record that can never be applied to the dead-letter queue");
+        self.outcome.buried.insert(position);
         Ok(())
+    }
+
+    /// What a record is about, for the log.
+    fn subject(&self, position: usize) -> Subject {
+        self.outcome.subjects.get(position).cloned().unwrap_or_default()
     }
 }

@@ -62,7 +62,7 @@ impl<T: PortTypes> Group<'_, T> {
         }
         // Last, since what follows a failed count is delivered again, and would be buried again.
         for MessageRecord { position, delivery, .. } in unusable {
-            let buried = self.bury(delivery, NUMBER_TAKEN).await;
+            let buried = self.bury(*position, delivery, NUMBER_TAKEN).await;
             buried.map_err(|error| FailedAt { position: *position, error })?;
         }
         failed

@@ -1,8 +1,19 @@
-use conversation::{ChatId, IndexChange, Revision};
+use std::collections::BTreeSet;
+
+use conversation::{ChatId, IndexChange, Revision, Timestamp};
+use sqs_queues::{Delivery, RecordLog, RecordOutcome, Subject};
 
 /// What became of a group's records, and what is left to do for the whole batch.
 #[derive(Debug, Default)]
 pub(super) struct GroupOutcome {
+    /// What each record is about.
+    pub(super) subjects: Vec<Subject>,
+    /// When the last record was applied.
+    pub(super) ended: Timestamp,
+    /// The positions of records that can never be applied.
+    pub(super) buried: BTreeSet<usize>,
+    /// The positions of records whose changes of the index are queued for later.
+    pub(super) index_deferred: BTreeSet<usize>,
     /// The position of the first failed record: this record and all behind it must be delivered again.
     pub(super) failed_from: Option<usize>,
     /// What the application's `chats_count` has to learn.
@@ -29,6 +40,24 @@ impl GroupOutcome {
     /// Whether the record at `position` was applied.
     pub(super) fn includes(&self, position: usize) -> bool {
         self.failed_from.is_none_or(|failed| position < failed)
+    }
+
+    /// What the log tells about the records of the group, in their order.
+    pub(super) fn log<'a>(&self, group: &[&'a Delivery]) -> Vec<RecordLog<'a>> {
+        let records = group.iter().zip(&self.subjects).enumerate();
+        records
+            .map(|(position, (delivery, subject))| {
+                let outcome = if !self.includes(position) {
+                    RecordOutcome::Failed
+                } else if self.buried.contains(&position) {
+                    RecordOutcome::Buried
+                } else {
+                    RecordOutcome::Done { millis: delivery.millis_until(self.ended) }
+                };
+                let is_index_deferred = self.index_deferred.contains(&position);
+                RecordLog { delivery, subject: subject.clone(), outcome, is_index_deferred }
+            })
+            .collect()
     }
 
     /// Drops changes that would show messages of a deleted chat.

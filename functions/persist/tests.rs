@@ -1,4 +1,5 @@
 mod deleted_application;
+mod log;
 
 use std::time::Duration;
 

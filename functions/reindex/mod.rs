@@ -10,9 +10,10 @@ use conversation::ports::{CURRENT_BATCH, IndexMessages, ReadCurrentBatches, Stor
 use conversation::{IndexChange, IndexedMessage, MessageId, Row, error_chain};
 use dynamodb_tables::{IndexStates, Messages};
 use function_environment::Environment;
+use function_log::Metric;
 use futures_util::future::join_all;
 use opensearch_index::{ClientError, MessageIndex};
-use sqs_queues::{Delivery, HandleBatch};
+use sqs_queues::{Delivery, HandleBatch, log_batch};
 use tokio::time::{Instant, timeout};
 
 use bulks::bulks;
@@ -52,9 +53,7 @@ impl<Messages: ReadCurrentBatches, Index: IndexMessages> HandleBatch for Handler
         changes.extend(self.refreshes(&requests).await);
         // Boxed, because the nested futures exceed the compiler's recursion limit otherwise.
         let made = Box::pin(self.change_index(changes, last_bulk)).await;
-        let failed = requests.records_without(&made);
-        tracing::info!(target: "chatlog", records = deliveries.len(), failed = failed.len(), "indexed a batch");
-        failed
+        log_batch("indexed a batch", Some(Metric::IndexedAfter), &requests.log(&made))
     }
 }
 

@@ -5,9 +5,12 @@ use conversation::fake::samples::{create_message, delete_message, message_id, up
 use conversation::fake::{FakeIndex, FakeTables, Fault};
 use conversation::ports::StoreMessages;
 use conversation::{ChatId, IndexRequest};
+use function_log::CapturedLog;
 use proptest::prelude::*;
+use serde_json::json;
 use sqs_queues::encode_index_request;
 use tokio::time::sleep;
+use tracing::Level;
 
 use super::*;
 
@@ -92,6 +95,31 @@ async fn an_unreadable_record_is_dropped() {
 async fn a_record_of_a_newer_release_is_delivered_again() {
     let (handler, _) = setup();
     assert_eq!(handler.handle(&[record(r#"{"version":2}"#)]).await, ["r"]);
+}
+
+#[tokio::test]
+async fn what_became_of_each_record_is_logged_in_one_line() {
+    let (handler, chat) = setup();
+    let mut deliveries = store(&handler.messages, &chat, &bodies(1)).await;
+    deliveries[0].receives = 2;
+    deliveries.push(Delivery { message_id: "newer".to_owned(), ..record(r#"{"version":2}"#) });
+    deliveries.push(Delivery { message_id: "unreadable".to_owned(), ..record("{}") });
+    let log = CapturedLog::start(Level::ERROR);
+    handler.handle(&deliveries).await;
+    let lines = log.lines();
+    let [dropped, line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((&dropped["message_id"], &line["message"]), (&json!("unreadable"), &json!("indexed a batch")));
+    let done = json!([{
+        "application": chat.application.as_str(), "chat": chat.chat.get(),
+        "message_id": ["record 1"], "message_number": [1],
+    }]);
+    assert_eq!(line["done"], done);
+    let unread = ["failed", "buried"].map(|list| line[list].clone());
+    assert_eq!(unread, [json!([{ "message_id": ["newer"] }]), json!([{ "message_id": ["unreadable"] }])]);
+    let metrics = ["BatchSize", "Retries", "Failed", "Buried"].map(|metric| line[metric].as_u64());
+    assert_eq!(metrics, [Some(3), Some(1), Some(1), Some(1)]);
+    assert_eq!(line["IndexedAfter"].as_array().map(Vec::len), Some(1));
+    assert!(!line.to_string().contains("message 1"), "it has a text: {line}");
 }
 
 /// A service that does what the fake does and remembers what it was asked for. It takes its time, and does nothing for

@@ -8,7 +8,10 @@ use conversation::{
     ApplicationId, ChatId, ChatNumber, DeleteChat, IndexChange, Limit, MessageId, MessageNumber, Order,
     PageRequest, Revision, Row, SweepApplication, SweepChat, Write,
 };
+use function_log::CapturedLog;
+use serde_json::json;
 use sqs_queues::encode_write;
+use tracing::Level;
 
 use super::*;
 
@@ -202,6 +205,25 @@ async fn a_record_that_cannot_be_read_is_buried_unless_a_newer_release_can_read_
     let letters = sweep.dead_letters.buried();
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].1, "nonsense");
+}
+
+#[tokio::test]
+async fn what_became_of_a_sweep_is_logged() {
+    let (sweep, tables, application) = setup();
+    let id = chat_id(&application, 7);
+    chat_with(1, &sweep, &tables, &id).await;
+    let record = Delivery { message_id: "m".to_owned(), receives: 2, ..delivery(&of_chat(&id, None)) };
+    let log = CapturedLog::start(Level::WARN);
+    sweep.handle(std::slice::from_ref(&record)).await;
+    tombstone(&tables, &id, 9).await;
+    sweep.handle(&[record]).await;
+    let lines = log.lines();
+    let [reason, buried, swept] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((&reason["message_id"], &reason["level"]), (&json!("m"), &json!("ERROR")));
+    let list = json!([{ "application": application.as_str(), "chat": 7, "message_id": ["m"] }]);
+    assert_eq!((&buried["buried"], &buried["Buried"]), (&list, &json!(1)));
+    assert_eq!((&swept["done"], &swept["Retries"]), (&list, &json!(1)));
+    assert_eq!((&swept["message"], swept.get("StoredAfter")), (&json!("swept"), None));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use lambda_http::{Body, Request, Response, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    start_log(Variables::from_process().get("AWS_LAMBDA_LOG_LEVEL"));
+    start_log(&Variables::from_iter([("STACK_NAME", "hello-world")]))?;
     run(service_fn(async |_: Request| {
         let started = Instant::now();
         let _span = invocation_span("hello-world", None, "", None).entered();

@@ -92,8 +92,7 @@ impl Write {
             Self::CreateChat(write) => Some(&write.id),
             Self::DeleteChat(write) => Some(&write.id),
             Self::Message(write) => Some(&write.id().chat),
-            Self::Sweep(Sweep::Chat(sweep)) => Some(&sweep.id),
-            Self::Sweep(Sweep::Application(_)) => None,
+            Self::Sweep(sweep) => sweep.chat(),
         }
     }
 
@@ -103,8 +102,7 @@ impl Write {
             Self::CreateChat(write) => &write.id.application,
             Self::DeleteChat(write) => &write.id.application,
             Self::Message(write) => &write.id().chat.application,
-            Self::Sweep(Sweep::Chat(sweep)) => &sweep.id.application,
-            Self::Sweep(Sweep::Application(sweep)) => &sweep.id,
+            Self::Sweep(sweep) => sweep.application(),
         }
     }
 
@@ -120,6 +118,36 @@ impl Write {
         match self {
             Self::Message(write) => Some(write.id().message),
             Self::CreateChat(_) | Self::DeleteChat(_) | Self::Sweep(_) => None,
+        }
+    }
+
+    /// The write's position in the history of its parent; `None` for a sweep.
+    #[must_use]
+    pub fn revision(&self) -> Option<Revision> {
+        match self {
+            Self::CreateChat(write) => Some(write.revision),
+            Self::DeleteChat(write) => Some(write.revision),
+            Self::Message(write) => Some(write.revision()),
+            Self::Sweep(_) => None,
+        }
+    }
+}
+
+impl Sweep {
+    /// The chat that is swept; `None` for the sweep of an application.
+    #[must_use]
+    pub fn chat(&self) -> Option<&ChatId> {
+        match self {
+            Self::Chat(sweep) => Some(&sweep.id),
+            Self::Application(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn application(&self) -> &ApplicationId {
+        match self {
+            Self::Chat(sweep) => &sweep.id.application,
+            Self::Application(sweep) => &sweep.id,
         }
     }
 }

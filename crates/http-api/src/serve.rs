@@ -1,9 +1,9 @@
 use std::convert::Infallible;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use conversation::error_chain;
 use function_environment::Variables;
-use function_log::{invocation_span, start_log};
+use function_log::{ALWAYS, Metric, Metrics, invocation_span, start_log};
 use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 use tracing::{Instrument, Span};
 
@@ -26,9 +26,9 @@ pub trait Endpoint: Send + Sync {
 /// Runs a function: responds to requests until its sandbox ends.
 ///
 /// # Errors
-/// `CORS_ALLOWED_ORIGIN` is malformed, or the Lambda runtime cannot be reached.
+/// `STACK_NAME` is missing, `CORS_ALLOWED_ORIGIN` is malformed, or the Lambda runtime cannot be reached.
 pub async fn serve(endpoint: impl Endpoint, variables: &Variables) -> Result<(), Error> {
-    start_log(variables.get("AWS_LAMBDA_LOG_LEVEL"));
+    start_log(variables)?;
     let cors = Cors::from_variables(variables)?;
     let (endpoint, cors) = (&endpoint, cors.as_ref());
     let handle = move |request| async move { Ok::<_, Infallible>(respond(endpoint, cors, request).await) };
@@ -43,9 +43,7 @@ pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Re
     let request_id = request.request_id.clone();
     let reply = async {
         let reply = endpoint.respond(request).await.unwrap_or_else(|error| explain(error, &request_id));
-        let microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (status, code) = (reply.status.as_u16(), reply.code.map(Code::as_str));
-        tracing::info!(target: "chatlog", status, code, microseconds, "responded");
+        log_reply(&reply, started.elapsed());
         reply
     };
     let mut response = reply.instrument(span).await.into_response();
@@ -53,6 +51,20 @@ pub async fn respond<E: Endpoint>(endpoint: &E, cors: Option<&Cors>, request: Re
         cors.allow(response.headers_mut());
     }
     response
+}
+
+/// One line for each request. Those with a problem are counted by its code, and so logged at every level; the others are
+/// counted by API Gateway.
+fn log_reply(reply: &Reply, took: Duration) {
+    let status = reply.status.as_u16();
+    let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    match reply.code.map(Code::as_str) {
+        None => tracing::info!(target: "chatlog", status, microseconds, "responded"),
+        Some(code) => {
+            let metrics = Metrics::by("code").count(Metric::Problems, 1);
+            tracing::info!(target: ALWAYS, status, microseconds, code, metrics = %metrics, "responded");
+        }
+    }
 }
 
 fn request_span<E: Endpoint>(request: &Request) -> Span {
@@ -74,13 +86,12 @@ fn explain(error: ApiError, request_id: &str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
     use conversation::ports::StoreError;
     use conversation::{Failure, Problem};
+    use function_log::CapturedLog;
     use lambda_http::Context;
     use serde_json::{Value, json};
+    use tracing::Level;
 
     use super::*;
     use crate::fixture::{Event, authenticator};
@@ -104,38 +115,29 @@ mod tests {
         }
     }
 
-    #[derive(Clone, Default)]
-    struct Output(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     /// The response, and the lines of the log.
     async fn run(authorization: &str, cors: Option<&Cors>) -> (Response<Body>, Vec<Value>) {
-        let output = Output::default();
-        let writer = output.clone();
-        let log = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone());
+        run_at(Level::INFO, authorization, cors).await
+    }
+
+    async fn run_at(level: Level, authorization: &str, cors: Option<&Cors>) -> (Response<Body>, Vec<Value>) {
         let mut context = Context::default();
         context.request_id = "aws-1".to_owned();
         context.xray_trace_id = Some("Root=1-2".to_owned());
         let path = [("token", "BwcHBwcHBwcHBwcHBwcHBw")];
         let event = Event::new("GET /applications/{token}", &path).header("Authorization", authorization);
         let request = Request::from(event).with_lambda_context(context);
-        let response = {
-            let _log = tracing::subscriber::set_default(log.finish());
-            respond(&Scripted, cors, request).await
-        };
-        let output = output.0.lock().unwrap();
-        let lines = str::from_utf8(&output).unwrap().lines();
-        (response, lines.map(|line| serde_json::from_str(line).unwrap()).collect())
+        let log = CapturedLog::start(level);
+        let response = respond(&Scripted, cors, request).await;
+        (response, log.lines())
     }
+
+    /// What tells the lines of a request from those of others.
+    fn ids(line: &Value) -> [&str; 4] {
+        ["function", "request_id", "aws_request_id", "trace_id"].map(|name| line[name].as_str().unwrap())
+    }
+
+    const IDS: [&str; 4] = ["fails", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "aws-1", "1-2"];
 
     #[tokio::test]
     async fn a_request_is_logged_once_with_its_ids() {
@@ -145,20 +147,14 @@ mod tests {
         assert_eq!((&line["level"], &line["message"]), (&json!("INFO"), &json!("responded")));
         assert_eq!((&line["status"], line.get("code")), (&json!(204), None));
         assert!(line["microseconds"].is_u64());
-        let expected = json!({
-            "name": "invocation",
-            "function": "fails",
-            "request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-            "aws_request_id": "aws-1",
-            "trace_id": "Root=1-2",
-        });
-        assert_eq!(line["span"], expected);
+        assert_eq!(ids(line), IDS);
+        assert_eq!(line.get("_aws"), None, "API Gateway counts it");
     }
 
     #[tokio::test]
     async fn the_log_names_the_application_of_an_admitted_request() {
         let (_, lines) = run("admitted", None).await;
-        assert_eq!(lines[0]["span"]["application"], "BwcHBwcHBwcHBwcHBwcHBw");
+        assert_eq!(lines[0]["application"], "BwcHBwcHBwcHBwcHBwcHBw");
     }
 
     #[tokio::test]
@@ -167,6 +163,19 @@ mod tests {
         assert_eq!(response.status(), 404);
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
         assert_eq!((&line["status"], &line["code"]), (&json!(404), &json!("chat_not_found")));
+    }
+
+    #[tokio::test]
+    async fn problems_are_counted_by_their_code_at_every_level() {
+        let (_, lines) = run_at(Level::ERROR, "refused", None).await;
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((&line["message"], &line["Problems"]), (&json!("responded"), &json!(1)));
+        assert_eq!((&line["stack"], &line["code"]), (&json!("chatlog"), &json!("chat_not_found")));
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Dimensions"], json!([["stack", "code"]]));
+        assert_eq!(directive["Metrics"], json!([{ "Name": "Problems", "Unit": "Count" }]));
+        let (_, lines) = run_at(Level::WARN, "", None).await;
+        assert_eq!(lines, Vec::<Value>::new(), "only a success depends on the level");
     }
 
     #[tokio::test]
@@ -180,7 +189,7 @@ mod tests {
         assert_eq!((&error["level"], &error["message"]), (&json!("ERROR"), &json!("request failed")));
         assert_eq!(error["code"], "temporarily_unavailable");
         assert_eq!(error["cause"], "the store failed: throttled by AWS");
-        assert_eq!(error["span"], answered["span"]);
+        assert_eq!((ids(error), ids(answered)), (IDS, IDS));
         assert_eq!(answered["status"], 503);
     }
 

@@ -78,6 +78,7 @@ impl Addresses {
         match id {
             "AdminKeySha256" => Ok(ADMIN_KEY_SHA256.to_owned()),
             "TokenSigningKeys" => Ok(SIGNING_KEY.to_owned()),
+            "AWS::StackName" => Ok("chatlog".to_owned()),
             "AwsEndpointUrl" => Ok(self.aws.clone()),
             "OpenSearchEndpoint" => Ok(self.opensearch.clone()),
             _ => {

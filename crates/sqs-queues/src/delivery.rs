@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use conversation::Timestamp;
 
 /// A record as a queue delivers it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,12 +12,21 @@ pub struct Delivery {
     pub receipt_handle: String,
     /// How often the message was received, this time included.
     pub receives: u32,
+    /// When the message was sent, by the clock of SQS.
+    pub sent_at: Timestamp,
     /// The message group. Its records must be applied in order. Empty in a standard queue.
     pub group: String,
     pub record: String,
 }
 
 impl Delivery {
+    /// The time from its acceptance until `later`. None, if the clocks disagree.
+    #[must_use]
+    pub fn millis_until(&self, later: Timestamp) -> u64 {
+        let time = later.since(self.sent_at).unwrap_or_default();
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// What is delivered again together: a group, or the record alone if it has no group.
     pub(crate) fn unit(&self) -> &str {
         if self.group.is_empty() { &self.message_id } else { &self.group }
@@ -32,6 +42,7 @@ pub(crate) fn deliveries(event: SqsEvent) -> Vec<Delivery> {
             message_id: message.message_id.unwrap_or_default(),
             receipt_handle: message.receipt_handle.unwrap_or_default(),
             receives: receives(&message.attributes),
+            sent_at: sent_at(&message.attributes),
             group: message.attributes.remove("MessageGroupId").unwrap_or_default(),
             record: message.body.unwrap_or_default(),
         })
@@ -41,6 +52,12 @@ pub(crate) fn deliveries(event: SqsEvent) -> Vec<Delivery> {
 /// An attribute that is missing or malformed counts as the first receive.
 fn receives(attributes: &HashMap<String, String>) -> u32 {
     attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// An attribute that is missing or malformed counts as now.
+fn sent_at(attributes: &HashMap<String, String>) -> Timestamp {
+    let millis = attributes.get("SentTimestamp").and_then(|millis| millis.parse().ok());
+    millis.map_or_else(Timestamp::now, Timestamp::from_millis)
 }
 
 /// The response to an invocation: the message ids of the records to deliver again. All others are removed from the
@@ -72,6 +89,7 @@ mod tests {
                 "059f36b4-87a3-44ab-83d2-661975830a7d",
                 "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
                 1,
+                1_763_700_000_000,
                 "tttt#1",
                 "{\"version\":1}",
             ),
@@ -79,17 +97,20 @@ mod tests {
                 "2e1424d4-f796-459a-8184-9c92662be6da",
                 "AQEBzWwaftRI0KuVm4tP+/7q1rGgNqicHq",
                 3,
+                1_763_700_000_001,
                 "tttt#2",
                 "second",
             ),
         ];
-        let expected = expected.map(|(message_id, receipt_handle, receives, group, record)| Delivery {
-            message_id: message_id.to_owned(),
-            receipt_handle: receipt_handle.to_owned(),
-            receives,
-            group: group.to_owned(),
-            record: record.to_owned(),
-        });
+        let expected =
+            expected.map(|(message_id, receipt_handle, receives, sent_at, group, record)| Delivery {
+                message_id: message_id.to_owned(),
+                receipt_handle: receipt_handle.to_owned(),
+                receives,
+                sent_at: Timestamp::from_millis(sent_at),
+                group: group.to_owned(),
+                record: record.to_owned(),
+            });
         assert_eq!(deliveries(serde_json::from_str(EVENT).unwrap()), expected);
     }
 

@@ -12,6 +12,7 @@
 //! The first two are FIFO queues: a group's records arrive in the order in which they were sent. The others are
 //! standard queues: their records arrive in any order, some of them twice.
 
+mod batch_log;
 mod batches;
 mod dead_letters;
 mod delivery;
@@ -19,17 +20,20 @@ mod index_request_record;
 mod index_requests;
 mod source_queue;
 mod standard_queue;
+mod subject;
 mod sweeps;
 mod unreadable_record;
 mod write_record;
 mod writes;
 
+pub use batch_log::{RecordLog, RecordOutcome, log_batch};
 pub use batches::{BATCH_TIME, Consumer, Error, HandleBatch, serve};
 pub use dead_letters::DeadLetterQueue;
 pub use delivery::Delivery;
 pub use index_request_record::{decode_index_request, encode_index_request};
 pub use index_requests::IndexQueue;
 pub use source_queue::SourceQueue;
+pub use subject::Subject;
 pub use sweeps::{SweepQueue, decode_sweep};
 pub use unreadable_record::UnreadableRecord;
 pub use write_record::{decode_write, encode_write};

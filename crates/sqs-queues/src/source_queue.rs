@@ -114,7 +114,7 @@ mod tests {
             receipt_handle: format!("receipt of {group} {position}"),
             receives,
             group: group.to_owned(),
-            record: String::new(),
+            ..Delivery::default()
         }
     }
 

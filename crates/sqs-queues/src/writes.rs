@@ -4,8 +4,9 @@ use aws_types::SdkConfig;
 use conversation::ports::{SendWrites, WriteError};
 use conversation::{RequestId, Write};
 use function_environment::{ConfigError, Environment};
+use tracing::Span;
 
-use crate::encode_write;
+use crate::{Subject, encode_write};
 
 /// The FIFO queue of writes, grouped by chat. The writes to an application are a group of their own.
 #[derive(Debug, Clone)]
@@ -39,17 +40,50 @@ impl SendWrites for WriteQueue {
             .message_group_id(write.group())
             .message_deduplication_id(request_id.as_str())
             .message_body(encode_write(write).map_err(WriteError::not_written)?);
-        aws_outcome::write_with_retry(|| request.clone().send()).await?;
-        Ok(())
+        let sent = aws_outcome::write_with_retry(|| request.clone().send()).await;
+        match &sent {
+            Ok(output) => log_write(write, output.message_id()),
+            // It may be on the queue.
+            Err(WriteError::OutcomeUnknown(_)) => log_write(write, None),
+            Err(WriteError::NotWritten(_)) => {}
+        }
+        sent.map(|_| ())
     }
+}
+
+/// Adds the write to every further line of the request. `message_id` is SQS's id of its record, by which `persist` logs it.
+fn log_write(write: &Write, message_id: Option<&str>) {
+    let Subject { chat, message_number, revision, .. } = Subject::from(write);
+    tracing::record_all!(Span::current(), chat, message_number, revision, message_id);
 }
 
 #[cfg(test)]
 mod tests {
     use aws_sdk_sqs::config::BehaviorVersion;
     use aws_smithy_types::retry::RetryConfig;
+    use conversation::MessageWrite;
+    use conversation::fake::samples::{application_id, chat_id, create_message};
+    use function_log::{CapturedLog, invocation_span};
+    use tracing::Level;
 
     use super::*;
+
+    /// The line by which an operator begins to follow a write.
+    #[test]
+    fn the_log_of_a_request_tells_which_write_it_sent() {
+        let write = create_message(&chat_id(&application_id(), 7), 3, 9, "unmistakable samovar");
+        let log = CapturedLog::start(Level::INFO);
+        invocation_span("create-message", None, "aws-1", None).in_scope(|| {
+            log_write(&Write::Message(MessageWrite::Create(write)), Some("059f36b4"));
+            tracing::info!(target: "chatlog", "responded");
+        });
+        let lines = log.lines();
+        let line = &lines[0];
+        let numbers = ["chat", "message_number", "revision"].map(|name| line[name].as_u64());
+        assert_eq!(numbers, [Some(7), Some(3), Some(9)], "{line}");
+        assert_eq!(line["message_id"], "059f36b4");
+        assert!(!line.to_string().contains("samovar"), "{line}");
+    }
 
     /// Retries by the SDK would hide whether an earlier attempt may have reached the queue.
     #[test]

@@ -93,7 +93,7 @@ impl Process {
             .envs(stubs.variables(function).unwrap())
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
             // What goes wrong is shown, and a slow machine is no failure.
-            .env("AWS_LAMBDA_LOG_LEVEL", "WARN")
+            .env("LOG_LEVEL", "WARN")
             .env("CALL_TIMEOUT_SECONDS", "15")
             .stdin(Stdio::null())
             .spawn()

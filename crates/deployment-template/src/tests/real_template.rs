@@ -95,12 +95,27 @@ fn functions_inherit_globals() {
 
 /// What each request or batch logs and traces is paid for each message: ADR 20.
 #[test]
-fn requests_are_logged_and_batches_and_invocations_only_if_they_fail() {
-    for function in &template().functions {
-        let level = if function.queue_events.is_empty() { "INFO" } else { "WARN" };
-        let levels = (function.log_level.as_str(), function.system_log_level.as_str());
-        assert_eq!(levels, (level, "WARN"), "{}", function.name);
+fn functions_log_requests_and_lambda_logs_and_traces_only_invocations_that_fail() {
+    let template = template();
+    for function in &template.functions {
+        let parameter = if function.queue_events.is_empty() { "RequestLogLevel" } else { "BatchLogLevel" };
+        let level = &function.variables["LOG_LEVEL"];
+        assert_eq!(level, &Expression::Reference(parameter.into()), "{}", function.name);
+        assert_eq!(function.system_log_level, "WARN", "{}", function.name);
         assert!(!function.is_traced, "{}", function.name);
+    }
+    let default = |name| template.parameters.iter().find(|each| each.name == name).unwrap().default.clone();
+    let levels = ["RequestLogLevel", "BatchLogLevel"].map(|name| default(name).unwrap());
+    assert_eq!(levels, ["INFO", "WARN"]);
+}
+
+/// Lambda itself would drop their lines: ADR 25.
+#[test]
+fn no_log_level_drops_metrics() {
+    for function in &template().functions {
+        assert_eq!(function.log_level, "INFO", "{}", function.name);
+        let stack = &function.variables["STACK_NAME"];
+        assert_eq!(stack, &Expression::Reference("AWS::StackName".into()), "{}", function.name);
     }
 }
 
@@ -142,6 +157,7 @@ fn variables_refer_to_tables_queues_and_parameters() {
             }
             Expression::Reference(id) if name == "AWS_ENDPOINT_URL" => assert_eq!(id, "AwsEndpointUrl"),
             Expression::Reference(id) if name.ends_with("_URL") => assert!(template.queue(id).is_some()),
+            Expression::Reference(id) if name == "STACK_NAME" => assert_eq!(id, "AWS::StackName"),
             Expression::Reference(id) => assert!(parameters.contains(&**id), "{name}"),
             Expression::If { condition, .. } => {
                 assert_eq!((name.as_str(), condition.as_str()), ("OPENSEARCH_ENDPOINT", "MakeDomain"));

@@ -138,6 +138,7 @@ fn a_function_gets_the_variables_of_the_template() {
     assert_eq!(variables["OPENSEARCH_ENDPOINT"], stubs.opensearch_url());
     assert_eq!(variables["SOURCE_QUEUE_URL"], format!("{}/123456789012/Writes", stubs.aws_url()));
     assert_eq!(variables["CORS_ALLOWED_ORIGIN"], "");
+    assert_eq!((&*variables["STACK_NAME"], &*variables["LOG_LEVEL"]), ("chatlog", "WARN"));
     assert_eq!(stubs.variables("read").unwrap()["TOKEN_SIGNING_KEYS"], SIGNING_KEY);
 }
 
