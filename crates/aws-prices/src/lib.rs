@@ -43,6 +43,10 @@ pub const BYTES_PER_QUEUE_REQUEST: usize = 65_536;
 /// CloudWatch Logs pricing: Stopping the observability bill spiral".
 pub const LOG_GB: f64 = 0.50;
 
+/// A custom metric for a month, of the first 10,000; less if it has values in some hours only. Sources: "Amazon CloudWatch pricing";
+/// "CloudWatch Metrics Pricing Explained in Plain English".
+pub const METRIC_MONTH: f64 = 0.30;
+
 /// A million recorded traces. Source: "AWS X-Ray pricing".
 pub const MILLION_TRACES: f64 = 5.00;
 

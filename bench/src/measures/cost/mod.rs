@@ -8,7 +8,7 @@ mod invocation;
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use aws_prices::DASHBOARD_MONTH;
+use aws_prices::{DASHBOARD_MONTH, METRIC_MONTH};
 use simulated_aws::Stubs;
 
 use super::assumed_latency;
@@ -34,6 +34,15 @@ defaults of the template ([ADR 20](adr/0020-cost.md)).
 - **Not included**: storage, backups, data transfer, the OpenSearch domain, and reading. Each request to read costs 3.70 a million for \
 API Gateway and Lambda, and its read units ([calls.md](calls.md)), 0.125 a million.";
 
+/// What the metrics in the log cost, a line of [`METHOD`]. They do not grow with the messages.
+fn metrics() -> String {
+    format!(
+        "- **Metrics** in the log ([ADR 25](adr/0025-one-line-for-each-batch.md)) are not included: {METRIC_MONTH:.2} a month each, for the \
+         hours in which they have values. Two have values while messages are stored, and one more for each code of a problem that \
+         clients get; idle, none."
+    )
+}
+
 pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
     let stubs = Stubs::start(&shipped.template, assumed_latency)?;
     let (creation, cases) = cases::measure(shipped, &stubs)?;
@@ -51,7 +60,7 @@ pub(crate) fn measure(shipped: &Shipped) -> Result<Section> {
         title: "Cost",
         command: "cost",
         document: Some("cost.md"),
-        method: METHOD.to_owned(),
+        method: format!("{METHOD}\n{}", metrics()),
         body,
         budgets,
     })
