@@ -33,6 +33,12 @@ impl Logs {
         lines
     }
 
+    /// Every line of a function that is JSON.
+    pub async fn json_lines_of(&self, function: &str) -> Vec<Value> {
+        let lines = self.lines_of(function).await;
+        lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     /// Every line of a function, such as `create-message`.
     pub async fn lines_of(&self, function: &str) -> Vec<String> {
         let group = format!("/aws/lambda/chatlog-{function}");
