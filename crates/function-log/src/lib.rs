@@ -23,7 +23,7 @@ use tracing_subscriber::registry::LookupSpan;
 #[cfg(any(test, feature = "captured"))]
 pub use captured::CapturedLog;
 use line::Lines;
-pub use metrics::{Metric, Metrics, count_metric};
+pub use metrics::{Metric, Metrics};
 
 /// The target of lines that are written at every level of the log: those with metrics, and those that tell what became of
 /// a write.

@@ -2,8 +2,6 @@ use std::fmt;
 
 use conversation::Timestamp;
 
-use crate::ALWAYS;
-
 /// The most values of one metric in a line.
 ///
 /// Source: "Specification: Embedded metric format" in the Amazon CloudWatch user guide.
@@ -128,10 +126,4 @@ impl fmt::Display for Metrics {
         }
         f.write_str("]}]}")
     }
-}
-
-/// Counts something that happened, in a line of its own.
-pub fn count_metric(metric: Metric) {
-    let metrics = Metrics::of_stack().count(metric, 1);
-    tracing::info!(target: ALWAYS, metrics = %metrics, "counted {metric:?}");
 }

@@ -1,4 +1,5 @@
 use conversation::IndexGeneration;
+use function_log::{ALWAYS, Metric, Metrics};
 use opensearch::indices::{IndicesCreateParts, IndicesExistsAliasParts};
 use serde_json::{Map, Value, json};
 
@@ -42,7 +43,8 @@ impl IndexClient {
         let sent = self.client.indices().create(IndicesCreateParts::Index(&index)).body(body).send().await;
         match accepted(sent).await {
             Ok(_) => {
-                tracing::info!(target: "chatlog", index, "created the OpenSearch index {index}");
+                let metrics = Metrics::of_stack().count(Metric::IndexCreated, 1);
+                tracing::info!(target: ALWAYS, %metrics, index, "created the OpenSearch index {index}");
                 Ok(())
             }
             Err(IndexError::Refused { error_type: Some(error_type), .. })

@@ -5,6 +5,7 @@ use aws_types::SdkConfig;
 use conversation::ports::{INDEX_STATE_TTL, ReadIndexState, RecordFirstIndex};
 use conversation::{IndexGeneration, IndexState, Timestamp};
 use function_environment::Environment;
+use function_log::{ALWAYS, Metric, Metrics};
 
 use crate::ClientError;
 use crate::client::IndexClient;
@@ -78,7 +79,8 @@ impl<State: ReadIndexState> MessageIndex<State> {
 
     pub(crate) fn lost(&self, generation: IndexGeneration) -> IndexError {
         let index = self.client.index_name(generation);
-        tracing::error!(target: "chatlog", index, "the OpenSearch index {index} is lost; rebuild it from the tables: chatlog index rebuild");
+        let metrics = Metrics::of_stack().count(Metric::IndexLost, 1);
+        tracing::error!(target: ALWAYS, %metrics, index, "the OpenSearch index {index} is lost; rebuild it from the tables: chatlog index rebuild");
         IndexError::Lost
     }
 }

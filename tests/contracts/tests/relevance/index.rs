@@ -1,4 +1,5 @@
 use contracts::{message_index, page, put};
+use conversation::fake::FakeIndexState;
 use conversation::fake::samples::chat_id;
 use conversation::ports::{HitCursor, IndexMessages, SearchMessages};
 use conversation::{ApplicationId, ChatId, Hit, IndexChange, Order, PageRequest, SearchText};
@@ -18,7 +19,7 @@ static FILLED: OnceCell<ApplicationId> = OnceCell::const_new();
 
 /// The corpus in OpenSearch: in one chat, and again in another.
 pub struct Index {
-    messages: MessageIndex,
+    messages: MessageIndex<FakeIndexState>,
     chat: ChatId,
 }
 
