@@ -28,7 +28,7 @@ pub const MAPPING_VERSION: u64 = 2;
 pub const CHANGES_REACH_NEXT_INDEX: Duration = INDEX_STATE_TTL.saturating_add(Duration::from_secs(15));
 
 /// A request may create or delete an index, which takes longer than a change of documents.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The indexes of one deployment.
 #[derive(Debug, Clone)]

@@ -1,4 +1,5 @@
 //! The program itself: every scenario small, then many seeds of the random one. `cargo xtask simulate` runs them at their full size.
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its report")]
 
 use std::process::Command;
 
