@@ -1,6 +1,6 @@
 use clap::{Args, Parser, Subcommand};
 
-use crate::index;
+use crate::{counters, index};
 
 /// Operates a deployment of Chatlog: shows its state and repairs it.
 ///
@@ -32,6 +32,11 @@ pub(crate) struct Output {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// The counters that number chats and messages: whether they are behind the rows, as after a restore of tables
+    Counters {
+        #[command(subcommand)]
+        command: counters::Command,
+    },
     /// The search index: its state, and how to rebuild it from the tables
     Index {
         #[command(subcommand)]

@@ -8,7 +8,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
-use dynamodb_tables::{IndexStates, Messages};
+use dynamodb_tables::{CounterAudit, IndexStates, Messages};
 use opensearch_index::Indexes;
 
 /// A deployment: the outputs of its stack, and the configuration of AWS clients.
@@ -63,6 +63,12 @@ impl Deployment {
 
     pub(crate) fn messages(&self) -> Result<Messages> {
         Ok(Messages::new(&self.sdk, self.output("MessagesTable")?))
+    }
+
+    pub(crate) fn counter_audit(&self) -> Result<CounterAudit> {
+        let tables = ["ApplicationsTable", "ChatsTable", "MessagesTable", "CountersTable"];
+        let [applications, chats, messages, counters] = tables.map(|name| self.output(name));
+        Ok(CounterAudit::new(&self.sdk, applications?, chats?, messages?, counters?))
     }
 
     pub(crate) fn indexes(&self) -> Result<Indexes> {

@@ -3,6 +3,7 @@
 //! Results are tables, or JSON with `--json`; progress is shown on standard error.
 
 mod arguments;
+mod counters;
 mod deployment;
 mod index;
 mod output;
@@ -30,6 +31,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     let deployment = Deployment::find(&arguments.stack, arguments.region, arguments.profile).await?;
     let output = arguments.output;
     match arguments.command {
+        Command::Counters { command } => counters::run(&deployment, command, output).await,
         Command::Index { command } => index::run(&deployment, command, output).await,
     }
 }

@@ -13,6 +13,7 @@ use function_environment::{ConfigError, Environment};
 use crate::count::{CountItem, CountKind, versioned_ledger};
 use crate::item::{get_item, number};
 use crate::listing::Listing;
+pub(crate) use row::NEWEST_FORM;
 use row::{chat_number, is_deleted, key, parse};
 
 /// The table of chats.

@@ -1,5 +1,6 @@
 mod numbering;
 mod opening;
+mod raising;
 mod reservation;
 
 use aws_sdk_dynamodb::Client;

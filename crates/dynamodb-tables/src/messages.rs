@@ -17,7 +17,9 @@ use function_environment::{ConfigError, Environment};
 
 use crate::item::{get_item, number, string, time};
 use crate::listing::Listing;
+pub(crate) use row::{EXPIRES_AT, NEWEST_FORM};
 pub use scan::ScannedMessages;
+pub(crate) use scan::chat_id;
 
 use row::{entry, key, message_number, parse, parse_indexed};
 

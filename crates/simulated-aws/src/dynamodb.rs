@@ -49,7 +49,7 @@ impl DynamoDb {
             wanted.reduce(body);
         }
         let units = match operation {
-            "BatchGetItem" | "GetItem" | "Query" => Units { write: 0.0, read: units },
+            "BatchGetItem" | "GetItem" | "Query" | "Scan" => Units { write: 0.0, read: units },
             _ => Units { write: units, read: 0.0 },
         };
         Ok((Reply { status, body }, units))
@@ -85,9 +85,11 @@ impl DynamoDb {
             "BatchGetItem" => run!(batch_get_item),
             "BatchWriteItem" => run!(batch_write_item),
             "DeleteItem" => run!(delete_item),
+            "DescribeTable" => run!(describe_table),
             "GetItem" => run!(get_item),
             "PutItem" => run!(put_item),
             "Query" => run!(query),
+            "Scan" => run!(scan),
             "TransactWriteItems" => run!(transact_write_items),
             "UpdateItem" => run!(update_item),
             _ => bail!("{operation} of DynamoDB is not simulated"),

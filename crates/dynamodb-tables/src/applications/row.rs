@@ -50,11 +50,11 @@ pub(crate) fn row(application: &Application) -> Item {
 }
 
 /// The newest form of a row that this release reads.
-const VERSION: u32 = 1;
+pub(crate) const NEWEST_FORM: u32 = 1;
 
 /// `None` for a tombstone.
 pub(crate) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
-    check_version(&row, VERSION)?;
+    check_version(&row, NEWEST_FORM)?;
     if !is_application(&row) {
         return Ok(None);
     }

@@ -17,10 +17,10 @@ pub(super) fn is_deleted(item: &Item) -> bool {
 }
 
 /// The newest form of a row that this release reads.
-const VERSION: u32 = 1;
+pub(crate) const NEWEST_FORM: u32 = 1;
 
 pub(super) fn parse(item: &Item) -> Result<Row<Chat>, Malformed> {
-    check_version(item, VERSION)?;
+    check_version(item, NEWEST_FORM)?;
     if is_deleted(item) {
         return Ok(Row::Deleted);
     }

@@ -10,7 +10,7 @@ use crate::item::{
 use crate::listing::Entry;
 
 /// When DynamoDB may delete a swept row, in seconds since 1970-01-01. Other rows do not expire.
-pub(super) const EXPIRES_AT: &str = "expires_at";
+pub(crate) const EXPIRES_AT: &str = "expires_at";
 
 pub(super) fn key(id: &MessageId) -> Item {
     item([("chat", string(id.chat.key())), ("number", number(id.message))])
@@ -45,10 +45,10 @@ pub(super) fn entry(item: Item, gaps: &mut GapCheck) -> Result<Entry<Message>, M
 }
 
 /// The newest form of a row that this release reads.
-const VERSION: u32 = 1;
+pub(crate) const NEWEST_FORM: u32 = 1;
 
 pub(super) fn parse(mut item: Item) -> Result<Row<Message>, Malformed> {
-    check_version(&item, VERSION)?;
+    check_version(&item, NEWEST_FORM)?;
     if item.contains_key("deleted_revision") {
         return Ok(Row::Deleted);
     }
@@ -110,11 +110,11 @@ mod tests {
             ("created_revision", number(1)),
             ("created_at", number(5)),
             ("updated_at", number(5)),
-            (ROW_VERSION, number(VERSION)),
+            (ROW_VERSION, number(NEWEST_FORM)),
         ]));
         assert!(matches!(parse(row.clone()), Ok(Row::Live(_))));
-        row.insert(ROW_VERSION.to_owned(), number(VERSION + 1));
-        assert_eq!(parse(row), Err(Malformed::NewerVersion(VERSION + 1)));
+        row.insert(ROW_VERSION.to_owned(), number(NEWEST_FORM + 1));
+        assert_eq!(parse(row), Err(Malformed::NewerVersion(NEWEST_FORM + 1)));
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn indexed_message(item: Item) -> Result<Row<IndexedMessage>, Malformed> {
 }
 
 /// The chat of a partition key.
-fn chat_id(key: &str) -> Option<ChatId> {
+pub(crate) fn chat_id(key: &str) -> Option<ChatId> {
     let (application, chat) = key.split_once('#')?;
     Some(ChatId { application: ApplicationId::parse(application).ok()?, chat: ChatNumber::parse(chat).ok()? })
 }
