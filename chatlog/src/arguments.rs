@@ -1,6 +1,6 @@
 use clap::{Args, Parser, Subcommand};
 
-use crate::{counters, index};
+use crate::{counters, dead_letters, index};
 
 /// Operates a deployment of Chatlog: shows its state and repairs it.
 ///
@@ -36,6 +36,11 @@ pub(crate) enum Command {
     Counters {
         #[command(subcommand)]
         command: counters::Command,
+    },
+    /// Writes and sweeps that were accepted and could not be applied
+    DeadLetters {
+        #[command(subcommand)]
+        command: dead_letters::Command,
     },
     /// The search index: its state, and how to rebuild it from the tables
     Index {

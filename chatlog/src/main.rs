@@ -4,6 +4,7 @@
 
 mod arguments;
 mod counters;
+mod dead_letters;
 mod deployment;
 mod index;
 mod output;
@@ -32,6 +33,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     let output = arguments.output;
     match arguments.command {
         Command::Counters { command } => counters::run(&deployment, command, output).await,
+        Command::DeadLetters { command } => dead_letters::run(&deployment, command, output).await,
         Command::Index { command } => index::run(&deployment, command, output).await,
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -24,12 +24,28 @@ pub struct SentMessage {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// A message on the queue.
+#[derive(Debug)]
+struct Stored {
+    message: SentMessage,
+    receives: usize,
+    /// Whether it was received and not made visible again.
+    is_hidden: bool,
+}
+
+impl Stored {
+    /// Names the last receive.
+    fn receipt(&self) -> String {
+        format!("{}/{}", self.message.id, self.receives)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Queue {
     is_fifo: bool,
     /// How many messages it took.
     count: usize,
-    sent: Vec<SentMessage>,
+    messages: Vec<Stored>,
     /// The sequence number for each group and deduplication id. SQS forgets them after five minutes, this never.
     taken: BTreeMap<(String, String), usize>,
 }
@@ -48,7 +64,8 @@ impl Sqs {
     /// Removes and returns what the queue took so far.
     pub(crate) fn take_sent(&self, queue: &str) -> Vec<SentMessage> {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        queues.get_mut(queue).map(|queue| std::mem::take(&mut queue.sent)).unwrap_or_default()
+        let stored = queues.get_mut(queue).map(|queue| std::mem::take(&mut queue.messages));
+        stored.unwrap_or_default().into_iter().map(|stored| stored.message).collect()
     }
 
     pub(crate) fn perform(&self, operation: &str, input: &Value) -> Result<Reply> {
@@ -60,9 +77,24 @@ impl Sqs {
         match operation {
             "SendMessage" => queue.send(input),
             "SendMessageBatch" => queue.send_batch(input),
-            // Nothing is received here: whoever delivers the messages makes up their receipts.
+            "ReceiveMessage" => Ok(Reply { status: 200, body: json!({ "Messages": queue.receive(input) }) }),
+            "DeleteMessage" => {
+                let receipt = text(input, "ReceiptHandle")?;
+                queue.messages.retain(|stored| stored.receipt() != receipt);
+                Ok(Reply { status: 200, body: json!({}) })
+            }
+            // Whoever delivers messages as Lambda does makes up their receipts: one that is unknown is accepted.
             "ChangeMessageVisibilityBatch" => {
+                for entry in entries(input)? {
+                    let is_hidden = entry.get("VisibilityTimeout").and_then(Value::as_u64) != Some(0);
+                    let receipt = text(entry, "ReceiptHandle")?;
+                    let mut stored = queue.messages.iter_mut().filter(|stored| stored.receipt() == receipt);
+                    stored.by_ref().for_each(|stored| stored.is_hidden = is_hidden);
+                }
                 Ok(Reply { status: 200, body: json!({ "Successful": ids(entries(input)?)?, "Failed": [] }) })
+            }
+            "GetQueueAttributes" => {
+                Ok(Reply { status: 200, body: json!({ "Attributes": queue.attributes() }) })
             }
             _ => bail!("{operation} of SQS is not simulated"),
         }
@@ -110,6 +142,33 @@ impl Queue {
         Ok(Reply { status: 200, body: json!({ "Successful": successful, "Failed": failed }) })
     }
 
+    /// Hides and returns the next messages. They stay hidden until they are made visible again: no time passes here. A message of a
+    /// group waits while another one of its group is hidden.
+    fn receive(&mut self, input: &Value) -> Vec<Value> {
+        let limit = input.get("MaxNumberOfMessages").and_then(Value::as_u64).unwrap_or(1);
+        let is_blocked = |stored: &&Stored| stored.is_hidden && self.is_fifo;
+        let blocked = self.messages.iter().filter(is_blocked).map(|stored| stored.message.group.clone());
+        let blocked: BTreeSet<String> = blocked.collect();
+        let available = self.messages.iter_mut();
+        let available =
+            available.filter(|stored| !stored.is_hidden && !blocked.contains(&stored.message.group));
+        let received = available.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|stored| {
+            stored.receives += 1;
+            stored.is_hidden = true;
+            received(stored)
+        });
+        received.collect()
+    }
+
+    fn attributes(&self) -> Value {
+        let hidden = self.messages.iter().filter(|stored| stored.is_hidden).count();
+        json!({
+            "ApproximateNumberOfMessages": (self.messages.len() - hidden).to_string(),
+            "ApproximateNumberOfMessagesNotVisible": hidden.to_string(),
+            "ApproximateNumberOfMessagesDelayed": "0",
+        })
+    }
+
     /// Keeps the message unless the queue is a FIFO queue and the group had one with the same deduplication id; the reply
     /// is the same.
     fn take(&mut self, mut message: SentMessage) -> Map<String, Value> {
@@ -120,7 +179,7 @@ impl Queue {
         if number == next {
             self.count = next;
             message.id.clone_from(&id);
-            self.sent.push(message);
+            self.messages.push(Stored { message, receives: 0, is_hidden: false });
         }
         let sequence = self.is_fifo.then(|| ("SequenceNumber", format!("{number:020}")));
         let parts = [("MessageId", id)].into_iter().chain(sequence);
@@ -150,6 +209,25 @@ impl Queue {
             attributes: attributes.collect(),
         }))
     }
+}
+
+/// A message as it is received. Its time is the number of messages that the queue took before, in milliseconds.
+fn received(stored: &Stored) -> Value {
+    let SentMessage { id, group, deduplication_id, body, attributes } = &stored.message;
+    let attributes: Map<String, Value> = attributes
+        .iter()
+        .map(|(name, value)| (name.clone(), json!({ "DataType": "String", "StringValue": value })))
+        .collect();
+    let number = id.rsplit('-').next().unwrap_or_default();
+    let mut system =
+        json!({ "SentTimestamp": number, "ApproximateReceiveCount": stored.receives.to_string() });
+    if let (false, Some(system)) = (group.is_empty(), system.as_object_mut()) {
+        system.insert("MessageGroupId".to_owned(), json!(group));
+        system.insert("MessageDeduplicationId".to_owned(), json!(deduplication_id));
+    }
+    json!({
+        "MessageId": id, "ReceiptHandle": stored.receipt(), "Body": body, "Attributes": system, "MessageAttributes": attributes,
+    })
 }
 
 pub(crate) fn queue_name(input: &Value) -> Result<&str> {

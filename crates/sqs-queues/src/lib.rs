@@ -14,10 +14,12 @@
 
 mod batch_log;
 mod batches;
+mod buried_records;
 mod dead_letters;
 mod delivery;
 mod index_request_record;
 mod index_requests;
+mod queue_size;
 mod source_queue;
 mod standard_queue;
 mod subject;
@@ -28,10 +30,12 @@ mod writes;
 
 pub use batch_log::{RecordLog, RecordOutcome, log_batch};
 pub use batches::{BATCH_TIME, Consumer, Error, HandleBatch, serve};
+pub use buried_records::{BuriedRecord, BuriedRecords};
 pub use dead_letters::DeadLetterQueue;
 pub use delivery::Delivery;
 pub use index_request_record::{decode_index_request, encode_index_request};
 pub use index_requests::IndexQueue;
+pub use queue_size::QueueSize;
 pub use source_queue::SourceQueue;
 pub use subject::Subject;
 pub use sweeps::{SweepQueue, decode_sweep};
