@@ -1,6 +1,6 @@
 use clap::{Args, Parser, Subcommand};
 
-use crate::{counters, dead_letters, index};
+use crate::{application, counters, dead_letters, index};
 
 /// Operates a deployment of Chatlog: shows its state and repairs it.
 ///
@@ -32,6 +32,11 @@ pub(crate) struct Output {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tenants' applications
+    Application {
+        #[command(subcommand)]
+        command: application::Command,
+    },
     /// The counters that number chats and messages: whether they are behind the rows, as after a restore of tables
     Counters {
         #[command(subcommand)]

@@ -8,8 +8,11 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
-use dynamodb_tables::{CounterAudit, IndexStates, Messages};
+use dynamodb_tables::{
+    Applications, CounterAudit, DeletedApplications, IndexStates, Messages, TokenVersions,
+};
 use opensearch_index::Indexes;
+use sqs_queues::WriteQueue;
 
 /// A deployment: the outputs of its stack, and the configuration of AWS clients.
 #[derive(Debug)]
@@ -63,6 +66,23 @@ impl Deployment {
 
     pub(crate) fn messages(&self) -> Result<Messages> {
         Ok(Messages::new(&self.sdk, self.output("MessagesTable")?))
+    }
+
+    pub(crate) fn applications(&self) -> Result<Applications> {
+        Ok(Applications::new(&self.sdk, self.output("ApplicationsTable")?))
+    }
+
+    pub(crate) fn token_versions(&self) -> Result<TokenVersions> {
+        Ok(TokenVersions::new(&self.sdk, self.output("ApplicationsTable")?))
+    }
+
+    pub(crate) fn deleted_applications(&self) -> Result<DeletedApplications> {
+        let (applications, counters) = (self.output("ApplicationsTable")?, self.output("CountersTable")?);
+        Ok(DeletedApplications::new(&self.sdk, applications, counters))
+    }
+
+    pub(crate) fn write_queue(&self) -> Result<WriteQueue> {
+        Ok(WriteQueue::new(&self.sdk, self.output("WritesUrl")?))
     }
 
     pub(crate) fn counter_audit(&self) -> Result<CounterAudit> {

@@ -2,6 +2,7 @@
 //!
 //! Results are tables, or JSON with `--json`; progress is shown on standard error.
 
+mod application;
 mod arguments;
 mod counters;
 mod dead_letters;
@@ -32,6 +33,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     let deployment = Deployment::find(&arguments.stack, arguments.region, arguments.profile).await?;
     let output = arguments.output;
     match arguments.command {
+        Command::Application { command } => application::run(&deployment, command, output).await,
         Command::Counters { command } => counters::run(&deployment, command, output).await,
         Command::DeadLetters { command } => dead_letters::run(&deployment, command, output).await,
         Command::Index { command } => index::run(&deployment, command, output).await,

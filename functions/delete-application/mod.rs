@@ -1,7 +1,7 @@
 //! `DELETE /applications/{token}`
 
+use conversation::delete_application;
 use conversation::ports::{DeleteApplications, ReadTokenVersions, SendWrites};
-use conversation::{Caller, Failure, Problem, Sweep, SweepApplication, Write};
 use dynamodb_tables::{DeletedApplications, TokenVersions};
 use function_environment::{ConfigError, Environment};
 use http_api::{ApiError, ApiRequest, Authenticator, Endpoint, Reply};
@@ -35,32 +35,17 @@ where
     const NAME: &'static str = "delete-application";
 
     async fn respond(&self, request: ApiRequest) -> Result<Reply, ApiError> {
-        delete_application(&self.authenticator.operator(&request)?, self).await?;
+        let operator = self.authenticator.operator(&request)?;
+        delete_application(&operator, &self.versions, &self.applications, &self.queue).await?;
         Ok(Reply::no_content())
     }
-}
-
-/// Deletes an application: queues the deletion of its chats, then closes its counter and leaves a tombstone, so that it
-/// accepts no chat after the reply.
-async fn delete_application(
-    caller: &Caller,
-    ports: &Handler<impl ReadTokenVersions, impl DeleteApplications, impl SendWrites>,
-) -> Result<(), Failure> {
-    let id = &caller.application;
-    // Not from the cache: a second deletion must get 404 at once.
-    let current = ports.versions.token_version(id).await?.ok_or(Problem::ApplicationNotFound)?;
-    caller.require_valid(current)?;
-    let sweep = SweepApplication { id: id.clone(), after: None };
-    ports.queue.send(&Write::Sweep(Sweep::Application(sweep))).await?;
-    // The sweep does this too, but the reply promises that it is done now.
-    ports.applications.delete(id).await.map_err(Failure::outcome_unknown)
 }
 
 #[cfg(test)]
 mod tests {
     use conversation::fake::{FakeQueue, FakeTables, Fault};
     use conversation::ports::{AllocateNumbers, ReadApplications};
-    use conversation::{ApplicationId, TokenVersion};
+    use conversation::{ApplicationId, Sweep, SweepApplication, TokenVersion, Write};
     use http_api::fixture::{CLOSED, Event, authenticator, send, token};
     use serde_json::Value;
 

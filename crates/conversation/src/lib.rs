@@ -5,6 +5,7 @@
 //! a request becomes a write; [`Revision`] and [`Ledger`] make the order and the counts of writes exact.
 
 pub mod acceptance;
+mod application_deletion;
 mod application_id;
 mod authenticated_caller;
 mod authorization;
@@ -33,6 +34,7 @@ mod write;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fake;
 
+pub use application_deletion::delete_application;
 pub use application_id::{ApplicationId, NotAnApplicationId};
 pub use authenticated_caller::AuthenticatedCaller;
 pub use authorization::while_authorizing;

@@ -1,0 +1,60 @@
+//! `chatlog application`
+
+mod delete;
+mod list;
+mod row;
+mod show;
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+use conversation::ApplicationId;
+use conversation::ports::ReadApplications;
+
+use crate::arguments::Output;
+use crate::deployment::Deployment;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists applications in the order of their creation, without their tokens
+    List(list::Options),
+    /// Shows one application, without its token
+    Show {
+        #[arg(value_name = "APPLICATION", value_parser = id)]
+        id: ApplicationId,
+    },
+    /// Deletes an application with all its chats, as `DELETE /applications/{id}`. It cannot be undone
+    Delete(delete::Options),
+}
+
+pub(crate) async fn run(deployment: &Deployment, command: Command, output: Output) -> Result<()> {
+    match command {
+        Command::List(options) => list::run(deployment, &options, output).await,
+        Command::Show { id } => show::run(deployment, &id, output).await,
+        Command::Delete(options) => delete::run(deployment, &options, output).await,
+    }
+}
+
+/// Parses an application's id. A token is refused: it must not be in the history of a shell.
+fn id(text: &str) -> Result<ApplicationId, &'static str> {
+    ApplicationId::parse(text).map_err(|_| "not the id of an application, which has 22 characters")
+}
+
+async fn find(deployment: &Deployment, id: &ApplicationId) -> Result<row::Row> {
+    let application = deployment.applications()?.application(id).await;
+    let application = application.with_context(|| format!("could not read the application {id}"))?;
+    let application =
+        application.with_context(|| format!("there is no application {id}, or it was deleted"))?;
+    Ok(row::Row::from(&application))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_about_an_id_does_not_repeat_it() {
+        let token = "BwcHBwcHBwcHBwcHBwcHBwAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        assert!(id(token).is_err_and(|error| !error.contains(token)));
+        assert_eq!(id("BwcHBwcHBwcHBwcHBwcHBw"), Ok(ApplicationId::from_bytes([7; 16])));
+    }
+}
