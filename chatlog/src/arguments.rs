@@ -32,6 +32,8 @@ pub(crate) struct Output {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Shows queues, dead letters, throttles of the tables, and the index
+    Status,
     /// Tenants' applications
     Application {
         #[command(subcommand)]

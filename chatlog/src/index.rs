@@ -2,7 +2,7 @@
 
 mod drop;
 mod rebuild;
-mod status;
+pub(crate) mod status;
 mod switch;
 
 use anyhow::Result;

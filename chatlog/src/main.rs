@@ -9,6 +9,7 @@ mod dead_letters;
 mod deployment;
 mod index;
 mod output;
+mod status;
 
 use std::process::ExitCode;
 
@@ -37,5 +38,6 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Counters { command } => counters::run(&deployment, command, output).await,
         Command::DeadLetters { command } => dead_letters::run(&deployment, command, output).await,
         Command::Index { command } => index::run(&deployment, command, output).await,
+        Command::Status => status::run(&deployment, output).await,
     }
 }
