@@ -1,6 +1,6 @@
 use clap::{Args, Parser, Subcommand};
 
-use crate::{application, counters, dead_letters, index};
+use crate::{application, counters, dead_letters, follow, index};
 
 /// Operates a deployment of Chatlog: shows its state and repairs it.
 ///
@@ -49,6 +49,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: dead_letters::Command,
     },
+    /// Tells from the logs what happened to a message or a chat: accepted, stored, waiting or buried, and why
+    Follow(follow::Options),
     /// The search index: its state, and how to rebuild it from the tables
     Index {
         #[command(subcommand)]

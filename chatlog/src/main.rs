@@ -7,6 +7,7 @@ mod arguments;
 mod counters;
 mod dead_letters;
 mod deployment;
+mod follow;
 mod index;
 mod output;
 mod status;
@@ -37,6 +38,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Application { command } => application::run(&deployment, command, output).await,
         Command::Counters { command } => counters::run(&deployment, command, output).await,
         Command::DeadLetters { command } => dead_letters::run(&deployment, command, output).await,
+        Command::Follow(options) => follow::run(&deployment, &options, output).await,
         Command::Index { command } => index::run(&deployment, command, output).await,
         Command::Status => status::run(&deployment, output).await,
     }

@@ -4,15 +4,16 @@ use conversation::{ApplicationId, Caller, Failure, Problem, delete_application};
 use serde::Serialize;
 
 use super::row::Row;
-use super::{find, id};
+use super::{find, parse_id};
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::Show;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    #[arg(value_name = "APPLICATION", value_parser = id)]
-    id: ApplicationId,
+    /// The id of the application
+    #[arg(value_name = "APPLICATION")]
+    id: String,
     /// Says what would be deleted, and deletes nothing
     #[arg(long)]
     dry_run: bool,
@@ -25,7 +26,7 @@ struct Deleted {
 }
 
 pub(super) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
-    let Options { id, dry_run } = options;
+    let (id, dry_run) = (&parse_id(&options.id)?, options.dry_run);
     let application = find(deployment, id).await?;
     if !dry_run {
         let (versions, applications) = (deployment.token_versions()?, deployment.deleted_applications()?);
@@ -34,7 +35,7 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
             delete_application(&operator, &versions, &applications, &deployment.write_queue()?).await;
         deleted.or_else(|failure| failed(failure, id))?;
     }
-    output.print(&Deleted { application, is_dry_run: *dry_run })
+    output.print(&Deleted { application, is_dry_run: dry_run })
 }
 
 fn failed(failure: Failure, id: &ApplicationId) -> Result<()> {
