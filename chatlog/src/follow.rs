@@ -77,31 +77,41 @@ async fn requests(log: &Log, subject: &Subject) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// The lines about its records on the queue. A record is found by its id, or by its application if no request tells the id.
+/// The lines about its records on the queue. A record is found by its id. If that is unknown, or the record was not stored under it, all lines
+/// of the application are read: an operator may have moved the record back, which gave it another id.
 async fn records(log: &Log, subject: &Subject, requests: &[Line]) -> Result<Vec<Line>> {
     let ids: Vec<&str> = requests.iter().filter_map(|line| line.text("message_id")).collect();
-    let terms = if ids.is_empty() { vec![subject.application.as_str()] } else { ids.clone() };
+    let is_about = |line: &Line| {
+        let names_record = line.text("message_id").is_some_and(|id| ids.contains(&id));
+        names_record || subject.is_of(line) || line.lists_any(|record| subject.has(record))
+    };
     let mut lines: Vec<Line> = Vec::new();
-    for term in terms {
-        for line in log.lines("persist", &format!("\"{term}\"")).await? {
-            let names_record = line.text("message_id").is_some_and(|id| ids.contains(&id));
-            let is_about =
-                names_record || subject.is_of(&line) || line.lists_any(|record| subject.has(record));
-            if is_about && !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
+    for id in &ids {
+        add(&mut lines, log.lines("persist", &format!("\"{id}\"")).await?, is_about);
+    }
+    let is_stored =
+        |id: &&str| lines.iter().any(|line| line.lists("done", |record| record.message_id == *id));
+    if ids.is_empty() || !ids.iter().all(is_stored) {
+        let all = log.lines("persist", &format!("\"{}\"", subject.application)).await?;
+        add(&mut lines, all, is_about);
     }
     // The cause of a failure is in a line of the same invocation, perhaps about another record of the chat.
     let failed = lines.iter().filter(|line| line.lists("failed", |record| subject.has(record))).max();
     if let Some(id) = failed.and_then(|line| line.text("aws_request_id")).map(str::to_owned) {
         let pattern = format!("{{ $.aws_request_id = \"{id}\" }}");
-        for line in log.lines("persist", &pattern).await? {
-            let is_cause = line.text("aws_request_id") == Some(&id) && line.text("cause").is_some();
-            if is_cause && !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
+        let of_invocation = log.lines("persist", &pattern).await?;
+        add(&mut lines, of_invocation, |line| {
+            line.text("aws_request_id") == Some(&id) && line.text("cause").is_some()
+        });
     }
     Ok(lines)
+}
+
+/// Adds those lines that are wanted and not there yet.
+fn add(lines: &mut Vec<Line>, found: Vec<Line>, is_wanted: impl Fn(&Line) -> bool) {
+    for line in found {
+        if is_wanted(&line) && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
 }

@@ -37,7 +37,19 @@ fn of_request(request: &Line, subject: &Subject, lines: &[Line]) -> String {
         };
     };
     let is_record = |record: &Record<'_>| record.message_id == id;
-    format!("{function}: accepted at {at}, {}", of_record(&is_record, Some(request), lines))
+    let verdict = of_record(&is_record, Some(request), lines);
+    let is_stored = lines.iter().any(|line| line.lists("done", is_record));
+    let redriven = if is_stored { None } else { redriven(request, subject, lines) };
+    format!("{function}: accepted at {at}, {verdict}{}", redriven.unwrap_or_default())
+}
+
+/// Whether a record without a request was stored later: an operator moved it back, which gave it another id.
+fn redriven(request: &Line, subject: &Subject, lines: &[Line]) -> Option<String> {
+    let requests: Vec<&str> =
+        lines.iter().filter(|line| line.is_request()).filter_map(|line| line.text("message_id")).collect();
+    let is_redriven = |record: &Record<'_>| subject.has(record) && !requests.contains(&record.message_id);
+    let done = lines.iter().find(|line| *line > request && line.lists("done", is_redriven))?;
+    Some(format!(". A record of the same message that was moved back was stored at {}", done.at()))
 }
 
 /// What became of a record on the queue.
@@ -149,6 +161,16 @@ mod tests {
             buried[0].contains("buried at 2026-11-28T10:00:01.000Z: another write created"),
             "{buried:?}"
         );
+    }
+
+    #[test]
+    fn a_record_that_was_moved_back_has_another_id() {
+        let mut redriven = batch("done");
+        redriven["timestamp"] = json!("2026-11-28T11:00:00.000Z");
+        redriven["done"][0]["message_id"] = json!(["1111", "2222"]);
+        let verdict = verdict(&[request(201), batch("buried"), redriven]);
+        assert!(verdict[0].contains("buried at 2026-11-28T10:00:01.000Z"), "{verdict:?}");
+        assert!(verdict[0].ends_with("moved back was stored at 2026-11-28T11:00:00.000Z"), "{verdict:?}");
     }
 
     #[test]

@@ -1,0 +1,106 @@
+//! Records that could not be applied: looked at, moved back and removed.
+
+mod operator;
+
+use conversation::{ChatId, MessageNumber, MessageWrite, Revision, Timestamp, Write};
+use end_to_end::{Aws, Client, WritesQueue};
+use serde_json::{Value, json};
+use sqs_queues::encode_write;
+use test_stack::eventually;
+
+use operator::{chatlog, chatlog_error, chatlog_json};
+
+const TEXT: &str = "unmistakable samovar";
+
+/// A chat with one message that is counted.
+async fn chat() -> (Client, String, ChatId) {
+    let client = Client::default();
+    let chat = client.create_chat().await;
+    client.create_message(&chat, "green tea").await;
+    client.wait_for_count(&chat, "messages_count", 1).await;
+    let id = client.chat_id(&chat).await;
+    (client, chat, id)
+}
+
+/// Waits until the dead letters have a record of a chat, and returns it.
+async fn dead_letter(chat: &ChatId) -> Value {
+    eventually("the dead letter is listed", async || {
+        let listed = chatlog_json("dead-letters list").await;
+        let records = listed["records"].as_array().unwrap();
+        let is_ours = |record: &&Value| {
+            record["application"] == chat.application.as_str() && record["chat"] == chat.chat.get()
+        };
+        records.iter().find(is_ours).cloned()
+    })
+    .await
+}
+
+async fn is_listed(id: &str) -> bool {
+    chatlog_json("dead-letters list").await.to_string().contains(id)
+}
+
+#[tokio::test]
+async fn an_unreadable_record_is_shown_without_its_text_and_dropped() {
+    let (.., chat) = chat().await;
+    let record = json!({ "version": 1, "application": chat.application.as_str(), "chat": TEXT, "write": "create_chat" });
+    WritesQueue::find().await.send_record(&chat.key(), &record.to_string()).await;
+    let listed = dead_letter(&chat).await;
+    assert_eq!((&listed["queue"], &listed["kind"]), (&json!("writes"), &json!("unreadable")));
+    assert!(listed["reason"].as_str().unwrap().starts_with("not a write"), "{listed}");
+    assert!(!listed.to_string().contains(TEXT), "{listed}");
+
+    let id = listed["id"].as_str().unwrap();
+    let shown = chatlog_json(&format!("dead-letters show {id}")).await;
+    assert!(!shown.to_string().contains(TEXT), "{shown}");
+    let shown = chatlog_json(&format!("dead-letters show {id} --with-text")).await;
+    assert_eq!(shown["content"]["chat"], TEXT);
+
+    let planned = chatlog_json(&format!("dead-letters drop {id} --dry-run")).await;
+    assert_eq!((&planned["is_dry_run"], &planned["records"][0]["id"]), (&json!(true), &json!(id)));
+    assert!(is_listed(id).await);
+    let dropped = chatlog(&format!("dead-letters drop {id}")).await;
+    assert!(dropped.status.success(), "{}", String::from_utf8_lossy(&dropped.stderr));
+    assert!(!is_listed(id).await);
+    let error = chatlog_error(&format!("dead-letters drop {id}")).await;
+    assert!(error.contains("`chatlog dead-letters list`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_redriven_record_takes_effect_once() {
+    let (client, path, chat) = chat().await;
+    // As if it had been received too often: persist did not bury it, so it can be applied.
+    let id = conversation::MessageId { chat: chat.clone(), message: MessageNumber::new(2).unwrap() };
+    let write = Write::Message(MessageWrite::Create(conversation::CreateMessage {
+        id,
+        revision: Revision::new(2).unwrap(),
+        body: conversation::Body::parse(TEXT.to_owned()).unwrap(),
+        at: Timestamp::now(),
+    }));
+    let queues = Aws::default();
+    let name = json!({ "QueueName": "chatlog-writes-dlq.fifo" });
+    let url = queues.call("AmazonSQS.GetQueueUrl", &name).await["QueueUrl"].clone();
+    for copy in ["first", "second"] {
+        let message = json!({
+            "QueueUrl": url, "MessageBody": encode_write(&write).unwrap(), "MessageGroupId": chat.key(),
+            "MessageDeduplicationId": format!("{copy} of {}", chat.key()),
+        });
+        queues.call("AmazonSQS.SendMessage", &message).await;
+    }
+
+    let listed = dead_letter(&chat).await;
+    assert_eq!((&listed["kind"], &listed["message"]), (&json!("create message"), &json!(2)));
+    assert_eq!(listed["reason"], Value::Null);
+    let first = listed["id"].as_str().unwrap();
+    let planned = chatlog_json(&format!("dead-letters redrive {first} --dry-run")).await;
+    assert_eq!(planned["is_dry_run"], true);
+    assert!(is_listed(first).await);
+    chatlog_json(&format!("dead-letters redrive {first}")).await;
+    client.wait_for_count(&path, "messages_count", 2).await;
+    assert_eq!(client.bodies(&path).await.get(&2).map(String::as_str), Some(TEXT));
+
+    chatlog_json("dead-letters redrive --all").await;
+    assert!(!is_listed(&chat.application.to_string()).await);
+    WritesQueue::find().await.wait_until_applied(&chat).await;
+    client.wait_for_count(&path, "messages_count", 2).await;
+    assert_eq!(client.bodies(&path).await.len(), 2);
+}
