@@ -9,7 +9,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use dynamodb_tables::{
-    Applications, CounterAudit, DeletedApplications, IndexStates, Messages, TokenVersions,
+    Applications, CounterAudit, DeletedApplications, DisabledApplications, IndexStates, Messages, TokenVersions,
 };
 use opensearch_index::Indexes;
 use sqs_queues::WriteQueue;
@@ -79,6 +79,10 @@ impl Deployment {
     pub(crate) fn deleted_applications(&self) -> Result<DeletedApplications> {
         let (applications, counters) = (self.output("ApplicationsTable")?, self.output("CountersTable")?);
         Ok(DeletedApplications::new(&self.sdk, applications, counters))
+    }
+
+    pub(crate) fn disabled_applications(&self) -> Result<DisabledApplications> {
+        Ok(DisabledApplications::new(&self.sdk, self.output("ApplicationsTable")?))
     }
 
     pub(crate) fn write_queue(&self) -> Result<WriteQueue> {

@@ -3,6 +3,7 @@
 mod operator;
 
 use end_to_end::Client;
+use reqwest::Method;
 use serde_json::{Value, json};
 use test_stack::eventually;
 
@@ -29,6 +30,37 @@ async fn an_application_is_listed_and_shown_without_its_token() {
     assert!(error.contains("not the id of an application") && !error.contains(&token), "another error");
     let unknown = chatlog_error("application show AAAAAAAAAAAAAAAAAAAAAA").await;
     assert!(unknown.contains("there is no application AAAAAAAAAAAAAAAAAAAAAA"), "{unknown}");
+}
+
+#[tokio::test]
+async fn a_disabled_application_is_closed_to_its_tenant_alone() {
+    let client = Client::default();
+    let (id, token) = client.new_application().await;
+    let (tenant, chats) = (client.bearing(&token), "/applications/self/chats");
+    tenant.post(chats, &json!({})).await.expect(201);
+    let planned = chatlog_json(&format!("application disable {id} --dry-run")).await;
+    assert_eq!((&planned["is_dry_run"], &planned["was_disabled"]), (&json!(true), &json!(false)));
+    tenant.get("/applications/self").await.expect(200);
+
+    chatlog_json(&format!("application disable {id}")).await;
+    tenant.get("/applications/self").await.expect_problem(403, "application_disabled");
+    tenant.post("/applications/self/token", &json!({})).await.expect_problem(403, "application_disabled");
+    eventually("no function opens it to its tenant", async || {
+        let created = tenant.post(chats, &json!({})).await;
+        (created.status == 403).then_some(())
+    })
+    .await;
+    assert_eq!(chatlog_json(&format!("application show {id}")).await["is_disabled"], true);
+    let update = json!({ "name": "Closed house" });
+    client.send_json(Method::PATCH, &format!("/applications/{id}"), &update).await.expect(200);
+
+    chatlog_json(&format!("application enable {id}")).await;
+    tenant.get("/applications/self").await.expect(200);
+    eventually("every function opens it again", async || {
+        let created = tenant.post(chats, &json!({})).await;
+        created.status.is_success().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

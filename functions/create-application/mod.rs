@@ -64,6 +64,7 @@ impl<Applications> NewApplication<'_, Applications> {
         Application {
             id: id.clone(),
             token_version: TokenVersion::FIRST,
+            is_disabled: false,
             name: self.name.clone(),
             chats_count: 0,
             created_at: *at,

@@ -62,7 +62,7 @@ where
             "/applications/{token}" => {
                 let found = queries::application(id, applications).await?;
                 // The response contains the current token. A revoked one must not obtain it.
-                caller.require_valid(found.token_version)?;
+                caller.require_access(found.access())?;
                 Ok(Reply::ok(&application(&found, keys)))
             }
             "/applications/{token}/chats" => {
@@ -101,11 +101,14 @@ mod tests {
     use conversation::TokenVersion;
     use conversation::fake::FakeTables;
     use conversation::fake::samples::{create_chat, create_message};
-    use conversation::ports::{StoreChats, StoreMessages};
+    use conversation::ports::{DisableApplications, StoreChats, StoreMessages};
     use http_api::fixture::{CLOSED, Event, authenticator, send, token};
     use serde_json::json;
 
     use super::*;
+
+    /// Of the admin key `swordfish`.
+    const ADMIN_KEY_SHA256: &str = "b9f195c5cc7ef6afadbfbc42892ad47d3b24c6bc94bb510c4564a90a14e8b799";
 
     type FakeHandler = Handler<FakeTables, FakeTables, FakeTables, FakeTables, FakeTables>;
 
@@ -206,6 +209,27 @@ mod tests {
             let by_id = send(&handler, event(id.application.as_str())).await;
             assert_eq!((by_id.0, by_id.1["code"].as_str().unwrap()), (401, "admin_key_required"), "{route}");
             assert_ne!(send(&handler, event(&new)).await.0, 401, "{route}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_disabled_application_is_read_by_the_operator_alone() {
+        let (tables, id) = FakeTables::with_chat();
+        assert!(tables.set_disabled(&id.application, true).await.unwrap());
+        for route in [
+            "GET /applications/{token}",
+            "GET /applications/{token}/chats",
+            "GET /applications/{token}/chats/{chat}/messages",
+        ] {
+            let handler = handler(&tables, ADMIN_KEY_SHA256);
+            let event = |token: &str| Event::new(route, &[("token", token), ("chat", "1")]);
+            for cache in ["cold", "warm"] {
+                let (status, body) = send(&handler, event(&token(&id.application, 1))).await;
+                let refused = (status, body["code"].as_str().unwrap());
+                assert_eq!(refused, (403, "application_disabled"), "{route} {cache}");
+            }
+            let operator = event(id.application.as_str()).header("Authorization", "Bearer swordfish");
+            assert_eq!(send(&handler, operator).await.0, 200, "{route}");
         }
     }
 

@@ -58,7 +58,7 @@ fn key_scope(caller: &Caller) -> String {
 /// table of idempotency keys is not needed.
 ///
 /// # Errors
-/// - [`Problem::ApplicationNotFound`], [`Problem::TokenRevoked`].
+/// - [`Problem::ApplicationNotFound`], [`Problem::ApplicationDisabled`], [`Problem::TokenRevoked`].
 /// - [`Problem::TemporarilyUnavailable`]: nothing was changed, or another request was faster.
 /// - [`Problem::OutcomeUnknown`].
 async fn rotate_token(
@@ -68,7 +68,10 @@ async fn rotate_token(
 ) -> Result<Application, Failure> {
     let found = tokens.last_rotation(&caller.application).await?;
     let (current, last) = found.ok_or(Problem::ApplicationNotFound)?;
-    let valid = caller.require_valid(current.token_version);
+    let valid = caller.require_access(current.access());
+    if valid == Err(Problem::ApplicationDisabled) {
+        return Err(Problem::ApplicationDisabled.into());
+    }
     let repeatable_for = if valid.is_ok() { KEY_RETENTION } else { REPEATABLE_FOR };
     if last.is_some_and(|last| is_repeated(&last, rotation, repeatable_for)) {
         return Ok(current);
@@ -93,7 +96,7 @@ fn is_repeated(last: &LastRotation, rotation: &LastRotation, repeatable_for: Dur
 #[cfg(test)]
 mod tests {
     use conversation::fake::{FakeTables, Fault};
-    use conversation::ports::{DeleteApplications, ReadTokenVersions};
+    use conversation::ports::{DeleteApplications, DisableApplications, ReadTokenVersions};
     use conversation::{ApplicationId, TokenVersion};
     use http_api::fixture::{Event, authenticator, send, token};
     use serde_json::json;
@@ -122,13 +125,17 @@ mod tests {
         rotated.map(|application| application.token_version.get()).map_err(|failure| failure.problem)
     }
 
+    async fn version(tables: &FakeTables, id: &ApplicationId) -> Option<TokenVersion> {
+        tables.tenant_access(id).await.unwrap().map(|access| access.token_version)
+    }
+
     #[tokio::test]
     async fn each_rotation_issues_the_next_version() {
         let (tables, id) = FakeTables::with_application();
         assert_eq!(rotate(&holder(&id, 1), "a", 0, &tables).await, Ok(2));
         assert_eq!(rotate(&holder(&id, 2), "b", 0, &tables).await, Ok(3));
         assert_eq!(rotate(&operator(&id), "c", 0, &tables).await, Ok(4));
-        assert_eq!(tables.token_version(&id).await.unwrap(), Some(TokenVersion::new(4)));
+        assert_eq!(version(&tables, &id).await, Some(TokenVersion::new(4)));
     }
 
     #[tokio::test]
@@ -136,7 +143,19 @@ mod tests {
         let (tables, id) = FakeTables::with_application();
         rotate(&operator(&id), "a", 0, &tables).await.unwrap();
         assert_eq!(rotate(&holder(&id, 1), "b", 0, &tables).await, Err(Problem::TokenRevoked));
-        assert_eq!(tables.token_version(&id).await.unwrap(), Some(TokenVersion::new(2)));
+        assert_eq!(version(&tables, &id).await, Some(TokenVersion::new(2)));
+    }
+
+    #[tokio::test]
+    async fn only_the_operator_rotates_the_token_of_a_disabled_application() {
+        let (tables, id) = FakeTables::with_application();
+        assert_eq!(rotate(&holder(&id, 1), "a", 0, &tables).await, Ok(2));
+        assert!(tables.set_disabled(&id, true).await.unwrap());
+        for version in [1, 2] {
+            let refused = rotate(&holder(&id, version), "a", 1, &tables).await;
+            assert_eq!(refused, Err(Problem::ApplicationDisabled));
+        }
+        assert_eq!(rotate(&operator(&id), "b", 1, &tables).await, Ok(3));
     }
 
     #[tokio::test]
@@ -148,7 +167,7 @@ mod tests {
             assert_eq!(rotate(&holder(&id, 1), "a", seconds, &tables).await, Ok(2));
         }
         assert_eq!(rotate(&holder(&id, 1), "a", 60, &tables).await, Err(Problem::TokenRevoked));
-        assert_eq!(tables.token_version(&id).await.unwrap(), Some(TokenVersion::new(2)));
+        assert_eq!(version(&tables, &id).await, Some(TokenVersion::new(2)));
     }
 
     #[tokio::test]

@@ -45,8 +45,14 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
 impl Show for Listed {
     fn show(&self) -> String {
         let rows = self.0.iter().map(|row| {
-            [row.id.clone(), row.name.clone(), row.chats_count.to_string(), row.created_at.clone()]
+            [
+                row.id.clone(),
+                row.name.clone(),
+                row.chats_count.to_string(),
+                row.created_at.clone(),
+                row.state().to_owned(),
+            ]
         });
-        table(["id", "name", "chats", "created at"], rows)
+        table(["id", "name", "chats", "created at", "state"], rows)
     }
 }

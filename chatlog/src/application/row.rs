@@ -12,6 +12,8 @@ pub(super) struct Row {
     pub(super) created_at: String,
     pub(super) updated_at: String,
     pub(super) token_version: u32,
+    /// Whether no token opens it.
+    pub(super) is_disabled: bool,
 }
 
 impl From<&Application> for Row {
@@ -23,13 +25,20 @@ impl From<&Application> for Row {
             created_at: Timestamp::to_string(&application.created_at),
             updated_at: Timestamp::to_string(&application.updated_at),
             token_version: application.token_version.get(),
+            is_disabled: application.is_disabled,
         }
+    }
+}
+
+impl Row {
+    pub(super) fn state(&self) -> &'static str {
+        if self.is_disabled { "disabled" } else { "enabled" }
     }
 }
 
 impl Show for Row {
     fn show(&self) -> String {
-        let Self { id, name, chats_count, created_at, updated_at, token_version } = self;
+        let Self { id, name, chats_count, created_at, updated_at, token_version, .. } = self;
         [
             format!("id             {id}"),
             format!("name           {name}"),
@@ -37,6 +46,7 @@ impl Show for Row {
             format!("created at     {created_at}"),
             format!("updated at     {updated_at}"),
             format!("token version  {token_version}"),
+            format!("state          {}", self.state()),
         ]
         .join("\n")
     }

@@ -14,8 +14,8 @@ pub async fn delete_application(
 ) -> Result<(), Failure> {
     let id = &caller.application;
     // Not from a cache: a second deletion must find nothing at once.
-    let current = versions.token_version(id).await?.ok_or(Problem::ApplicationNotFound)?;
-    caller.require_valid(current)?;
+    let current = versions.tenant_access(id).await?.ok_or(Problem::ApplicationNotFound)?;
+    caller.require_valid(current.token_version)?;
     let sweep = SweepApplication { id: id.clone(), after: None };
     queue.send(&Write::Sweep(Sweep::Application(sweep))).await?;
     // The sweep does this too, but the caller is promised that it is done now.

@@ -1,5 +1,5 @@
 use crate::ports::ReadTokenVersions;
-use crate::{ApplicationId, Caller, Failure, Problem, Timestamp, TokenVersion, TokenVersionCache};
+use crate::{ApplicationId, Caller, Failure, Problem, TenantAccess, Timestamp, TokenVersionCache};
 
 /// A caller whose token is genuine, or the operator. Nothing may take effect before [`AuthenticatedCaller::authorize`]
 /// succeeds.
@@ -12,15 +12,15 @@ pub struct AuthenticatedCaller<'a, Store> {
 }
 
 impl<'a, Store> AuthenticatedCaller<'a, Store> {
-    /// Refuses the caller at once if the cache shows that the token was revoked; else
+    /// Refuses the caller at once if the cache shows that the token does not open the application; else
     /// [`AuthenticatedCaller::authorize`] decides.
     ///
     /// # Errors
-    /// [`Problem::TokenRevoked`].
+    /// [`Problem::ApplicationDisabled`], [`Problem::TokenRevoked`].
     pub fn new(caller: Caller, cache: &'a TokenVersionCache<Store>, now: Timestamp) -> Result<Self, Problem> {
         let cached = cache.get(&caller.application, now);
         if let Some(current) = cached {
-            caller.require_valid(current)?;
+            caller.require_access(current)?;
         }
         Ok(Self { caller, now, unread: cached.is_none().then_some(cache) })
     }
@@ -30,32 +30,34 @@ impl<'a, Store> AuthenticatedCaller<'a, Store> {
         &self.caller.application
     }
 
-    /// As [`Caller::require_valid`], for a function that has read the current version itself.
+    /// As [`Caller::require_access`], for a function that has read the application itself.
     ///
     /// # Errors
-    /// [`Problem::TokenRevoked`].
-    pub fn require_valid(&self, current: TokenVersion) -> Result<(), Problem> {
-        self.caller.require_valid(current)
+    /// [`Problem::ApplicationDisabled`], [`Problem::TokenRevoked`].
+    pub fn require_access(&self, current: TenantAccess) -> Result<(), Problem> {
+        self.caller.require_access(current)
     }
 }
 
 impl<Store: ReadTokenVersions> AuthenticatedCaller<'_, Store> {
-    /// Checks that the application exists and the token was not revoked. Makes one call, or none if the current version was
+    /// Checks that the application exists and the token opens it. Makes one call, or none if that was
     /// cached. Run it concurrently with the function's own first call.
     ///
     /// # Errors
-    /// [`Problem::ApplicationNotFound`], [`Problem::TokenRevoked`], or the version could not be read.
+    /// [`Problem::ApplicationNotFound`], [`Problem::ApplicationDisabled`], [`Problem::TokenRevoked`], or that could not be read.
     pub async fn authorize(&self) -> Result<(), Failure> {
         let Some(cache) = self.unread else { return Ok(()) };
         let current = cache.read(self.application(), self.now).await?;
-        Ok(self.require_valid(current)?)
+        Ok(self.require_access(current)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TokenVersion;
     use crate::fake::{FakeTables, Fault};
+    use crate::ports::DisableApplications;
 
     fn holder(application: &ApplicationId, version: u32) -> Caller {
         Caller { application: application.clone(), token_version: Some(TokenVersion::new(version)) }
@@ -96,6 +98,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_disabled_application_is_closed_to_its_tenant_within_30_seconds() {
+        let (tables, application) = FakeTables::with_application();
+        let cache = TokenVersionCache::new(tables.clone());
+        assert_eq!(authorize(&cache, &holder(&application, 1), 0).await, Ok(()));
+        assert!(tables.set_disabled(&application, true).await.unwrap());
+        for version in [1, 2] {
+            let refused = authorize(&cache, &holder(&application, version), 30).await;
+            assert_eq!(refused, Err(Problem::ApplicationDisabled));
+        }
+        let operator = Caller { application: application.clone(), token_version: None };
+        assert_eq!(authorize(&cache, &operator, 31).await, Ok(()));
+        assert!(tables.set_disabled(&application, false).await.unwrap());
+        assert_eq!(authorize(&cache, &holder(&application, 1), 60).await, Ok(()));
+    }
+
+    #[tokio::test]
     async fn a_token_that_the_cache_shows_to_be_revoked_is_refused_without_a_call() {
         let (tables, application) = FakeTables::with_application();
         tables.set_token_version(&application, TokenVersion::new(2));
@@ -118,6 +136,7 @@ mod tests {
         assert_eq!(authorize(&cache, &holder(&unknown, 1), 0).await, Err(Problem::ApplicationNotFound));
         assert_eq!(cache.get(&unknown, now), None);
         assert_eq!(authorize(&cache, &holder(&known, 1), 0).await, Ok(()));
-        assert_eq!(cache.get(&known, now), Some(TokenVersion::FIRST));
+        let access = TenantAccess { token_version: TokenVersion::FIRST, is_disabled: false };
+        assert_eq!(cache.get(&known, now), Some(access));
     }
 }

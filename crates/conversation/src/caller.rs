@@ -1,4 +1,4 @@
-use crate::{ApplicationId, Problem, TokenVersion};
+use crate::{ApplicationId, Problem, TenantAccess, TokenVersion};
 
 /// Who uses an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Checks that the caller's token opens the application. The operator may use a disabled one, too.
+    ///
+    /// # Errors
+    /// [`Problem::ApplicationDisabled`], [`Problem::TokenRevoked`].
+    pub fn require_access(&self, current: TenantAccess) -> Result<(), Problem> {
+        if current.is_disabled && self.token_version.is_some() {
+            return Err(Problem::ApplicationDisabled);
+        }
+        self.require_valid(current.token_version)
+    }
+
     /// Checks that no newer token than the caller's was issued.
     ///
     /// # Errors

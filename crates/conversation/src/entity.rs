@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{ApplicationId, Body, ChatNumber, MessageNumber, Name, Timestamp, TokenVersion};
+use crate::{ApplicationId, Body, ChatNumber, MessageNumber, Name, TenantAccess, Timestamp, TokenVersion};
 
 /// A tenant's application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,12 +8,21 @@ pub struct Application {
     pub id: ApplicationId,
     /// The version of its valid token.
     pub token_version: TokenVersion,
+    /// Whether the operator disabled it: no token opens it.
+    pub is_disabled: bool,
     pub name: Name,
     /// The number of readable chats.
     pub chats_count: u64,
     pub created_at: Timestamp,
     /// When it was last renamed, or created if it never was.
     pub updated_at: Timestamp,
+}
+
+impl Application {
+    #[must_use]
+    pub fn access(&self) -> TenantAccess {
+        TenantAccess { token_version: self.token_version, is_disabled: self.is_disabled }
+    }
 }
 
 /// Identifies one chat among all applications.

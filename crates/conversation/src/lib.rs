@@ -25,6 +25,7 @@ mod row;
 #[cfg(feature = "simulated")]
 pub mod simulated;
 mod sources;
+mod tenant_access;
 mod text;
 mod timestamp;
 mod token_version;
@@ -52,6 +53,7 @@ pub use problem::{Failure, Problem};
 pub use request_id::RequestId;
 pub use row::{IndexChange, IndexedMessage, Row};
 pub use sources::jittered;
+pub use tenant_access::TenantAccess;
 pub use text::{Body, MAX_BODY_BYTES, Name, SearchText, TextError};
 pub use timestamp::Timestamp;
 pub use token_version::TokenVersion;

@@ -14,7 +14,7 @@ mod reads;
 mod stores;
 
 pub use applications::{
-    ApplicationCursor, CreateApplications, DeleteApplications, FindDeletedApplications, LastRotation,
+    ApplicationCursor, CreateApplications, DeleteApplications, DisableApplications, FindDeletedApplications, LastRotation,
     ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome,
 };
 pub use counters::{

@@ -10,6 +10,8 @@ pub enum Problem {
     ApplicationNotFound,
     /// A newer token was issued.
     TokenRevoked,
+    /// The operator disabled the application.
+    ApplicationDisabled,
     ChatNotFound,
     MessageNotFound,
     /// The number is allocated; the row is not stored yet.

@@ -16,7 +16,9 @@ use crate::item::{Item, get_item, string};
 use crate::listing::{Entry, Listing};
 use row::{LISTING, created_key, position};
 
-pub(crate) use row::{IS_APPLICATION, NEWEST_FORM, get_token_version, is_application, key, parse, row};
+pub(crate) use row::{
+    DISABLED, IS_APPLICATION, NEWEST_FORM, get_access, get_token_version, is_application, key, parse, row,
+};
 
 /// The index that lists the keys of all applications by the time of their creation.
 const BY_CREATION: &str = "by-creation-time";

@@ -12,7 +12,7 @@ use crate::item::get_item;
 
 /// Leaves nothing but the key and `ledger_spilled`, which tells what is left to remove. Without `listing` and `created_key` the item leaves the listing index.
 const TO_TOMBSTONE: &str = "REMOVE token_version, rotation_request_id, rotated_at, #name, chats_count, ledger_high, \
-                            ledger_missing, ledger_version, created_at, updated_at, listing, created_key";
+                            ledger_missing, ledger_version, created_at, updated_at, listing, created_key, disabled";
 
 /// Deletes applications: closes the counter of their chats and replaces their row by a tombstone.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ mod tests {
     use conversation::fake::samples::application;
 
     use super::*;
-    use crate::applications::row;
+    use crate::applications::{DISABLED, row};
 
     #[test]
     fn a_tombstone_has_nothing_but_the_key() {
@@ -85,7 +85,8 @@ mod tests {
         let row = row(&application(1));
         let of_counts = ["ledger_high", "ledger_missing", "ledger_version"];
         let of_rotations = ["rotation_request_id", "rotated_at"];
-        let attributes = row.keys().map(String::as_str).chain(of_counts).chain(of_rotations);
+        let attributes =
+            row.keys().map(String::as_str).chain(of_counts).chain(of_rotations).chain([DISABLED]);
         for attribute in attributes.filter(|attribute| *attribute != "id") {
             let name = if attribute == "name" { "#name" } else { attribute };
             assert!(removed.contains(&name), "{attribute}");

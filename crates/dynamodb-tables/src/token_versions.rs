@@ -1,12 +1,12 @@
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 use conversation::ports::{ReadTokenVersions, StoreError};
-use conversation::{ApplicationId, TokenVersion};
+use conversation::{ApplicationId, TenantAccess};
 use function_environment::{ConfigError, Environment};
 
-use crate::applications::{get_token_version, is_application, key, table_name};
+use crate::applications::{DISABLED, get_access, is_application, key, table_name};
 
-/// Reads the versions of applications' tokens.
+/// Reads the versions of applications' tokens, and whether they open their applications.
 #[derive(Debug, Clone)]
 pub struct TokenVersions {
     client: Client,
@@ -27,18 +27,19 @@ impl TokenVersions {
 }
 
 impl ReadTokenVersions for TokenVersions {
-    async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError> {
+    async fn tenant_access(&self, application: &ApplicationId) -> Result<Option<TenantAccess>, StoreError> {
         let output = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key(application)))
-            .projection_expression("token_version, created_key")
+            .projection_expression("token_version, created_key, #disabled")
+            .expression_attribute_names("#disabled", DISABLED)
             .consistent_read(true)
             .send()
             .await
             .map_err(StoreError::new)?;
         let row = output.item.filter(is_application);
-        Ok(row.map(|row| get_token_version(&row)).transpose()?)
+        Ok(row.map(|row| get_access(&row)).transpose()?)
     }
 }

@@ -3,7 +3,7 @@ use conversation::{AuthenticatedCaller, Timestamp, TokenVersionCache};
 
 use crate::{ApiProblem, ApiRequest, Authenticator};
 
-/// Authenticates the callers of tenants' routes, with a cache that shows which tokens were revoked.
+/// Authenticates the callers of tenants' routes, with a cache that shows which tokens open their applications.
 #[derive(Debug)]
 pub struct Access<Versions> {
     pub authenticator: Authenticator,
@@ -19,7 +19,8 @@ impl<Versions: ReadTokenVersions> Access<Versions> {
     /// The caller of a tenant's route.
     ///
     /// # Errors
-    /// As [`Authenticator::tenant`], and [`Code::TokenRevoked`](crate::Code::TokenRevoked) if the cache shows it.
+    /// As [`Authenticator::tenant`], and [`Code::TokenRevoked`](crate::Code::TokenRevoked) or
+    /// [`Code::ApplicationDisabled`](crate::Code::ApplicationDisabled) if the cache shows it.
     pub fn tenant(&self, request: &ApiRequest) -> Result<AuthenticatedCaller<'_, Versions>, ApiProblem> {
         let caller = self.authenticator.tenant(request)?;
         Ok(AuthenticatedCaller::new(caller, &self.versions, Timestamp::now())?)

@@ -54,6 +54,8 @@ codes! {
     TokenRevoked "token_revoked", UNAUTHORIZED, "The token is revoked",
         "A newer token of this application was issued. Use that one.",
         WWW_AUTHENTICATE: "Bearer error=\"invalid_token\"";
+    ApplicationDisabled "application_disabled", FORBIDDEN, "The application is disabled",
+        "The operator has disabled this application. Its chats and messages are kept.";
     ApplicationNotFound "application_not_found", NOT_FOUND, "No such application",
         "No application has this token or id.";
     ChatNotFound "chat_not_found", NOT_FOUND, "No such chat",
@@ -110,6 +112,7 @@ impl From<Problem> for Code {
         match problem {
             Problem::ApplicationNotFound => Self::ApplicationNotFound,
             Problem::TokenRevoked => Self::TokenRevoked,
+            Problem::ApplicationDisabled => Self::ApplicationDisabled,
             Problem::ChatNotFound => Self::ChatNotFound,
             Problem::MessageNotFound => Self::MessageNotFound,
             Problem::NotStoredYet => Self::NotStoredYet,
@@ -134,6 +137,7 @@ mod tests {
             (401, "admin_key_required"),
             (401, "token_required"),
             (401, "token_revoked"),
+            (403, "application_disabled"),
             (404, "application_not_found"),
             (404, "chat_not_found"),
             (404, "message_not_found"),
@@ -159,6 +163,7 @@ mod tests {
         for (problem, code) in [
             (Problem::ApplicationNotFound, "application_not_found"),
             (Problem::TokenRevoked, "token_revoked"),
+            (Problem::ApplicationDisabled, "application_disabled"),
             (Problem::ChatNotFound, "chat_not_found"),
             (Problem::MessageNotFound, "message_not_found"),
             (Problem::NotStoredYet, "not_stored_yet"),

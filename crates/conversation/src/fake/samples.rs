@@ -35,6 +35,7 @@ pub fn application(created_at: i64) -> Application {
     Application {
         id: application_id(),
         token_version: TokenVersion::FIRST,
+        is_disabled: false,
         name: name("Tea house"),
         chats_count: 0,
         created_at: at,

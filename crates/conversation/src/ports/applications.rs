@@ -1,7 +1,9 @@
 //! Applications and the versions of their tokens.
 
 use super::{StoreError, WriteError};
-use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
+use crate::{
+    Application, ApplicationId, Caller, Name, Page, PageRequest, TenantAccess, Timestamp, TokenVersion,
+};
 
 #[trait_variant::make(Send)]
 pub trait CreateApplications: Send + Sync {
@@ -54,9 +56,9 @@ pub trait RenameApplications: Send + Sync {
 
 #[trait_variant::make(Send)]
 pub trait ReadTokenVersions: Send + Sync {
-    /// The version of the application's valid token, read consistently; `None` if there is no such application, or it
-    /// was deleted.
-    async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError>;
+    /// The version of the application's valid token, and whether it opens the application, read consistently; `None` if there is no
+    /// such application, or it was deleted.
+    async fn tenant_access(&self, application: &ApplicationId) -> Result<Option<TenantAccess>, StoreError>;
 }
 
 /// The rotation that issued an application's valid token.
@@ -95,6 +97,12 @@ pub trait RotateTokens: Send + Sync {
         version: TokenVersion,
         rotation: &LastRotation,
     ) -> Result<RotationOutcome, WriteError>;
+}
+
+#[trait_variant::make(Send)]
+pub trait DisableApplications: Send + Sync {
+    /// Disables the application, or enables it again. Returns whether there is such an application. Repeating it has no further effect.
+    async fn set_disabled(&self, application: &ApplicationId, is_disabled: bool) -> Result<bool, StoreError>;
 }
 
 #[trait_variant::make(Send)]

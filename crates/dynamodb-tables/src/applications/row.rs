@@ -1,5 +1,5 @@
 use conversation::ports::ApplicationCursor;
-use conversation::{Application, ApplicationId, Name, Timestamp, TokenVersion};
+use conversation::{Application, ApplicationId, Name, TenantAccess, Timestamp, TokenVersion};
 
 use crate::item::{
     Item, Malformed, check_version, get_number, get_readable_count, get_time, item, number, parsed, string,
@@ -8,6 +8,9 @@ use crate::item::{
 
 /// The partition of the listing index: all applications are in one.
 pub(super) const LISTING: &str = "applications";
+
+/// The attribute of an application that no token opens. Others do not have it.
+pub(crate) const DISABLED: &str = "disabled";
 
 /// Holds for the row of an application, and neither for a tombstone nor for no row.
 pub(crate) const IS_APPLICATION: &str = "attribute_exists(created_key)";
@@ -61,11 +64,17 @@ pub(crate) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
     Ok(Some(Application {
         id: parsed(ApplicationId::parse(&take_string(&mut row, "id")?), "id")?,
         token_version: get_token_version(&row)?,
+        is_disabled: row.contains_key(DISABLED),
         name: parsed(Name::parse(&take_string(&mut row, "name")?), "name")?,
         chats_count: get_readable_count(&row, "chats_count")?,
         created_at: get_time(&row, "created_at")?,
         updated_at: get_time(&row, "updated_at")?,
     }))
+}
+
+pub(crate) fn get_access(row: &Item) -> Result<TenantAccess, Malformed> {
+    let is_disabled = row.contains_key(DISABLED);
+    Ok(TenantAccess { token_version: get_token_version(row)?, is_disabled })
 }
 
 pub(crate) fn get_token_version(row: &Item) -> Result<TokenVersion, Malformed> {

@@ -14,7 +14,7 @@ use conversation::ports::{
     ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome, StoreError,
     WriteError,
 };
-use conversation::{Caller, Deltas, Timestamp, TokenVersion, error_chain};
+use conversation::{Caller, Deltas, TenantAccess, Timestamp, TokenVersion, error_chain};
 use function_environment::Environment;
 
 use super::Applications;
@@ -49,6 +49,8 @@ const CONDITION_FAILED_FOR_NEWER_NAME: (u16, &str) = (
 const CONDITION_FAILED_FOR_TOMBSTONE: (u16, &str) =
     (400, r#"{"__type":"ConditionalCheckFailedException","Item":{"id":{"S":"a"}}}"#);
 const ROW: (u16, &str) = (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"}}}"#);
+const DISABLED_ROW: (u16, &str) =
+    (200, r#"{"Item":{"created_key":{"S":"1#a"},"token_version":{"N":"3"},"disabled":{"BOOL":true}}}"#);
 const TOMBSTONE: (u16, &str) = (200, r#"{"Item":{"id":{"S":"a"}}}"#);
 
 /// Replies of DynamoDB: status and body of each call, in order. An unexpected call panics.
@@ -218,11 +220,14 @@ async fn a_rotation_is_tried_again_and_says_whether_it_may_have_happened() {
 }
 
 #[tokio::test]
-async fn a_deleted_application_has_no_token_version() {
-    for (reply, version) in [(ROW, Some(TokenVersion::new(3))), (TOMBSTONE, None), (DONE, None)] {
+async fn a_deleted_application_is_open_to_no_token_and_a_disabled_one_says_so() {
+    let access = |is_disabled| Some(TenantAccess { token_version: TokenVersion::new(3), is_disabled });
+    for (reply, expected) in
+        [(ROW, access(false)), (DISABLED_ROW, access(true)), (TOMBSTONE, None), (DONE, None)]
+    {
         let replies = Replies::new([reply]);
         let versions = TokenVersions::from_environment(&replies.environment()).unwrap();
-        assert_eq!(versions.token_version(&application_id()).await.unwrap(), version);
+        assert_eq!(versions.tenant_access(&application_id()).await.unwrap(), expected);
     }
 }
 

@@ -6,6 +6,7 @@ mod chat_numbers;
 mod chats;
 mod chats_count;
 mod deleted_applications;
+mod disabled_applications;
 mod idempotency_keys;
 mod message_changes;
 mod message_lists;
@@ -19,7 +20,8 @@ mod unswept_chats;
 use conversation::Timestamp;
 use conversation::fake::FakeTables;
 use dynamodb_tables::{
-    ApplicationNames, Applications, Chats, Counters, DeletedApplications, Messages, NewApplications,
+    ApplicationNames, Applications, Chats, Counters, DeletedApplications, DisabledApplications, Messages,
+    NewApplications,
     TokenRotations, TokenVersions,
 };
 use test_stack::Stack;
@@ -47,6 +49,10 @@ fn new_applications() -> NewApplications {
 
 fn deleted_applications() -> DeletedApplications {
     DeletedApplications::new(&Stack::of_tests().sdk_config(), "chatlog-applications", "chatlog-counters")
+}
+
+fn disabled_applications() -> DisabledApplications {
+    DisabledApplications::new(&Stack::of_tests().sdk_config(), "chatlog-applications")
 }
 
 fn token_versions() -> TokenVersions {

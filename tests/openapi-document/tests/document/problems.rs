@@ -121,7 +121,9 @@ async fn every_operation_on_an_application_describes_how_access_is_refused() {
     ];
     let operations = Operation::all().into_iter().filter(|operation| operation.path.contains("{token}"));
     for operation in operations {
-        for code in refusals {
+        // The operator's operations are open to the operator alone, disabled or not.
+        let of_tenant = operation.is_of_tenant().then_some(Code::ApplicationDisabled);
+        for code in refusals.into_iter().chain(of_tenant) {
             let response = respond(&Refuse(code), None, event(&operation).into()).await;
             let received = Response {
                 status: response.status(),

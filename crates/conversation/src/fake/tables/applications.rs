@@ -6,11 +6,13 @@ use super::FakeTables;
 use super::reads::page_of;
 use super::rows::ApplicationRow;
 use crate::ports::{
-    ApplicationCursor, CreateApplications, DeleteApplications, FindDeletedApplications, LastRotation,
-    ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome,
-    StoreError, WriteError,
+    ApplicationCursor, CreateApplications, DeleteApplications, DisableApplications, FindDeletedApplications,
+    LastRotation, ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens,
+    RotationOutcome, StoreError, WriteError,
 };
-use crate::{Application, ApplicationId, Caller, Name, Page, PageRequest, Timestamp, TokenVersion};
+use crate::{
+    Application, ApplicationId, Caller, Name, Page, PageRequest, TenantAccess, Timestamp, TokenVersion,
+};
 
 impl CreateApplications for FakeTables {
     async fn create(&self, application: &Application) -> Result<(), WriteError> {
@@ -61,10 +63,20 @@ impl RenameApplications for FakeTables {
 }
 
 impl ReadTokenVersions for FakeTables {
-    async fn token_version(&self, application: &ApplicationId) -> Result<Option<TokenVersion>, StoreError> {
+    async fn tenant_access(&self, application: &ApplicationId) -> Result<Option<TenantAccess>, StoreError> {
         self.faults.around(|| {
             let application = self.rows().applications.get(application).and_then(ApplicationRow::read)?;
-            Some(application.token_version)
+            Some(application.access())
+        })
+    }
+}
+
+impl DisableApplications for FakeTables {
+    async fn set_disabled(&self, application: &ApplicationId, is_disabled: bool) -> Result<bool, StoreError> {
+        self.faults.around(|| {
+            let mut rows = self.rows();
+            let row = rows.applications.get_mut(application).filter(|row| !row.deleted);
+            row.map(|row| row.application.is_disabled = is_disabled).is_some()
         })
     }
 }
