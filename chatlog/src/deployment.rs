@@ -9,7 +9,8 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use dynamodb_tables::{
-    Applications, CounterAudit, DeletedApplications, DisabledApplications, IndexStates, Messages, TokenVersions,
+    Applications, CounterAudit, DeletedApplications, DisabledApplications, IndexStates, Messages,
+    TokenVersions,
 };
 use opensearch_index::Indexes;
 use sqs_queues::WriteQueue;

@@ -1,4 +1,10 @@
 //! Applications, as the operator sees them from the tables.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a panic is its report"
+)]
 
 mod operator;
 

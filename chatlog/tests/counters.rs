@@ -1,4 +1,10 @@
 //! Counters that lost updates, as after a restore: they are noticed and raised, and no number is given out twice.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a panic is its report"
+)]
 
 mod operator;
 

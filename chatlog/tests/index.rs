@@ -1,4 +1,10 @@
 //! The index is rebuilt while writes go on. A lost one is noticed, and replaced from the tables.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a panic is its report"
+)]
 
 mod operator;
 
@@ -130,12 +136,13 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
     let former = searched().await;
     let stop = AtomicBool::new(false);
     let writers = join_all(chats.iter().map(|chat| write_until(&stop, &client, chat)));
-    let rebuild = async {
-        let rebuilt = rebuild().await;
+    let replacement = async {
+        let name = rebuild().await;
         stop.store(true, Ordering::Relaxed);
-        rebuilt
+        name
     };
-    let (written, searches, rebuilt) = tokio::join!(writers, search_until(&stop, &client, &quiet), rebuild);
+    let (written, searches, rebuilt) =
+        tokio::join!(writers, search_until(&stop, &client, &quiet), replacement);
     assert!(written.iter().all(|written| *written > 0) && searches > 0, "{written:?} {searches}");
 
     chats.push(quiet);

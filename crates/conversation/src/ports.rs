@@ -14,8 +14,9 @@ mod reads;
 mod stores;
 
 pub use applications::{
-    ApplicationCursor, CreateApplications, DeleteApplications, DisableApplications, FindDeletedApplications, LastRotation,
-    ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens, RotationOutcome,
+    ApplicationCursor, CreateApplications, DeleteApplications, DisableApplications, FindDeletedApplications,
+    LastRotation, ReadApplications, ReadTokenVersions, RenameApplications, RenameOutcome, RotateTokens,
+    RotationOutcome,
 };
 pub use counters::{
     AllocateNumbers, AllocatedNumber, CloseChats, MAX_PENDING, OpenChats, PENDING_EXEMPTION, Parent,

@@ -21,8 +21,7 @@ use conversation::Timestamp;
 use conversation::fake::FakeTables;
 use dynamodb_tables::{
     ApplicationNames, Applications, Chats, Counters, DeletedApplications, DisabledApplications, Messages,
-    NewApplications,
-    TokenRotations, TokenVersions,
+    NewApplications, TokenRotations, TokenVersions,
 };
 use test_stack::Stack;
 

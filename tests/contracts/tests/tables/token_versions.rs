@@ -36,7 +36,7 @@ async fn a_rotation_raises_the_token_version(
     let created = application(1);
     let id = &created.id;
     new.create(&created).await.unwrap();
-    assert_eq!(version(&versions, id).await, Some(TokenVersion::FIRST));
+    assert_eq!(valid_version(&versions, id).await, Some(TokenVersion::FIRST));
     assert_eq!(rotations.last_rotation(id).await.unwrap(), Some((created.clone(), None)));
     let [first, second] = [("first", 5), ("second", 6)].map(|(id, at)| rotation(id, at));
     for (version, rotation, expected, valid, last) in [
@@ -49,7 +49,7 @@ async fn a_rotation_raises_the_token_version(
     ] {
         assert_eq!(rotations.rotate(id, TokenVersion::new(version), rotation).await.unwrap(), expected);
         let valid = TokenVersion::new(valid);
-        assert_eq!(version(&versions, id).await, Some(valid));
+        assert_eq!(valid_version(&versions, id).await, Some(valid));
         let rotated = Application { token_version: valid, ..created.clone() };
         assert_eq!(
             applications.application(id).await.unwrap().as_ref(),
@@ -60,7 +60,7 @@ async fn a_rotation_raises_the_token_version(
     }
 }
 
-async fn version(versions: &impl ReadTokenVersions, id: &ApplicationId) -> Option<TokenVersion> {
+async fn valid_version(versions: &impl ReadTokenVersions, id: &ApplicationId) -> Option<TokenVersion> {
     versions.tenant_access(id).await.unwrap().map(|access| access.token_version)
 }
 
@@ -78,12 +78,12 @@ async fn an_unknown_application_has_no_token_version(
     ),
 ) {
     let unknown = application_id();
-    assert_eq!(version(&versions, &unknown).await, None);
+    assert_eq!(valid_version(&versions, &unknown).await, None);
     assert_eq!(
         rotations.rotate(&unknown, TokenVersion::new(2), &rotation("r", 1)).await.unwrap(),
         RotationOutcome::NotFound
     );
-    assert_eq!(version(&versions, &unknown).await, None);
+    assert_eq!(valid_version(&versions, &unknown).await, None);
 }
 
 async fn a_deleted_application_has_no_token_version(
@@ -99,14 +99,10 @@ async fn a_deleted_application_has_no_token_version(
     new.create(&created).await.unwrap();
     for _ in 0..2 {
         deleted.delete(&created.id).await.unwrap();
-        assert_eq!(version(&versions, &created.id).await, None);
+        assert_eq!(valid_version(&versions, &created.id).await, None);
         assert_eq!(rotations.last_rotation(&created.id).await.unwrap(), None);
         let rotated = rotations.rotate(&created.id, TokenVersion::new(2), &rotation("r", 1)).await.unwrap();
         assert_eq!(rotated, RotationOutcome::NotFound);
-        assert_eq!(
-            version(&versions, &created.id).await,
-            None,
-            "a rotation does not bring it back"
-        );
+        assert_eq!(valid_version(&versions, &created.id).await, None, "a rotation does not bring it back");
     }
 }
