@@ -37,19 +37,20 @@ pub(super) async fn run(deployment: &Deployment, pace: &Pace, mode: Mode) -> Res
     let limit = i32::from(pace.page.min(i16::MAX.unsigned_abs()));
     loop {
         let began = Instant::now();
-        let page = scan.next_page(limit).await;
-        let page = page.context("could not compare the counters with the rows; run the command again")?;
-        let Some(page) = page else { break };
-        for shortfall in page.shortfalls {
+        let scanned = scan.next_page(limit).await;
+        let scanned =
+            scanned.context("could not compare the counters with the rows; run the command again")?;
+        let Some(scanned) = scanned else { break };
+        for shortfall in scanned.shortfalls {
             if mode == Mode::Repair {
                 let raised = audit.raise(&shortfall).await;
                 raised.context("could not change a counter; run the command again")?;
             }
-            report.add(shortfall);
+            report.add(&shortfall);
         }
-        report.rows += u64::try_from(page.rows)?;
+        report.rows += u64::try_from(scanned.rows)?;
         bar.set_position(report.rows);
-        let least = Duration::from_secs_f64(page.units / f64::from(pace.read_units));
+        let least = Duration::from_secs_f64(scanned.units / f64::from(pace.read_units));
         sleep(least.saturating_sub(began.elapsed())).await;
     }
     bar.finish_and_clear();

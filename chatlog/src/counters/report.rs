@@ -21,7 +21,7 @@ impl Report {
         Self { mode, rows: 0, shortfalls: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, shortfall: Shortfall) {
+    pub(super) fn add(&mut self, shortfall: &Shortfall) {
         let known = self.shortfalls.entry(shortfall.counter.clone()).or_insert_with(|| shortfall.clone());
         let CounterValues { last, revision } = &mut known.needed;
         *last = shortfall.needed.last.max(*last);
@@ -151,11 +151,11 @@ mod tests {
     fn report(mode: Mode) -> Report {
         let mut report = Report::new(mode);
         report.rows = 40;
-        report.add(shortfall(None, Some((1, 2)), (3, 1), false));
-        report.add(shortfall(Some(1), None, (6, 9), false));
-        report.add(shortfall(Some(2), Some((4, 4)), (4, 6), false));
-        report.add(shortfall(Some(2), Some((4, 4)), (0, 8), false));
-        report.add(shortfall(Some(3), Some((4, 4)), (0, 0), true));
+        report.add(&shortfall(None, Some((1, 2)), (3, 1), false));
+        report.add(&shortfall(Some(1), None, (6, 9), false));
+        report.add(&shortfall(Some(2), Some((4, 4)), (4, 6), false));
+        report.add(&shortfall(Some(2), Some((4, 4)), (0, 8), false));
+        report.add(&shortfall(Some(3), Some((4, 4)), (0, 0), true));
         report
     }
 

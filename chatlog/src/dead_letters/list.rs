@@ -59,14 +59,14 @@ impl Show for Listed {
             ]
         });
         let header = ["queue", "id", "age", "receives", "kind", "application", "chat", "message", "reason"];
-        let mut shown_rows = table(header, rows);
-        if shown < self.total {
-            shown_rows.push_str(&format!(
-                "\n{shown} of about {} records. Of the others, some may be hidden by another reader, beyond --limit, or behind the first \
-                 ten of their chat: those come once these are redriven or dropped.",
-                self.total
-            ));
+        let rows = table(header, rows);
+        if shown >= self.total {
+            return rows;
         }
-        shown_rows
+        format!(
+            "{rows}\n{shown} of about {} records. Of the others, some may be hidden by another reader, beyond --limit, or behind the \
+             first ten of their chat: those come once these are redriven or dropped.",
+            self.total
+        )
     }
 }

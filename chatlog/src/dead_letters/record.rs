@@ -29,16 +29,12 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn new(queue: &'static str, buried: &BuriedRecord, now: Timestamp) -> Self {
         let write = decode_write(&buried.record);
-        let (application, chat, message) = match &write {
-            Ok(write) => (
-                Some(write.application().to_string()),
-                write.chat().map(|id| id.chat.get()),
-                write.message().map(conversation::MessageNumber::get),
-            ),
-            Err(_) => {
-                let (application, chat) = buried.group.split_once('#').unwrap_or((&buried.group, ""));
-                (Some(application.to_owned()).filter(|id| !id.is_empty()), chat.parse().ok(), None)
-            }
+        let (application, chat, message) = if let Ok(write) = &write {
+            let message = write.message().map(conversation::MessageNumber::get);
+            (Some(write.application().to_string()), write.chat().map(|id| id.chat.get()), message)
+        } else {
+            let (application, chat) = buried.group.split_once('#').unwrap_or((&buried.group, ""));
+            (Some(application.to_owned()).filter(|id| !id.is_empty()), chat.parse().ok(), None)
         };
         Self {
             queue,

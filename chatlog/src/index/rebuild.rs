@@ -213,15 +213,12 @@ fn bulks(messages: Vec<IndexedMessage>) -> Vec<Vec<IndexedMessage>> {
     let mut room = 0;
     for message in messages {
         let size = message.message.body.as_str().len();
-        match bulks.last_mut().filter(|_| size <= room) {
-            Some(bulk) => {
-                bulk.push(message);
-                room -= size;
-            }
-            None => {
-                bulks.push(vec![message]);
-                room = BULK_BYTES.saturating_sub(size);
-            }
+        if let Some(bulk) = bulks.last_mut().filter(|_| size <= room) {
+            bulk.push(message);
+            room -= size;
+        } else {
+            bulks.push(vec![message]);
+            room = BULK_BYTES.saturating_sub(size);
         }
     }
     bulks

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::error::BuildError;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
 use aws_types::SdkConfig;
@@ -84,7 +83,7 @@ impl Wanted<'_> {
             .start_time(DateTime::from_millis(now.before(self.since).millis()))
             .end_time(DateTime::from_millis(now.millis()))
             .scan_by(aws_sdk_cloudwatch::types::ScanBy::TimestampDescending)
-            .set_metric_data_queries(Some(queries.collect::<Result<_, _>>().map_err(StoreError::new)?))
+            .set_metric_data_queries(Some(queries.collect()))
             .send()
             .await
             .map_err(StoreError::new)?;
@@ -99,7 +98,7 @@ impl Wanted<'_> {
         Ok(found)
     }
 
-    fn query(&self, position: usize, name: &str) -> Result<MetricDataQuery, BuildError> {
+    fn query(&self, position: usize, name: &str) -> MetricDataQuery {
         let dimension = Dimension::builder().name(self.dimension).value(name).build();
         let metric = Metric::builder()
             .namespace(self.namespace)
@@ -107,7 +106,7 @@ impl Wanted<'_> {
             .dimensions(dimension)
             .build();
         let statistic = MetricStat::builder().metric(metric).period(60).stat(self.statistic).build();
-        Ok(MetricDataQuery::builder().id(format!("m{position}")).metric_stat(statistic).build())
+        MetricDataQuery::builder().id(format!("m{position}")).metric_stat(statistic).build()
     }
 }
 
