@@ -1,4 +1,5 @@
 //! What is recorded about the index: the first index once, one rebuild at a time, and its progress.
+#![allow(clippy::unwrap_used, reason = "a test: a panic is its report")]
 
 use std::time::Duration;
 

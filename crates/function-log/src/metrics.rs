@@ -31,6 +31,18 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// The field of the line by which the metric is split, beside the stack. CloudWatch bills each of its values as a metric of its own.
+    fn dimension(self) -> Option<&'static str> {
+        match self {
+            Self::BatchSize | Self::Failed | Self::Retries => Some("function"),
+            Self::Problems => Some("code"),
+            // Each is of one function, or all functions count together.
+            Self::Buried | Self::IndexCreated | Self::IndexLost | Self::IndexedAfter | Self::StoredAfter => {
+                None
+            }
+        }
+    }
+
     fn unit(self) -> &'static str {
         match self {
             Self::IndexedAfter | Self::StoredAfter => "Milliseconds",
@@ -46,32 +58,18 @@ impl Metric {
 }
 
 /// Metrics of one line, in CloudWatch's embedded metric format: CloudWatch takes them from the line. Each has the dimension
-/// `stack`.
+/// `stack`, and some have another one.
 ///
 /// A line gets them as the field `metrics`, given with `%`, and has the target [`ALWAYS`](crate::ALWAYS).
 ///
 /// Source: "Specification: Embedded metric format" in the Amazon CloudWatch user guide.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Metrics {
-    dimension: Option<&'static str>,
     /// Each with its value in JSON: a number, or several.
     values: Vec<(Metric, String)>,
 }
 
 impl Metrics {
-    /// Metrics of the whole stack.
-    #[must_use]
-    pub fn of_stack() -> Self {
-        Self { dimension: None, values: Vec::new() }
-    }
-
-    /// Metrics by another field of the line, too, such as `function`. CloudWatch bills each of its values as a metric of its
-    /// own.
-    #[must_use]
-    pub fn by(field: &'static str) -> Self {
-        Self { dimension: Some(field), ..Self::of_stack() }
-    }
-
     /// Adds a number; nothing if it is zero, since a metric is billed for each hour that has a value.
     #[must_use]
     pub fn count(mut self, metric: Metric, count: usize) -> Self {
@@ -114,16 +112,24 @@ impl fmt::Display for Metrics {
             write!(f, "\"{metric:?}\":{value},")?;
         }
         let time = Timestamp::now().millis();
-        write!(f, r#""_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{{"Namespace":"Chatlog","#)?;
-        match self.dimension {
-            Some(dimension) => write!(f, r#""Dimensions":[["stack","{dimension}"]],"#)?,
-            None => f.write_str(r#""Dimensions":[["stack"]],"#)?,
-        }
-        f.write_str(r#""Metrics":["#)?;
-        for (position, (metric, _)) in self.values.iter().enumerate() {
-            let comma = if position > 0 { "," } else { "" };
-            write!(f, r#"{comma}{{"Name":"{metric:?}","Unit":"{}"}}"#, metric.unit())?;
-        }
-        f.write_str("]}]}")
+        let of = |dimension| {
+            self.values
+                .iter()
+                .map(|(metric, _)| *metric)
+                .filter(move |metric| metric.dimension() == dimension)
+        };
+        let directives =
+            [None, Some("function"), Some("code")].map(|dimension| directive(dimension, of(dimension)));
+        let directives: Vec<String> = directives.into_iter().flatten().collect();
+        write!(f, r#""_aws":{{"Timestamp":{time},"CloudWatchMetrics":[{}]}}"#, directives.join(","))
     }
+}
+
+/// What CloudWatch takes metrics with the same dimensions by; `None` if there are none.
+fn directive(dimension: Option<&str>, metrics: impl Iterator<Item = Metric>) -> Option<String> {
+    let named = |metric: Metric| format!(r#"{{"Name":"{metric:?}","Unit":"{}"}}"#, metric.unit());
+    let metrics: Vec<String> = metrics.map(named).collect();
+    let dimensions = dimension.map(|dimension| format!(r#","{dimension}""#)).unwrap_or_default();
+    let metrics = Some(metrics.join(",")).filter(|metrics| !metrics.is_empty())?;
+    Some(format!(r#"{{"Namespace":"Chatlog","Dimensions":[["stack"{dimensions}]],"Metrics":[{metrics}]}}"#))
 }

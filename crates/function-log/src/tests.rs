@@ -52,7 +52,7 @@ fn what_the_invocation_learns_is_in_every_further_line_once() {
 #[test]
 fn metrics_have_the_embedded_metric_format() {
     let write = || {
-        let metrics = Metrics::by("function").count(Metric::BatchSize, 2).count(Metric::Failed, 0);
+        let metrics = Metrics::default().count(Metric::BatchSize, 2).count(Metric::Failed, 0);
         let metrics = metrics.values(Metric::StoredAfter, &[12, 7]);
         let stored = r#"[{"chat":7}]"#;
         tracing::info!(target: ALWAYS, metrics = %metrics, stored = %stored, "stored");
@@ -63,14 +63,18 @@ fn metrics_have_the_embedded_metric_format() {
         "stack": "chatlog", "BatchSize": 2, "StoredAfter": [12, 7],
         "_aws": {
             "Timestamp": null,
-            "CloudWatchMetrics": [{
-                "Namespace": "Chatlog",
-                "Dimensions": [["stack", "function"]],
-                "Metrics": [
-                    { "Name": "BatchSize", "Unit": "Count" },
-                    { "Name": "StoredAfter", "Unit": "Milliseconds" },
-                ],
-            }],
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Chatlog",
+                    "Dimensions": [["stack"]],
+                    "Metrics": [{ "Name": "StoredAfter", "Unit": "Milliseconds" }],
+                },
+                {
+                    "Namespace": "Chatlog",
+                    "Dimensions": [["stack", "function"]],
+                    "Metrics": [{ "Name": "BatchSize", "Unit": "Count" }],
+                },
+            ],
         },
     });
     assert_eq!(without_times(line(write)), expected);
@@ -79,14 +83,15 @@ fn metrics_have_the_embedded_metric_format() {
 #[test]
 fn a_line_without_metrics_names_none() {
     let write =
-        || tracing::info!(target: ALWAYS, metrics = %Metrics::of_stack().count(Metric::Failed, 0), "swept");
+        || tracing::info!(target: ALWAYS, metrics = %Metrics::default().count(Metric::Failed, 0), "swept");
     let line = line(write);
     assert_eq!((line.get("_aws"), line.get("stack"), &line["message"]), (None, None, &json!("swept")));
 }
 
 #[test]
 fn something_that_happened_is_counted_in_the_line_that_says_so() {
-    let write = || tracing::error!(target: ALWAYS, metrics = %Metrics::of_stack().count(Metric::IndexLost, 1), "lost");
+    let write =
+        || tracing::error!(target: ALWAYS, metrics = %Metrics::default().count(Metric::IndexLost, 1), "lost");
     let line = line(write);
     assert_eq!((&line["message"], &line["IndexLost"]), (&json!("lost"), &json!(1)));
     let directive = &line["_aws"]["CloudWatchMetrics"][0];
@@ -97,7 +102,7 @@ fn something_that_happened_is_counted_in_the_line_that_says_so() {
 /// The values of a metric in a line, for so many measured ones: 1, 2, 3, ….
 fn written(count: u64) -> Vec<u64> {
     let values: Vec<u64> = (1..=count).collect();
-    let metrics = Metrics::of_stack().values(Metric::IndexedAfter, &values).to_string();
+    let metrics = Metrics::default().values(Metric::IndexedAfter, &values).to_string();
     let members: Value = serde_json::from_str(&format!("{{{metrics}}}")).unwrap();
     serde_json::from_value(members["IndexedAfter"].clone()).unwrap()
 }

@@ -61,7 +61,7 @@ fn log_reply(reply: &Reply, took: Duration) {
     match reply.code.map(Code::as_str) {
         None => tracing::info!(target: "chatlog", status, microseconds, "responded"),
         Some(code) => {
-            let metrics = Metrics::by("code").count(Metric::Problems, 1);
+            let metrics = Metrics::default().count(Metric::Problems, 1);
             tracing::info!(target: ALWAYS, status, microseconds, code, metrics = %metrics, "responded");
         }
     }

@@ -43,7 +43,7 @@ impl IndexClient {
         let sent = self.client.indices().create(IndicesCreateParts::Index(&index)).body(body).send().await;
         match accepted(sent).await {
             Ok(_) => {
-                let metrics = Metrics::of_stack().count(Metric::IndexCreated, 1);
+                let metrics = Metrics::default().count(Metric::IndexCreated, 1);
                 tracing::info!(target: ALWAYS, %metrics, index, "created the OpenSearch index {index}");
                 Ok(())
             }

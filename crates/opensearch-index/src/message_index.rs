@@ -79,7 +79,7 @@ impl<State: ReadIndexState> MessageIndex<State> {
 
     pub(crate) fn lost(&self, generation: IndexGeneration) -> IndexError {
         let index = self.client.index_name(generation);
-        let metrics = Metrics::of_stack().count(Metric::IndexLost, 1);
+        let metrics = Metrics::default().count(Metric::IndexLost, 1);
         tracing::error!(target: ALWAYS, %metrics, index, "the OpenSearch index {index} is lost; rebuild it from the tables: chatlog index rebuild");
         IndexError::Lost
     }

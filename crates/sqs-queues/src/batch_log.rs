@@ -50,7 +50,7 @@ pub fn log_batch(message: &str, done_after: Option<Metric>, records: &[RecordLog
 fn metrics(done_after: Option<Metric>, records: &[RecordLog<'_>]) -> Metrics {
     let count = |outcome| records.iter().filter(|record| record.outcome == outcome).count();
     let retries = records.iter().filter(|record| record.delivery.receives > 1).count();
-    let metrics = Metrics::by("function")
+    let metrics = Metrics::default()
         .count(Metric::BatchSize, records.len())
         .count(Metric::Retries, retries)
         .count(Metric::Failed, count(RecordOutcome::Failed))

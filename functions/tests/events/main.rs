@@ -86,7 +86,6 @@ fn change(deployment: &mut Deployment) {
 }
 
 fn search(deployment: &mut Deployment) {
-    deployment.stubs.opensearch.lose_index();
     deployment.send("reindex").expect_all_done();
     // The simulated index finds all its documents, whatever the text.
     let hits = json!([{ "number": 1, "body": "Good evening, tea house!" }, { "number": 2, "body": "Forms work, too" }]);
