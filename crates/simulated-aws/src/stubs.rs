@@ -7,6 +7,7 @@ use bytes::Bytes;
 use deployment_template::Template;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
+use serde_json::json;
 
 use crate::loopback::{LoopbackServer, Request, Response, Serve};
 use crate::recording::{RecordedCall, Recording, Service};
@@ -46,6 +47,13 @@ impl Stubs {
     #[must_use]
     pub fn aws_url(&self) -> String {
         self.aws_server.url()
+    }
+
+    /// Deletes the index and what is recorded about it, as before the first message of the deployment.
+    pub fn forget_index(&self) -> Result<()> {
+        self.opensearch.lose_index();
+        let input = json!({ "TableName": "IndexState", "Key": { "id": { "S": "messages" } } }).to_string();
+        self.aws.call("operator", "DynamoDB_20120810.DeleteItem", input.as_bytes()).map(drop)
     }
 
     #[must_use]

@@ -86,6 +86,8 @@ fn change(deployment: &mut Deployment) {
 }
 
 fn search(deployment: &mut Deployment) {
+    // So that the index has what `reindex` puts into it.
+    deployment.stubs.forget_index().unwrap();
     deployment.send("reindex").expect_all_done();
     // The simulated index finds all its documents, whatever the text.
     let hits = json!([{ "number": 1, "body": "Good evening, tea house!" }, { "number": 2, "body": "Forms work, too" }]);
