@@ -1,4 +1,10 @@
 //! What happened to a write, from the logs of the stack.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: a panic is its report"
+)]
 
 mod operator;
 
