@@ -9,7 +9,7 @@
 
 mod operator;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use end_to_end::{Aws, Client};
 use serde_json::{Map, Value, json};
@@ -56,15 +56,22 @@ impl Copy {
 
     /// Brings the table back to the copy.
     async fn restore(&self) {
-        let copied: BTreeSet<String> = self.items.iter().map(|item| self.key(item).to_string()).collect();
+        let mut copied: BTreeMap<String, &Value> =
+            self.items.iter().map(|item| (self.key(item).to_string(), item)).collect();
         for item in Self::of((self.table, self.keys)).await.items {
             let key = self.key(&item);
-            if !copied.contains(&key.to_string()) {
-                let input = json!({ "TableName": self.table, "Key": key });
-                Aws::default().call("DynamoDB_20120810.DeleteItem", &input).await;
+            match copied.get(&key.to_string()) {
+                Some(same) if **same == item => {
+                    copied.remove(&key.to_string());
+                }
+                Some(_) => {}
+                None => {
+                    let input = json!({ "TableName": self.table, "Key": key });
+                    Aws::default().call("DynamoDB_20120810.DeleteItem", &input).await;
+                }
             }
         }
-        for item in &self.items {
+        for item in copied.values() {
             let input = json!({ "TableName": self.table, "Item": item });
             Aws::default().call("DynamoDB_20120810.PutItem", &input).await;
         }
