@@ -14,6 +14,7 @@ use conversation::{ApplicationId, ChatId};
 use futures_util::future::try_join_all;
 
 use crate::Counters;
+use crate::item::approximate_rows;
 
 pub use scan::{AuditedPage, CounterScan};
 
@@ -91,10 +92,4 @@ impl CounterAudit {
         let rows = try_join_all(tables.map(|table| approximate_rows(&self.client, table))).await?;
         Ok(rows.into_iter().sum())
     }
-}
-
-async fn approximate_rows(client: &Client, table: &str) -> Result<u64, StoreError> {
-    let described = client.describe_table().table_name(table).send().await.map_err(StoreError::new)?;
-    let rows = described.table.and_then(|table| table.item_count).unwrap_or_default();
-    Ok(u64::try_from(rows).unwrap_or_default())
 }

@@ -29,6 +29,13 @@ pub(crate) async fn get_item(
     Ok(output.item)
 }
 
+/// The rows of a table, as DynamoDB counted them within the last six hours.
+pub(crate) async fn approximate_rows(client: &Client, table: &str) -> Result<u64, StoreError> {
+    let described = client.describe_table().table_name(table).send().await.map_err(StoreError::new)?;
+    let rows = described.table.and_then(|table| table.item_count).unwrap_or_default();
+    Ok(u64::try_from(rows).unwrap_or_default())
+}
+
 pub(crate) fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
     attributes.map(|(name, value)| (name.to_owned(), value)).into()
 }

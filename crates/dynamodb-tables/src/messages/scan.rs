@@ -5,7 +5,7 @@ use conversation::{ApplicationId, ChatId, ChatNumber, IndexedMessage, MessageId,
 use super::Messages;
 use super::row::{message_number, parse_indexed};
 use crate::ScanPosition;
-use crate::item::{Item, Malformed, get_number, get_string, item, number, parsed, string};
+use crate::item::{Item, Malformed, approximate_rows, get_number, get_string, item, number, parsed, string};
 
 /// A page of the whole table.
 #[derive(Debug)]
@@ -28,9 +28,7 @@ impl Messages {
     /// # Errors
     /// The table could not be described.
     pub async fn approximate_rows(&self) -> Result<u64, StoreError> {
-        let described = self.client.describe_table().table_name(&self.table).send().await;
-        let rows = described.map_err(StoreError::new)?.table.and_then(|table| table.item_count);
-        Ok(u64::try_from(rows.unwrap_or_default()).unwrap_or_default())
+        approximate_rows(&self.client, &self.table).await
     }
 
     /// Reads the rows after a position, in no order that means anything, up to 1 MB of them or `limit` rows. The read is consistent: it
