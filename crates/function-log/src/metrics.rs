@@ -34,12 +34,12 @@ impl Metric {
     /// The field of the line by which the metric is split, beside the stack. CloudWatch bills each of its values as a metric of its own.
     fn dimension(self) -> Option<&'static str> {
         match self {
-            Self::BatchSize | Self::Failed | Self::Retries => Some("function"),
-            Self::Problems => Some("code"),
-            // Each is of one function, or all functions count together.
-            Self::Buried | Self::IndexCreated | Self::IndexLost | Self::IndexedAfter | Self::StoredAfter => {
-                None
+            Self::BatchSize | Self::Failed | Self::IndexedAfter | Self::Retries | Self::StoredAfter => {
+                Some("function")
             }
+            Self::Problems => Some("code"),
+            // One alarm watches all functions together.
+            Self::Buried | Self::IndexCreated | Self::IndexLost => None,
         }
     }
 

@@ -52,7 +52,8 @@ fn what_the_invocation_learns_is_in_every_further_line_once() {
 #[test]
 fn metrics_have_the_embedded_metric_format() {
     let write = || {
-        let metrics = Metrics::default().count(Metric::BatchSize, 2).count(Metric::Failed, 0);
+        let metrics =
+            Metrics::default().count(Metric::BatchSize, 2).count(Metric::Failed, 0).count(Metric::Buried, 1);
         let metrics = metrics.values(Metric::StoredAfter, &[12, 7]);
         let stored = r#"[{"chat":7}]"#;
         tracing::info!(target: ALWAYS, metrics = %metrics, stored = %stored, "stored");
@@ -60,19 +61,22 @@ fn metrics_have_the_embedded_metric_format() {
     let expected = json!({
         "level": "INFO", "message": "stored", "stored": [{ "chat": 7 }],
         "function": "persist", "aws_request_id": "aws-1", "trace_id": "1-2",
-        "stack": "chatlog", "BatchSize": 2, "StoredAfter": [12, 7],
+        "stack": "chatlog", "BatchSize": 2, "Buried": 1, "StoredAfter": [12, 7],
         "_aws": {
             "Timestamp": null,
             "CloudWatchMetrics": [
                 {
                     "Namespace": "Chatlog",
                     "Dimensions": [["stack"]],
-                    "Metrics": [{ "Name": "StoredAfter", "Unit": "Milliseconds" }],
+                    "Metrics": [{ "Name": "Buried", "Unit": "Count" }],
                 },
                 {
                     "Namespace": "Chatlog",
                     "Dimensions": [["stack", "function"]],
-                    "Metrics": [{ "Name": "BatchSize", "Unit": "Count" }],
+                    "Metrics": [
+                        { "Name": "BatchSize", "Unit": "Count" },
+                        { "Name": "StoredAfter", "Unit": "Milliseconds" },
+                    ],
                 },
             ],
         },
