@@ -1,9 +1,10 @@
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use serde_json::Value;
 use tracing::Level;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::callsite::rebuild_interest_cache;
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
 use tracing_subscriber::prelude::*;
 
 use crate::lines;
@@ -19,10 +20,18 @@ impl CapturedLog {
     /// `level`: as `LOG_LEVEL` of a function.
     #[must_use]
     pub fn start(level: Level) -> Self {
+        // A statement that another thread reaches first, while no thread captures, would be switched off for good: `tracing` decides that
+        // once, and may miss a subscriber that begins at that moment. A subscriber of the whole process wants all statements.
+        static PROCESS: Once = Once::new();
+        PROCESS.call_once(|| {
+            let _ = set_global_default(tracing_subscriber::registry());
+        });
         let output = Output::default();
         let writer = output.clone();
         let subscriber = tracing_subscriber::registry().with(lines("chatlog", level, move || writer.clone()));
-        Self { output, _default: set_default(subscriber) }
+        let default = set_default(subscriber);
+        rebuild_interest_cache();
+        Self { output, _default: default }
     }
 
     /// The lines so far. One that is no JSON is a text.
