@@ -7,7 +7,7 @@ mod row;
 mod show;
 
 use anyhow::{Context, Result, anyhow};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use conversation::ApplicationId;
 use conversation::ports::ReadApplications;
 
@@ -25,11 +25,21 @@ pub(crate) enum Command {
         id: String,
     },
     /// Closes an application to its tenant: requests with its tokens get 403 within 30 s. Nothing is lost
-    Disable(disable::Options),
+    Disable(ChangeOptions),
     /// Opens a disabled application again
-    Enable(disable::Options),
+    Enable(ChangeOptions),
     /// Deletes an application with all its chats, as `DELETE /applications/{id}`. It cannot be undone
-    Delete(delete::Options),
+    Delete(ChangeOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeOptions {
+    /// The id of the application
+    #[arg(value_name = "APPLICATION")]
+    id: String,
+    /// Says what would be changed, and changes nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(crate) async fn run(deployment: &Deployment, command: Command, output: Output) -> Result<()> {

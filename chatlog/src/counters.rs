@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use crate::arguments::Output;
 use crate::deployment::Deployment;
-use audit::{Mode, Pace};
+use crate::pace::Pace;
+use audit::Mode;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -10,6 +10,7 @@ mod deployment;
 mod follow;
 mod index;
 mod output;
+mod pace;
 mod status;
 
 use std::process::ExitCode;

@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 /// The command that builds and runs the simulation.
-pub(crate) fn program(checkout: &Checkout) -> Command {
+fn program(checkout: &Checkout) -> Command {
     cargo(checkout, "run --profile simulation --package simulation --bin simulate")
 }
 

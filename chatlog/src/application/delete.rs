@@ -1,23 +1,12 @@
 use anyhow::{Context, Result, bail};
-use clap::Args;
 use conversation::{ApplicationId, Caller, Failure, Problem, delete_application};
 use serde::Serialize;
 
 use super::row::Row;
-use super::{find, parse_id};
+use super::{ChangeOptions, find, parse_id};
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::Show;
-
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// The id of the application
-    #[arg(value_name = "APPLICATION")]
-    id: String,
-    /// Says what would be deleted, and deletes nothing
-    #[arg(long)]
-    dry_run: bool,
-}
 
 #[derive(Debug, Serialize)]
 struct Deleted {
@@ -25,7 +14,7 @@ struct Deleted {
     is_dry_run: bool,
 }
 
-pub(super) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
+pub(super) async fn run(deployment: &Deployment, options: &ChangeOptions, output: Output) -> Result<()> {
     let (id, dry_run) = (&parse_id(&options.id)?, options.dry_run);
     let application = find(deployment, id).await?;
     if !dry_run {

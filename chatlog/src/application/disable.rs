@@ -1,22 +1,11 @@
 use anyhow::{Context, Result, bail};
-use clap::Args;
 use conversation::ports::DisableApplications;
 use serde::Serialize;
 
-use super::{find, parse_id};
+use super::{ChangeOptions, find, parse_id};
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::Show;
-
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// The id of the application
-    #[arg(value_name = "APPLICATION")]
-    id: String,
-    /// Says what would be changed, and changes nothing
-    #[arg(long)]
-    dry_run: bool,
-}
 
 #[derive(Debug, Serialize)]
 struct Changed {
@@ -30,7 +19,7 @@ struct Changed {
 
 pub(super) async fn run(
     deployment: &Deployment,
-    options: &Options,
+    options: &ChangeOptions,
     is_disabled: bool,
     output: Output,
 ) -> Result<()> {

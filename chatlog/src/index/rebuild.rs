@@ -14,6 +14,7 @@ use super::switch;
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::{Show, say};
+use crate::pace::Pace;
 
 /// The most bytes of bodies in one request to OpenSearch. AWS's smallest instances take requests of 10 MiB.
 const BULK_BYTES: usize = 2 * 1024 * 1024;
@@ -22,12 +23,8 @@ const ATTEMPTS: u32 = 8;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The most read units of the table of messages to use in a second. One reads 4 KB
-    #[arg(long, value_name = "UNITS", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
-    read_units: u32,
-    /// The most rows to read, and messages to index, at a time
-    #[arg(long, value_name = "ROWS", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..))]
-    page: u16,
+    #[command(flatten)]
+    pace: Pace,
     /// Lets searches use the new index as soon as it is complete, as `chatlog index switch`
     #[arg(long)]
     switch: bool,
@@ -88,7 +85,7 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     if !progress.is_complete {
         rebuild.wait_for_changes(&progress).await?;
         let bar = crate::output::progress(rows.max(progress.rows), "rows")?;
-        rebuild.fill(&mut progress, options, &bar).await?;
+        rebuild.fill(&mut progress, &options.pace, &bar).await?;
         bar.finish_and_clear();
     }
     if options.switch {
@@ -137,14 +134,13 @@ impl Rebuild {
     }
 
     /// Reads the rest of the table into the index.
-    async fn fill(&self, progress: &mut RebuildProgress, options: &Options, bar: &ProgressBar) -> Result<()> {
-        let limit = i32::from(options.page.min(i16::MAX.unsigned_abs()));
+    async fn fill(&self, progress: &mut RebuildProgress, pace: &Pace, bar: &ProgressBar) -> Result<()> {
         while !progress.is_complete {
             let began = Instant::now();
-            let page = self.messages.scan(progress.position.as_ref(), limit).await;
-            let page =
-                page.context("could not read the table of messages; run the command again to continue")?;
-            for position in &page.unreadable {
+            let scanned = self.messages.scan(progress.position.as_ref(), pace.limit()).await;
+            let scanned =
+                scanned.context("could not read the table of messages; run the command again to continue")?;
+            for position in &scanned.unreadable {
                 say(
                     Some(bar),
                     &format!(
@@ -153,19 +149,18 @@ impl Rebuild {
                     ),
                 );
             }
-            for messages in bulks(page.messages) {
+            for messages in bulks(scanned.messages) {
                 self.index(progress.generation, messages, bar).await?;
             }
-            progress.rows += u64::try_from(page.rows)?;
-            progress.is_complete = page.next.is_none();
-            progress.position = page.next.or_else(|| progress.position.take());
+            progress.rows += u64::try_from(scanned.rows)?;
+            progress.is_complete = scanned.next.is_none();
+            progress.position = scanned.next.or_else(|| progress.position.take());
             let saved = self.states.save_progress(progress).await.context("could not record the progress")?;
             if !saved {
                 bail!("the rebuild was ended by another command");
             }
             bar.set_position(progress.rows);
-            let least = Duration::from_secs_f64(page.units / f64::from(options.read_units));
-            sleep(least.saturating_sub(began.elapsed())).await;
+            pace.wait(began, scanned.units).await;
         }
         Ok(())
     }

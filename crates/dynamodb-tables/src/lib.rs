@@ -29,6 +29,7 @@ mod item;
 mod listing;
 mod messages;
 mod new_applications;
+mod scan;
 mod token_rotations;
 mod token_versions;
 mod unswept;

@@ -11,7 +11,7 @@ use opensearch::http::transport::{BuildError, SingleNodeConnectionPool, Transpor
 use url::Url;
 
 /// The timeout of one request.
-const TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The indexes of one deployment in a domain of OpenSearch.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    pub(crate) fn build(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    fn build(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Build(error.into())
     }
 }
@@ -74,9 +74,14 @@ impl IndexClient {
 
     /// # Errors
     /// [`ClientError::Build`] if `endpoint` is not a URL, or `config` has no credentials or no region.
-    pub(crate) fn with_alias(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
+    pub(crate) fn at(
+        config: &SdkConfig,
+        endpoint: &str,
+        alias: &str,
+        timeout: Duration,
+    ) -> Result<Self, ClientError> {
         let endpoint = Url::parse(endpoint).map_err(ClientError::build)?;
-        Self::new(config, endpoint, alias, TIMEOUT)
+        Self::new(config, endpoint, alias, timeout)
     }
 
     pub(crate) fn new(
@@ -163,7 +168,7 @@ mod tests {
 
     #[test]
     fn debug_of_an_error_names_its_cause() {
-        let error = IndexClient::with_alias(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test");
+        let error = IndexClient::at(&SdkConfig::builder().build(), "http://127.0.0.1:9200", "test", TIMEOUT);
         let expected =
             "could not build the OpenSearch client: SdkConfig does not have a credentials_provider";
         assert_eq!(format!("{:?}", error.unwrap_err()), expected);

@@ -10,7 +10,6 @@ use conversation::{IndexChange, IndexGeneration, IndexedMessage};
 use opensearch::cluster::ClusterHealthParts;
 use opensearch::indices::{IndicesDeleteParts, IndicesGetParts, IndicesRefreshParts, IndicesStatsParts};
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::ClientError;
 use crate::bulk::Outcome;
@@ -42,8 +41,7 @@ impl Indexes {
     /// # Errors
     /// [`ClientError::Build`] if `endpoint` is not a URL, or `config` has no credentials or no region.
     pub fn new(config: &SdkConfig, endpoint: &str, alias: &str) -> Result<Self, ClientError> {
-        let endpoint = Url::parse(endpoint).map_err(ClientError::build)?;
-        IndexClient::new(config, endpoint, alias, TIMEOUT).map(|client| Self { client })
+        IndexClient::at(config, endpoint, alias, TIMEOUT).map(|client| Self { client })
     }
 
     /// The name of an index.

@@ -8,7 +8,7 @@ use function_environment::Environment;
 use function_log::{ALWAYS, Metric, Metrics};
 
 use crate::ClientError;
-use crate::client::IndexClient;
+use crate::client::{IndexClient, TIMEOUT};
 use crate::creation::Use;
 use crate::errors::IndexError;
 
@@ -53,7 +53,7 @@ impl<State> MessageIndex<State> {
         alias: &str,
         state: State,
     ) -> Result<Self, ClientError> {
-        IndexClient::with_alias(config, endpoint, alias).map(|client| Self::new(client, state))
+        IndexClient::at(config, endpoint, alias, TIMEOUT).map(|client| Self::new(client, state))
     }
 
     pub(crate) fn new(client: IndexClient, state: State) -> Self {

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use conversation::ports::StoreError;
 
 use super::floors::{Floor, Floors, ParentRow, of_application, of_chat, of_message};
 use super::{CounterAudit, CounterId, CounterValues, Shortfall};
 use crate::item::{Item, Malformed, get_count, get_string};
+use crate::scan::{ScannedPage, scan_page};
 
 /// A page of rows, compared with the counters.
 #[derive(Debug)]
@@ -63,20 +63,9 @@ impl CounterScan<'_> {
     /// A table could not be read, or a row: another program or a newer release wrote it.
     pub async fn next_page(&mut self, limit: i32) -> Result<Option<AuditedPage>, StoreError> {
         let Some(rows) = self.rows else { return Ok(None) };
-        let output = self
-            .audit
-            .client
-            .scan()
-            .table_name(self.audit.table(rows))
-            .set_exclusive_start_key(self.after.take())
-            .limit(limit)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        self.after = output.last_evaluated_key;
-        let items = output.items.unwrap_or_default();
+        let (table, after) = (self.audit.table(rows), self.after.take());
+        let ScannedPage { items, units, next } = scan_page(&self.audit.client, table, after, limit).await?;
+        self.after = next;
         let mut unfinished = None;
         for item in &items {
             unfinished = match rows {
@@ -88,17 +77,12 @@ impl CounterScan<'_> {
         let is_last = self.after.is_none();
         let kept = unfinished.as_ref().filter(|_| !is_last);
         let floors = self.floors.take_except(kept);
-        let scanned = output.consumed_capacity.and_then(|capacity| capacity.capacity_units);
         let counters = u32::try_from(floors.len()).map_err(StoreError::new)?;
         let mut shortfalls = self.compare(floors).await?;
         if is_last {
             shortfalls.extend(self.end_of(rows));
         }
-        Ok(Some(AuditedPage {
-            rows: items.len(),
-            units: scanned.unwrap_or_default() + f64::from(counters),
-            shortfalls,
-        }))
+        Ok(Some(AuditedPage { rows: items.len(), units: units + f64::from(counters), shortfalls }))
     }
 
     /// Goes on with the next table. Returns the counters that do not exist and whose parent has no row.

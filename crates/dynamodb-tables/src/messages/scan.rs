@@ -1,4 +1,3 @@
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use conversation::ports::StoreError;
 use conversation::{ApplicationId, ChatId, ChatNumber, IndexedMessage, MessageId, Row};
 
@@ -6,6 +5,7 @@ use super::Messages;
 use super::row::{message_number, parse_indexed};
 use crate::ScanPosition;
 use crate::item::{Item, Malformed, approximate_rows, get_number, get_string, item, number, parsed, string};
+use crate::scan::{ScannedPage, scan_page};
 
 /// A page of the whole table.
 #[derive(Debug)]
@@ -43,19 +43,8 @@ impl Messages {
     ) -> Result<ScannedMessages, StoreError> {
         let start =
             after.map(|after| item([("chat", string(&after.chat)), ("number", number(after.number))]));
-        let output = self
-            .client
-            .scan()
-            .table_name(&self.table)
-            .set_exclusive_start_key(start)
-            .limit(limit)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(StoreError::new)?;
-        let next = output.last_evaluated_key.map(|key| position(&key)).transpose()?;
-        let items = output.items.unwrap_or_default();
+        let ScannedPage { items, units, next } = scan_page(&self.client, &self.table, start, limit).await?;
+        let next = next.map(|key| position(&key)).transpose()?;
         let rows = items.len();
         let (mut messages, mut unreadable) = (Vec::new(), Vec::new());
         for item in items {
@@ -66,7 +55,6 @@ impl Messages {
                 Err(_) => unreadable.push(position),
             }
         }
-        let units = output.consumed_capacity.and_then(|capacity| capacity.capacity_units).unwrap_or_default();
         Ok(ScannedMessages { messages, rows, unreadable, units, next })
     }
 }
