@@ -14,7 +14,7 @@ pub struct ScannedMessages {
     pub messages: Vec<IndexedMessage>,
     /// The rows of the page.
     pub rows: usize,
-    /// The rows that cannot be read: another program wrote them.
+    /// The rows that no release can read: another program wrote them.
     pub unreadable: Vec<ScanPosition>,
     /// The read units that the page cost.
     pub units: f64,
@@ -35,7 +35,7 @@ impl Messages {
     /// has every write that completed before it.
     ///
     /// # Errors
-    /// The table could not be read.
+    /// The table could not be read, or a newer release wrote one of the rows.
     pub async fn scan(
         &self,
         after: Option<&ScanPosition>,
@@ -52,7 +52,8 @@ impl Messages {
             match indexed_message(item) {
                 Ok(Row::Live(message)) => messages.push(message),
                 Ok(Row::Deleted | Row::Absent) => {}
-                Err(_) => unreadable.push(position),
+                Err(newer @ Malformed::NewerVersion(_)) => return Err(newer.into()),
+                Err(Malformed::Attribute(_)) => unreadable.push(position),
             }
         }
         Ok(ScannedMessages { messages, rows, unreadable, units, next })
