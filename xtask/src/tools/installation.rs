@@ -7,7 +7,7 @@ use anyhow::Result;
 use fs_err as fs;
 
 use super::cargo::{cargo, remove_own_variables};
-use super::python::Python;
+use super::python::{self, Python};
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::{command, lock, progress};
@@ -20,23 +20,48 @@ pub(crate) fn python_environment(
     name: &str,
     requirements: &str,
 ) -> Result<PathBuf> {
-    let file = checkout.infra(requirements);
-    let setup = Fingerprint::default()
-        .file(&file)?
-        .text(&python.executable)
-        .text(&format!("{:?}", python.version))
-        // The scripts of an environment contain its path.
-        .text(&checkout.tools().join(name).to_string_lossy());
+    let setup = python_setup(checkout, python, name, requirements)?;
+    once(checkout, name, requirements, setup, |folder| {
+        let uv = uv(checkout)?.join("bin/uv");
+        let log = checkout.log(&format!("install-{name}"));
+        let mut create = Command::new(&uv);
+        create.args(["venv", "--no-config", "--python", &python.executable]).arg(folder);
+        command::run_logged(&mut create, &log)?;
+        let mut install = Command::new(&uv);
+        install
+            .args(["pip", "install", "--no-config", "--system-certs", "--no-deps", "--require-hashes"])
+            .arg("--python")
+            .arg(folder.join("bin/python"))
+            .arg("--requirements")
+            .arg(checkout.infra(requirements));
+        command::run_logged(&mut install, &log)
+    })
+}
+
+/// Installs uv, which installs all other Python packages in a tenth of pip's time. Returns its environment.
+fn uv(checkout: &Checkout) -> Result<PathBuf> {
+    let python = python::find()?;
+    let (name, requirements) = ("uv", "uv.txt");
+    let setup = python_setup(checkout, &python, name, requirements)?;
     once(checkout, name, requirements, setup, |folder| {
         let log = checkout.log(&format!("install-{name}"));
         let mut create = Command::new(&python.executable);
         command::run_logged(create.args(["-m", "venv"]).arg(folder), &log)?;
         let mut install = Command::new(folder.join("bin/python"));
-        // Python compiles what it imports by itself, when it does.
         let options = "--no-deps --no-compile --require-hashes --disable-pip-version-check";
         install.args(["-m", "pip", "install"]).args(options.split(' ')).arg("-r");
-        command::run_logged(install.arg(&file), &log)
+        command::run_logged(install.arg(checkout.infra(requirements)), &log)
     })
+}
+
+fn python_setup(checkout: &Checkout, python: &Python, name: &str, requirements: &str) -> Result<Fingerprint> {
+    let setup = Fingerprint::default()
+        .file(&checkout.infra(requirements))?
+        .text(&python.executable)
+        .text(&format!("{:?}", python.version))
+        // The scripts of an environment contain its path.
+        .text(&checkout.tools().join(name).to_string_lossy());
+    Ok(setup)
 }
 
 /// Installs a cargo subcommand and returns a command that runs it. It is not optimised: it runs for seconds only.
