@@ -43,21 +43,21 @@ async fn a_row_stays_small_and_a_spilled_revision_is_counted_once() {
     let id = chat_id(&application(1).id, 1);
     chats.create(&create_chat(&id, 1, 5)).await.unwrap();
     let outdated = chats.versioned_ledger(&id).await.unwrap().unwrap();
-    // Every other revision of 4,000 is late.
-    for start in (2..4_000).step_by(20) {
+    // Every other revision of 1,600 is late.
+    for start in (2..1_600).step_by(20) {
         count(&chats, &id, (start..start + 20).step_by(2)).await;
         let ledger = chats.versioned_ledger(&id).await.unwrap().unwrap().ledger;
         assert!(ledger.missing.len() <= MAX_MISSING, "{}", ledger.missing.len());
     }
-    assert_eq!(messages_count(&chats, &id).await, 2_000);
-    let late = [1, 3, 999, 1_001, 3_999];
+    assert_eq!(messages_count(&chats, &id).await, 800);
+    let late = [1, 3, 399, 401, 1_599];
     for again in [false, true] {
         count(&chats, &id, late).await;
-        count(&chats, &id, [2, 1_000, 4_000]).await;
-        assert_eq!(messages_count(&chats, &id).await, 2_005, "again: {again}");
+        count(&chats, &id, [2, 400, 1_600]).await;
+        assert_eq!(messages_count(&chats, &id).await, 805, "again: {again}");
     }
     chats.count(&id, outdated, &deltas([1, 5]), Timestamp::from_millis(9)).await.unwrap();
-    assert_eq!(messages_count(&chats, &id).await, 2_006, "by a caller that read the ledger long ago");
+    assert_eq!(messages_count(&chats, &id).await, 806, "by a caller that read the ledger long ago");
 
     chats.delete(&delete_chat(&id, 2)).await.unwrap();
     let in_chats = stubs.aws.rows("Chats").unwrap().len();
@@ -92,14 +92,14 @@ async fn the_ledger_of_an_application_spills_too() {
     let application = application(1);
     let creator = self::environment(&stubs, "create-application");
     NewApplications::from_environment(&creator).unwrap().create(&application).await.unwrap();
-    CountChats::count(&applications, &application.id, &deltas([50_000])).await.unwrap();
-    CountChats::count(&applications, &application.id, &deltas([1, 49_000, 49_999, 50_000])).await.unwrap();
-    CountChats::count(&applications, &application.id, &deltas([1, 49_000])).await.unwrap();
+    CountChats::count(&applications, &application.id, &deltas([20_000])).await.unwrap();
+    CountChats::count(&applications, &application.id, &deltas([1, 19_000, 19_999, 20_000])).await.unwrap();
+    CountChats::count(&applications, &application.id, &deltas([1, 19_000])).await.unwrap();
     let stored = applications.application(&application.id).await.unwrap().unwrap();
     assert_eq!(stored.chats_count, 4);
 
     let deleted = DeletedApplications::from_environment(&environment).unwrap();
-    assert!(stubs.aws.rows("Applications").unwrap().len() > 40);
+    assert!(stubs.aws.rows("Applications").unwrap().len() > 15);
     for _ in 0..2 {
         deleted.delete(&application.id).await.unwrap();
         deleted.forget_ledger(&application.id).await.unwrap();

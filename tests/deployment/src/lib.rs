@@ -1,6 +1,7 @@
 //! The functions of a deployment, run in this process, each under its own name, on simulated services that record every
 //! call.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use deployment_template::Template;
@@ -18,8 +19,10 @@ use simulated_aws::{ADMIN_KEY, Call, Fault, SentMessage, Stubs};
 use sqs_queues::{Consumer, HandleBatch, SourceQueue};
 
 /// The template of this checkout.
-pub fn template() -> Template {
-    Template::parse(include_str!("../../../template.yaml")).unwrap()
+pub fn template() -> &'static Template {
+    static TEMPLATE: LazyLock<Template> =
+        LazyLock::new(|| Template::parse(include_str!("../../../template.yaml")).unwrap());
+    &TEMPLATE
 }
 
 /// The functions on simulated services.
@@ -32,7 +35,7 @@ impl Deployment {
     /// # Panics
     /// The services cannot start.
     pub fn start() -> Self {
-        Self { stubs: Stubs::start(&template(), |_| Duration::ZERO).unwrap() }
+        Self { stubs: Stubs::start(template(), |_| Duration::ZERO).unwrap() }
     }
 
     /// The environment of a function.

@@ -61,7 +61,7 @@ fn every_alarm_watches_something_of_the_template() {
             let of_account = ["ClaimedAccountConcurrency", "Throttles"].contains(&&*metric.name);
             assert_eq!(metric.dimensions.is_empty(), of_account, "{}: {metric:?}", alarm.name);
             for (dimension, value) in &metric.dimensions {
-                assert!(exists(&template, metric, dimension, value), "{}: {dimension} {value:?}", alarm.name);
+                assert!(exists(template, metric, dimension, value), "{}: {dimension} {value:?}", alarm.name);
             }
         }
     }

@@ -32,8 +32,8 @@ fn every_variable_names_the_table_in_use() {
     for suffix in ["", "-20261128"] {
         for function in &template.functions {
             for (name, value) in function.variables.iter().filter(|(name, _)| name.ends_with("_TABLE")) {
-                let expected = name_in_use(&template, value.referenced().unwrap(), suffix);
-                assert_eq!(resolve(&template, value, suffix), expected, "{name} of {}", function.name);
+                let expected = name_in_use(template, value.referenced().unwrap(), suffix);
+                assert_eq!(resolve(template, value, suffix), expected, "{name} of {}", function.name);
             }
         }
     }
@@ -46,13 +46,13 @@ fn every_right_is_for_the_table_in_use() {
         for function in &template.functions {
             for permission in &function.permissions {
                 let expected = match &permission.resource {
-                    Resource::Table(id) => name_in_use(&template, id, suffix),
+                    Resource::Table(id) => name_in_use(template, id, suffix),
                     Resource::Index { table, index } => {
-                        format!("{}/index/{index}", name_in_use(&template, table, suffix))
+                        format!("{}/index/{index}", name_in_use(template, table, suffix))
                     }
                     _ => continue,
                 };
-                let resolved = resolve(&template, &permission.written, suffix);
+                let resolved = resolve(template, &permission.written, suffix);
                 assert_eq!(resolved, expected, "{} of {}", permission.action, function.name);
             }
         }

@@ -10,6 +10,8 @@ mod used_secrets;
 mod workflow;
 mod writes_queue;
 
+use std::sync::LazyLock;
+
 use deployment_template::Template;
 
 pub use aws::Aws;
@@ -21,6 +23,8 @@ pub use used_secrets::{UsedSecret, record_tokens, tokens_in};
 pub use writes_queue::WritesQueue;
 
 /// The template of this checkout.
-pub fn template() -> Template {
-    Template::parse(include_str!("../../../template.yaml")).unwrap()
+pub fn template() -> &'static Template {
+    static TEMPLATE: LazyLock<Template> =
+        LazyLock::new(|| Template::parse(include_str!("../../../template.yaml")).unwrap());
+    &TEMPLATE
 }

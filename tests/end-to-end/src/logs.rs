@@ -27,7 +27,7 @@ impl Logs {
     /// Every line of every function.
     pub async fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for function in template().functions {
+        for function in &template().functions {
             lines.extend(self.lines_of(&function.name).await);
         }
         lines

@@ -27,7 +27,7 @@ impl Place {
     pub async fn logs() -> Vec<Self> {
         let logs = Logs::since_the_start();
         let mut places = Vec::new();
-        for function in template().functions {
+        for function in &template().functions {
             // A line is JSON, whose escapes would hide a secret.
             let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|_| json!(line));
             let lines: Vec<Value> = logs.lines_of(&function.name).await.iter().map(parse).collect();

@@ -1,5 +1,6 @@
 //! The simulated DynamoDB.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use deployment_template::Template;
@@ -7,8 +8,9 @@ use function_environment::Environment;
 use simulated_aws::Stubs;
 
 pub(crate) fn stubs() -> Stubs {
-    let template = Template::parse(include_str!("../../../../template.yaml")).unwrap();
-    Stubs::start(&template, |_| Duration::ZERO).unwrap()
+    static TEMPLATE: LazyLock<Template> =
+        LazyLock::new(|| Template::parse(include_str!("../../../../template.yaml")).unwrap());
+    Stubs::start(&TEMPLATE, |_| Duration::ZERO).unwrap()
 }
 
 /// The environment of a function. A call may take long, since transactions are slow in a build that is not optimised.
