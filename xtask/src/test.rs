@@ -157,9 +157,12 @@ impl Run {
             Tier::Clippy => checks::clippy(checkout)?,
             Tier::Unit => checks::unit(checkout, arguments)?,
             Tier::Simulation => simulation::run(checkout)?,
-            Tier::Contracts => {
-                checks::on_stack(checkout, "contracts", self.stack(checkout, test_stack)?.file(), arguments)?
-            }
+            Tier::Contracts => checks::on_stack(
+                checkout,
+                "contracts-*",
+                self.stack(checkout, test_stack)?.file(),
+                arguments,
+            )?,
             Tier::EndToEnd => {
                 curl::require()?;
                 checks::end_to_end(checkout, self.stack(checkout, test_stack)?, arguments)?

@@ -1,5 +1,6 @@
 //! The tiers that run one or two commands. Most return whether they passed.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,53 +16,62 @@ use crate::tools::{aws, installation, python};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
-/// The packages whose tests need a stack, and the one that has a tier of its own because it must be optimised.
-const NOT_UNIT: [&str; 6] = ["chatlog", "contracts", "end-to-end", "iam", "leaks", "simulation"];
+/// What every build of tests selects, so that cargo unifies the features of dependencies in one way and builds them once. The
+/// simulation has a tier of its own, because it must be optimised; the feature is one that it would turn on.
+const SELECTION: &str = "--workspace --exclude simulation --features conversation/simulated";
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
 }
 
 pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
-    command::run_visible(&mut cargo(
-        checkout,
-        "clippy --workspace --all-targets --features simulation/planted-bugs -- -D warnings",
-    ))
+    // Tests that need a stack are not among all targets, since `cargo test` does not run them.
+    for targets in ["--all-targets", "--test *"] {
+        let clippy =
+            format!("clippy --workspace {targets} --features simulation/planted-bugs -- -D warnings");
+        if !command::run_visible(&mut cargo(checkout, &clippy))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
-    // Part of `conversation`; only the simulation would turn it on.
-    let mut tests = cargo(checkout, "test --workspace --features conversation/simulated");
-    for package in NOT_UNIT {
-        tests.args(["--exclude", package]);
-    }
+    let mut tests = cargo(checkout, &format!("test {SELECTION}"));
     command::run_visible(tests.arg("--").args(arguments))
 }
 
+/// Runs the tests with this name, or with names of this pattern, on a stack.
 pub(crate) fn on_stack(
     checkout: &Checkout,
-    package: &str,
+    test: &str,
     stack_file: &Path,
-    arguments: &[String],
+    arguments: &[impl AsRef<OsStr>],
 ) -> Result<bool> {
-    let mut tests = cargo(checkout, "test --no-fail-fast --package");
-    tests.args([package, "--"]).args(arguments).env("CHATLOG_STACK", stack_file);
+    let mut tests = cargo(checkout, &format!("test {SELECTION} --no-fail-fast --test {test} --"));
+    tests.args(arguments).env("CHATLOG_STACK", stack_file);
     command::run_visible(&mut tests)
 }
 
-/// The tests of the operator's command, one after the other: they break the stack, and repair it.
+/// The tests of the operator's command. They mostly wait, for functions to notice a change and for each other, so all begin at once.
 pub(crate) fn operations(checkout: &Checkout, stack_file: &Path, arguments: &[String]) -> Result<bool> {
     let arguments: Vec<String> =
-        ["--test-threads=1".to_owned()].into_iter().chain(arguments.to_vec()).collect();
-    on_stack(checkout, "chatlog", stack_file, &arguments)
+        ["--test-threads=32".to_owned()].into_iter().chain(arguments.to_vec()).collect();
+    on_stack(checkout, "operations", stack_file, &arguments)
 }
 
 /// The end-to-end tests, and behind all of them the search for the secrets that they used.
 pub(crate) fn end_to_end(checkout: &Checkout, stack: &TestStack, arguments: &[String]) -> Result<bool> {
-    let passed = on_stack(checkout, "end-to-end", stack.file(), arguments)?;
+    let run = |arguments: &[&str]| on_stack(checkout, "end-to-end", stack.file(), arguments);
+    if !arguments.is_empty() {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        return run(&[&["--test-threads=1"], arguments.as_slice()].concat());
+    }
+    let together = run(&["--skip", "alone::"])?;
+    let alone = run(&["--test-threads=1", "alone::"])?;
     // It needs records to stay on a queue whose event source is switched off, which only this engine does at once.
-    let may_search = stack.engine() == AwsEngine::MiniStack && arguments.is_empty();
-    Ok(passed && (!may_search || on_stack(checkout, "leaks", stack.file(), &[])?))
+    let may_search = stack.engine() == AwsEngine::MiniStack;
+    Ok(together && alone && (!may_search || on_stack(checkout, "leaks", stack.file(), &[""; 0])?))
 }
 
 pub(crate) fn deny(checkout: &Checkout) -> Result<Outcome> {

@@ -1,12 +1,4 @@
 //! The index is rebuilt while writes go on. A lost one is noticed, and replaced from the tables.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test: a panic is its report"
-)]
-
-mod operator;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +9,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use test_stack::{Stack, eventually};
 
-use operator::{chatlog, chatlog_error, chatlog_json};
+use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::turn;
 
 /// The mapping of the release before the present one.
 const FORMER_MAPPING: &str = include_str!("fixtures/mapping-v1.json");
@@ -117,6 +110,7 @@ async fn use_former_mapping() {
 /// A release with a new mapping begins to run on an index with the former one. A rebuild makes the new one.
 #[tokio::test]
 async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
+    let _turn = turn::at_index().await;
     let client = Client::default();
     let mut chats = Vec::new();
     for _ in 0..CHATS {
@@ -166,6 +160,7 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
 
 #[tokio::test]
 async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
+    let _turn = turn::at_index().await;
     let client = Client::default();
     let chats = [client.create_chat().await];
     let [chat] = &chats;

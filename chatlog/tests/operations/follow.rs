@@ -1,18 +1,11 @@
 //! What happened to a write, from the logs of the stack.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test: a panic is its report"
-)]
-
-mod operator;
 
 use end_to_end::{Aws, Client};
 use serde_json::{Value, json};
 use test_stack::eventually;
 
-use operator::{chatlog, chatlog_error, chatlog_json};
+use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::turn;
 
 /// The verdicts on the writes to chat 1 or a message of it, as soon as they are as expected.
 async fn wait_for_verdicts(application: &str, message: &str, are_expected: fn(&[Value]) -> bool) {
@@ -31,6 +24,7 @@ fn says(verdict: &Value, words: &[&str]) -> bool {
 
 #[tokio::test]
 async fn each_write_is_followed_until_it_is_stored() {
+    let _turn = turn::harmless().await;
     let client = Client::default();
     let (id, token) = client.new_application().await;
     let (tenant, chat) = (client.bearing(&token), "/applications/self/chats/1");
@@ -58,6 +52,7 @@ async fn each_write_is_followed_until_it_is_stored() {
 
 #[tokio::test]
 async fn a_buried_write_tells_its_reason() {
+    let _turn = turn::at_counters_and_dead_letters().await;
     let client = Client::default();
     let (id, token) = client.new_application().await;
     let (tenant, chat) = (client.bearing(&token), "/applications/self/chats/1");

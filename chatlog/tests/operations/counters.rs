@@ -1,18 +1,11 @@
 //! Counters that lost updates, as after a restore: they are noticed and raised, and no number is given out twice.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test: a panic is its report"
-)]
-
-mod operator;
 
 use end_to_end::{Aws, Client};
 use serde_json::{Value, json};
 use test_stack::eventually;
 
-use operator::{chatlog, chatlog_error, chatlog_json};
+use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::turn;
 
 const TABLE: &str = "chatlog-counters";
 
@@ -37,6 +30,7 @@ fn problems(report: &Value, application: &str) -> Vec<(Value, Value)> {
 
 #[tokio::test]
 async fn after_a_repair_no_number_is_given_out_twice() {
+    let _turn = turn::at_counters().await;
     let client = Client::default();
     let (id, token) = client.new_application().await;
     let tenant = client.bearing(&token);
@@ -78,6 +72,7 @@ async fn after_a_repair_no_number_is_given_out_twice() {
 
 #[tokio::test]
 async fn the_counter_of_a_deleted_chat_is_closed_again() {
+    let _turn = turn::at_counters().await;
     let client = Client::default();
     let (id, token) = client.new_application().await;
     let tenant = client.bearing(&token);

@@ -1,12 +1,4 @@
 //! Records that could not be applied: looked at, moved back and removed.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test: a panic is its report"
-)]
-
-mod operator;
 
 use conversation::{ChatId, MessageNumber, MessageWrite, Revision, Timestamp, Write};
 use end_to_end::{Aws, Client, WritesQueue};
@@ -14,7 +6,8 @@ use serde_json::{Value, json};
 use sqs_queues::encode_write;
 use test_stack::eventually;
 
-use operator::{chatlog, chatlog_error, chatlog_json};
+use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::turn;
 
 const TEXT: &str = "unmistakable samovar";
 
@@ -47,6 +40,7 @@ async fn is_listed(id: &str) -> bool {
 
 #[tokio::test]
 async fn an_unreadable_record_is_shown_without_its_text_and_dropped() {
+    let _turn = turn::at_dead_letters().await;
     let (.., chat) = chat().await;
     let record = json!({ "version": 1, "application": chat.application.as_str(), "chat": TEXT, "write": "create_chat" });
     WritesQueue::find().await.send_record(&chat.key(), &record.to_string()).await;
@@ -73,6 +67,7 @@ async fn an_unreadable_record_is_shown_without_its_text_and_dropped() {
 
 #[tokio::test]
 async fn a_redriven_record_takes_effect_once() {
+    let _turn = turn::at_counters_and_dead_letters().await;
     let (client, path, chat) = chat().await;
     // As if it had been received too often: persist did not bury it, so it can be applied.
     let id = conversation::MessageId { chat: chat.clone(), message: MessageNumber::new(2).unwrap() };

@@ -1,13 +1,5 @@
 //! Tables return to an earlier state, as AWS restores them: the counters to a moment before the others. Afterwards no number that
 //! the rows have is given out again, and the index has what the rows have.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test: a panic is its report"
-)]
-
-mod operator;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +7,8 @@ use end_to_end::{Aws, Client};
 use serde_json::{Map, Value, json};
 use test_stack::eventually;
 
-use operator::{chatlog_error, chatlog_json};
+use crate::operator::{chatlog_error, chatlog_json};
+use crate::turn;
 
 /// The tables that a restore brings back, each with its keys.
 const TABLES: [(&str, &[&str]); 4] = [
@@ -87,6 +80,7 @@ async fn create_messages(client: &Client, chat: &str, bodies: &[&str]) {
 
 #[tokio::test]
 async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_follows_the_rows() {
+    let _turn = turn::alone().await;
     let client = Client::default();
     let chat = client.create_chat().await;
     create_messages(&client, &chat, &["tea one", "tea two"]).await;
