@@ -12,6 +12,8 @@
   groups at the same time, and none of a group that is in flight; nor does MiniStack receive messages of such a group.
 - For each process that waits for its next invocation, two threads look ten times a second whether it should end. After a test
   with 200 concurrent requests, the engine did little else.
+- If a function is updated, it kills the processes with invocations in flight. Lambda lets these end, and starts the new program for
+  later ones. An invocation that began during an update may even leave a process of the former program.
 - It rejects alarms of several metrics, and so the stack.
 - It does not unescape ~1, which stands for the slash in the binary media types of a template, so no body was binary.
 """
@@ -104,6 +106,42 @@ def let_idle_processes_wait():
         shut_down(self)
 
     server.serve_forever, server.shutdown = serve_patiently, shut_down_at_once
+def let_invocations_end_when_a_function_is_updated():
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    invalidate, release = lambda_svc.invalidate_worker, lambda_svc.release_worker
+    outdated = set()
+
+    def take_from_pools(is_taken):
+        """Takes workers from their pools, where no later invocation finds them. Call it with the lock."""
+        taken = set()
+        for pool in lambda_runtime._workers.values():
+            taken.update(worker for worker in pool if is_taken(worker))
+            pool[:] = [worker for worker in pool if worker not in taken]
+        return taken
+
+    def invalidate_idle(function, **scope):
+        with lambda_runtime._lock:
+            outdated.update(take_from_pools(lambda worker: worker.func_name == function and worker.in_use))
+        invalidate(function, **scope)
+
+    def release_unless_outdated(worker):
+        if worker is None:
+            return
+        function = lambda_svc._functions.get(worker.func_name)
+        with lambda_runtime._lock:
+            is_outdated = worker in outdated or function is None or function.get("code_zip") != worker.code_zip
+            if is_outdated:
+                take_from_pools(lambda other: other is worker)
+                outdated.discard(worker)
+        if is_outdated:
+            lambda_runtime.kill_workers([worker])
+        else:
+            release(worker)
+
+    lambda_svc.invalidate_worker = invalidate_idle
+    lambda_svc.release_worker = release_unless_outdated
 
 
 def leave_out_alarms_of_several_metrics():
@@ -135,6 +173,7 @@ if __name__ == "__main__":
     send_gateway_responses_for_failed_invocations()
     deliver_batches_side_by_side()
     let_idle_processes_wait()
+    let_invocations_end_when_a_function_is_updated()
     leave_out_alarms_of_several_metrics()
     unescape_binary_media_types()
     main()
