@@ -57,6 +57,13 @@ impl Aws {
         answer(request, action).await
     }
 
+    /// What is at a URL that an operation has returned, such as the archive of a program.
+    pub async fn download(&self, url: &str) -> Vec<u8> {
+        let response = self.http.get(url).send().await.unwrap();
+        assert!(response.status().is_success(), "{response:?}");
+        response.bytes().await.unwrap().into()
+    }
+
     /// A request with an access key that the engines know. None of them checks its signature.
     fn request(&self, service: &str, method: Method, path: &str) -> RequestBuilder {
         let credential = format!("Credential=test/20250101/us-east-1/{service}/aws4_request");

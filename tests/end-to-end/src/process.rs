@@ -1,4 +1,5 @@
 use std::fs::{self, DirEntry};
+use std::path::PathBuf;
 
 use reqwest::Url;
 use rustix::io::Errno;
@@ -23,10 +24,15 @@ impl Process {
         Self::having("cmdline", &[&option]).into_iter().next().expect("OpenSearch runs")
     }
 
-    /// Every process of the function persist.
-    pub fn all_of_persist() -> Vec<Self> {
+    /// Every process of a function, by its logical id, such as `Persist`.
+    pub fn all_of(function: &str) -> Vec<Self> {
         let endpoint = format!("AWS_ENDPOINT_URL={}\0", Stack::of_tests().aws);
-        Self::having("environ", &["AWS_LAMBDA_FUNCTION_NAME=chatlog-Persist", &endpoint])
+        Self::having("environ", &[&format!("AWS_LAMBDA_FUNCTION_NAME=chatlog-{function}-"), &endpoint])
+    }
+
+    /// The file of the program that it runs; `None` if it has ended.
+    pub fn program(&self) -> Option<PathBuf> {
+        fs::read_link(format!("/proc/{}/exe", self.id.as_raw_nonzero())).ok()
     }
 
     /// The processes whose `file` in `/proc` contains all `parts`.

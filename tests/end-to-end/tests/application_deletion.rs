@@ -1,9 +1,9 @@
 //! A deleted application is closed at once, and everything in it is removed in the background.
 
-use end_to_end::{Aws, Client, Logs, Process};
+use end_to_end::{Client, Logs, Process, remains};
 use reqwest::Method;
-use serde_json::{Value, json};
-use test_stack::{Stack, eventually};
+use serde_json::json;
+use test_stack::eventually;
 
 /// A new application: its id, and a client with its token.
 async fn application(client: &Client) -> (String, Client) {
@@ -29,41 +29,10 @@ async fn create_chats(tenant: &Client, count: u64) {
     }
 }
 
-/// The keys of what is stored of an application: live rows of chats, rows of messages that were not swept, and documents.
-async fn left(aws: &Aws, client: &Client, id: &str) -> Vec<String> {
-    let mut left = Vec::new();
-    for chat in aws.items("chatlog-chats").await {
-        if chat["application"]["S"] == id && chat.get("deleted_revision").is_none() {
-            left.push(format!("chat {}", chat["number"]["N"]));
-        }
-    }
-    let of_application = |chat: &Value| chat.as_str().is_some_and(|chat| chat.starts_with(id));
-    for message in aws.items("chatlog-messages").await {
-        let is_swept = message.get("expires_at").is_some() && message.get("body").is_none();
-        if of_application(&message["chat"]["S"]) && !is_swept {
-            left.push(format!("message {} of {}", message["number"]["N"], message["chat"]["S"]));
-        }
-    }
-    let search = format!("{}/_search", Stack::of_tests().index());
-    let query = json!({ "size": 1000, "query": { "prefix": { "chat": id } } });
-    let found = client.post(&search, &query).await;
-    match found.status.as_u16() {
-        200 => {
-            let hits = found.json()["hits"]["hits"].as_array().unwrap().clone();
-            left.extend(hits.iter().map(|hit| format!("document {}", hit["_id"])));
-        }
-        // There is no index before the first message of a stack.
-        404 => {}
-        // The index is being created.
-        _ => left.push("documents, if the index could tell".to_owned()),
-    }
-    left
-}
-
-async fn wait_until_nothing_is_left(client: &Client, id: &str) {
-    let aws = Aws::default();
+async fn wait_until_nothing_is_left(id: String) {
+    let applications = [id];
     eventually("nothing of the application is left", async || {
-        left(&aws, client, id).await.is_empty().then_some(())
+        remains(&applications).await.is_empty().then_some(())
     })
     .await;
 }
@@ -105,7 +74,7 @@ async fn a_deleted_application_is_gone_with_all_its_chats() {
         (late.status == 404 && late.json()["code"] == "application_not_found").then_some(())
     })
     .await;
-    wait_until_nothing_is_left(&client, &id).await;
+    wait_until_nothing_is_left(id).await;
     assert_eq!(kept.get("/applications/self").await.expect(200)["id"], kept_id.as_str());
     kept.wait_until_stored("/applications/self/chats/1/messages/1").await;
 }
@@ -130,7 +99,7 @@ async fn a_deletion_goes_on_if_persist_is_killed_and_catches_chats_on_their_way(
         logs.lines_of("persist").await.iter().any(is_deletion).then_some(())
     })
     .await;
-    for process in Process::all_of_persist() {
+    for process in Process::all_of("Persist") {
         process.kill();
     }
     for creator in creators {
@@ -140,7 +109,7 @@ async fn a_deletion_goes_on_if_persist_is_killed_and_catches_chats_on_their_way(
         }
     }
     tenant.wait_until_gone("/applications/self/chats", "application_not_found").await;
-    wait_until_nothing_is_left(&client, &id).await;
+    wait_until_nothing_is_left(id).await;
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn no_message_is_lost_if_persist_is_killed() {
         client.get(&format!("{chat}/messages/1")).await.status.is_success().then_some(())
     })
     .await;
-    let processes = Process::all_of_persist();
+    let processes = Process::all_of("Persist");
     assert!(!processes.is_empty(), "persist runs");
     for process in processes {
         process.kill();
