@@ -106,6 +106,8 @@ def let_idle_processes_wait():
         shut_down(self)
 
     server.serve_forever, server.shutdown = serve_patiently, shut_down_at_once
+
+
 def let_invocations_end_when_a_function_is_updated():
     from ministack.core import lambda_runtime
     from ministack.services import lambda_svc

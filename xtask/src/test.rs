@@ -11,7 +11,7 @@ use crate::engine::aws_engine::AwsEngine;
 use crate::machine::interrupt;
 use crate::tiers::summary::{Line, Outcome, summarize};
 use crate::tiers::test_stack::{TestStack, first_error};
-use crate::tiers::{checks, clients, simulation};
+use crate::tiers::{checks, clients, simulation, upgrade};
 use crate::tools::{self, curl};
 
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// end-to-end also runs on localstack]
     #[arg(long, value_enum)]
     engine: Option<AwsEngine>,
-    /// Arguments for the tests of the tiers unit, contracts, end-to-end, operations and iam, for example a filter
+    /// Arguments for the tests of the tiers unit, contracts, end-to-end, operations, upgrade and iam, for example a filter
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -52,6 +52,8 @@ enum Tier {
     Clients,
     /// The operator's command, against a local stack that is broken for it
     Operations,
+    /// The programs of two releases side by side in a local stack: an upgrade and a rollback under load
+    Upgrade,
     /// The roles of the functions, on LocalEmu: end-to-end under them, then without each right of each
     Iam,
 }
@@ -130,6 +132,8 @@ impl Tier {
             Self::Contracts | Self::EndToEnd | Self::Clients | Self::Operations => {
                 Some(wanted.unwrap_or_default())
             }
+            // The only one on which it has been tried that a program is replaced while it works.
+            Self::Upgrade => Some(AwsEngine::MiniStack),
             // The only one that enforces roles.
             Self::Iam => Some(AwsEngine::LocalEmu),
             _ => None,
@@ -171,6 +175,12 @@ impl Run {
                 checks::operations(checkout, self.stack(checkout, test_stack)?.file(), arguments)?
             }
             Tier::Clients => return clients::run(checkout, self.stack(checkout, test_stack)?),
+            Tier::Upgrade => {
+                if let Err(lack) = upgrade::require(checkout) {
+                    return if self.is_named { Err(lack) } else { Ok(upgrade::unchecked(&lack)) };
+                }
+                upgrade::run(checkout, self.stack(checkout, test_stack)?, arguments)?
+            }
             Tier::Iam => {
                 curl::require()?;
                 let stack = self.stack(checkout, test_stack)?;
@@ -223,7 +233,7 @@ mod tests {
     #[test]
     fn all_tiers_and_end_to_end_on_every_engine_run_by_default() {
         let all = names(&[], None);
-        assert_eq!(all.len(), 13);
+        assert_eq!(all.len(), 14);
         assert_eq!(
             all[7..],
             [
@@ -231,6 +241,7 @@ mod tests {
                 "end-to-end",
                 "clients",
                 "operations",
+                "upgrade",
                 "end-to-end on LocalStack",
                 "iam on LocalEmu"
             ]

@@ -1,6 +1,7 @@
 //! Builds the functions into what SAM deploys.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 use deployment_template::{Function, Template};
@@ -35,14 +36,19 @@ pub(super) fn program(checkout: &Checkout, function: &Function) -> PathBuf {
     checkout.build().join(&function.id).join("bootstrap")
 }
 
-pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
-    // All binaries in one build: the functions share what it compiles. SAM then finds each of them built.
+/// A command that compiles the programs of all functions in one build: they share what it compiles.
+pub(crate) fn compilation(checkout: &Checkout) -> Result<Command> {
     let mut compile = aws::tool(checkout, "cargo-lambda", "lambda build --release --package functions")?;
     compile.envs(LOCAL_PROFILE);
     if architecture()? == "arm64" {
         compile.arg("--arm64");
     }
-    command::run_logged(&mut compile, &checkout.log("compile-functions"))?;
+    Ok(compile)
+}
+
+pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
+    // SAM then finds each of them built.
+    command::run_logged(&mut compilation(checkout)?, &checkout.log("compile-functions"))?;
     let mut package = aws::tool(checkout, "sam", "build --parallel --template-file template.yaml")?;
     package
         .envs(LOCAL_PROFILE)

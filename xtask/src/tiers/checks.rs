@@ -41,16 +41,20 @@ pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
     command::run_visible(tests.arg("--").args(arguments))
 }
 
-/// Runs the tests with this name, or with names of this pattern, on a stack.
 pub(crate) fn on_stack(
     checkout: &Checkout,
     test: &str,
     stack_file: &Path,
     arguments: &[impl AsRef<OsStr>],
 ) -> Result<bool> {
+    command::run_visible(tests_on_stack(checkout, test, stack_file).args(arguments))
+}
+
+/// A command that runs the tests with this name, or with names of this pattern, on a stack. It takes their arguments.
+pub(super) fn tests_on_stack(checkout: &Checkout, test: &str, stack_file: &Path) -> Command {
     let mut tests = cargo(checkout, &format!("test {SELECTION} --no-fail-fast --test {test} --"));
-    tests.args(arguments).env("CHATLOG_STACK", stack_file);
-    command::run_visible(&mut tests)
+    tests.env("CHATLOG_STACK", stack_file);
+    tests
 }
 
 /// The tests of the operator's command. They mostly wait, for functions to notice a change and for each other, so all begin at once.

@@ -5,3 +5,4 @@ pub(crate) mod clients;
 pub(crate) mod simulation;
 pub(crate) mod summary;
 pub(crate) mod test_stack;
+pub(crate) mod upgrade;

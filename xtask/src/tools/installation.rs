@@ -86,7 +86,7 @@ pub(crate) fn cargo_tool(checkout: &Checkout, name: &str, version: &str) -> Resu
 
 /// Empties the folder `name` and lets `install` fill it, unless its stamp says that this setup is in place. The stamp is
 /// written last. Returns the folder.
-pub(super) fn once(
+pub(crate) fn once(
     checkout: &Checkout,
     name: &str,
     what: &str,
