@@ -50,7 +50,7 @@ impl Programs {
         let listed = aws.rest("lambda", Method::GET, FUNCTIONS, None).await;
         let listed = listed["Functions"].as_array().unwrap();
         let mut functions = BTreeMap::new();
-        for function in template().functions {
+        for function in &template().functions {
             let Ok(former) = fs::read(folder.join(&function.name).join("bootstrap.zip")) else {
                 println!("the former release has no {}, so it is not replaced", function.name);
                 continue;
@@ -67,7 +67,7 @@ impl Programs {
                 runs: Release::Present,
                 digest: digest(&deployed["Configuration"]),
             };
-            functions.insert(function.id, replaceable);
+            functions.insert(function.id.clone(), replaceable);
         }
         assert!(!functions.is_empty(), "{} has no programs", folder.display());
         Self { aws, functions, seen: BTreeSet::new() }

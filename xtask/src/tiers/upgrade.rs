@@ -42,7 +42,7 @@ pub(crate) fn run(checkout: &Checkout, stack: &TestStack, arguments: &[String]) 
 
 /// Builds the functions of the former release, once. Returns the folder with an archive of each program: `create-message/bootstrap.zip`.
 fn former_programs(checkout: &Checkout) -> Result<PathBuf> {
-    let setup = Fingerprint::default().text(FORMER).text("unoptimised");
+    let setup = Fingerprint::default().text(FORMER).text("unoptimised, for this machine");
     let what = format!("the functions of the former release, {FORMER},");
     let folder = installation::once(checkout, "former-release", &what, setup, |folder| {
         let (source, archive, target) =
@@ -56,12 +56,12 @@ fn former_programs(checkout: &Checkout) -> Result<PathBuf> {
         let mut compile = build::compilation(checkout)?;
         compile
             .current_dir(&source)
-            .args(["--locked", "--output-format", "zip", "--lambda-dir"])
+            .args(["--locked", "--compiler", "cargo", "--output-format", "zip", "--lambda-dir"])
             .arg(folder.join("programs"))
             // A folder of its own: in a common one, cargo takes the packages of two workspaces for the same if they have the same names and
             // paths in their workspace.
             .env("CARGO_TARGET_DIR", &target)
-            // That halves the time. They run for seconds only.
+            // Neither optimised nor linked for the C library of Lambda: they run for seconds, and only here.
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
         command::run_logged(&mut compile, &log)?;
         fs::remove_file(archive)?;
