@@ -57,3 +57,30 @@ pub(crate) enum Command {
         command: index::Command,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPERATIONS: &str = include_str!("../../docs/operations.md");
+
+    /// The commands of the document's shell blocks, without comments.
+    fn documented() -> Vec<String> {
+        let blocks = OPERATIONS.split("```sh").skip(1).filter_map(|rest| rest.split("```").next());
+        let lines = blocks.flat_map(str::lines).map(str::trim).filter(|line| line.starts_with("chatlog "));
+        lines.filter_map(|line| line.split('#').next()).map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_documented_commands_are_understood() {
+        let commands = documented();
+        assert!(commands.len() > 20, "{commands:?}");
+        for command in commands {
+            let command = command
+                .replace("APPLICATION CHAT MESSAGE", "AAAAAAAAAAAAAAAAAAAAAA 1 1")
+                .replace(" ID", " AAAAAAAAAAAAAAAAAAAAAA");
+            let parsed = Arguments::try_parse_from(command.split_whitespace());
+            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+        }
+    }
+}
