@@ -1,4 +1,4 @@
-//! Tests that break or load what the others need. They run when those have ended, one after the other.
+//! Tests that break or load what the others need. They run before those begin, one after the other.
 
 mod application_deletion;
 mod concurrency;
