@@ -16,18 +16,18 @@ async fn a_deleted_chat_is_gone_with_all_its_messages() {
         assert_eq!(chat["number"], number);
     }
     let (deleted, kept) = (format!("{application}/chats/1"), format!("{application}/chats/2"));
-    for writer in client.start_writers(&deleted, 300) {
+    for writer in client.start_writers(&deleted, 220) {
         writer.await.unwrap();
     }
     client.create_message(&kept, "this stays").await;
-    client.wait_for_count(&deleted, "messages_count", 300).await;
+    client.wait_for_count(&deleted, "messages_count", 220).await;
     eventually("a search finds a page of messages", async || {
         (client.search(&deleted, "writer").await.len() == 200).then_some(())
     })
     .await;
 
     client.delete(&deleted).await.expect_no_content();
-    for path in ["", "/messages", "/messages/300", "/messages/search?q=writer"] {
+    for path in ["", "/messages", "/messages/220", "/messages/search?q=writer"] {
         client.get(&format!("{deleted}{path}")).await.expect_problem(404, "chat_not_found");
     }
     let late = client.post(&format!("{deleted}/messages"), &json!({ "body": "too late" })).await;
