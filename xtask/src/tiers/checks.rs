@@ -1,6 +1,5 @@
 //! The tiers that run one or two commands. Most return whether they passed.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -45,7 +44,7 @@ pub(crate) fn on_stack(
     checkout: &Checkout,
     test: &str,
     stack_file: &Path,
-    arguments: &[impl AsRef<OsStr>],
+    arguments: &[String],
 ) -> Result<bool> {
     command::run_visible(tests_on_stack(checkout, test, stack_file).args(arguments))
 }
@@ -59,24 +58,22 @@ pub(super) fn tests_on_stack(checkout: &Checkout, test: &str, stack_file: &Path)
 
 /// The tests of the operator's command. They mostly wait, for functions to notice a change and for each other, so all begin at once.
 pub(crate) fn operations(checkout: &Checkout, stack_file: &Path, arguments: &[String]) -> Result<bool> {
-    let arguments: Vec<String> =
-        ["--test-threads=32".to_owned()].into_iter().chain(arguments.to_vec()).collect();
-    on_stack(checkout, "operations", stack_file, &arguments)
+    let mut tests = tests_on_stack(checkout, "operations", stack_file);
+    command::run_visible(tests.arg("--test-threads=32").args(arguments))
 }
 
 /// The end-to-end tests, and behind all of them the search for the secrets that they used.
 pub(crate) fn end_to_end(checkout: &Checkout, stack: &TestStack, arguments: &[String]) -> Result<bool> {
-    let run = |arguments: &[&str]| on_stack(checkout, "end-to-end", stack.file(), arguments);
+    let tests = || tests_on_stack(checkout, "end-to-end", stack.file());
     if !arguments.is_empty() {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        return run(&[&["--test-threads=1"], arguments.as_slice()].concat());
+        return command::run_visible(tests().arg("--test-threads=1").args(arguments));
     }
     // The tests that load the stack come first, while its tables are small: LocalEmu becomes slower with them.
-    let alone = run(&["--test-threads=1", "alone::"])?;
-    let together = run(&["--skip", "alone::"])?;
+    let alone = command::run_visible(tests().args(["--test-threads=1", "alone::"]))?;
+    let together = command::run_visible(tests().args(["--skip", "alone::"]))?;
     // It needs records to stay on a queue whose event source is switched off, which only this engine does at once.
     let may_search = stack.engine() == AwsEngine::MiniStack;
-    Ok(alone && together && (!may_search || on_stack(checkout, "leaks", stack.file(), &[""; 0])?))
+    Ok(alone && together && (!may_search || on_stack(checkout, "leaks", stack.file(), &[])?))
 }
 
 pub(crate) fn deny(checkout: &Checkout) -> Result<Outcome> {
