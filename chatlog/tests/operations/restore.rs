@@ -27,19 +27,7 @@ struct Copy {
 
 impl Copy {
     async fn of((table, keys): (&'static str, &'static [&'static str])) -> Self {
-        let (mut items, mut start) = (Vec::new(), Value::Null);
-        loop {
-            let mut input = json!({ "TableName": table });
-            if !start.is_null() {
-                input["ExclusiveStartKey"] = start;
-            }
-            let page = Aws::default().call("DynamoDB_20120810.Scan", &input).await;
-            items.extend(page["Items"].as_array().unwrap().clone());
-            start = page["LastEvaluatedKey"].clone();
-            if start.is_null() {
-                return Self { table, keys, items };
-            }
-        }
+        Self { table, keys, items: Aws::default().items(table).await }
     }
 
     fn key(&self, item: &Value) -> Value {
