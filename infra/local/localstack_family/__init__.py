@@ -9,6 +9,8 @@ The API (gateway.py)
   body was binary.
 - They invoke functions with requests of any size. Lambda accepts 6 MB, and API Gateway returns the REQUEST_TOO_LARGE gateway
   response to larger ones.
+- They start a process for each concurrent request. The first 200 at once took so long that functions ran out of time for their
+  calls, and responded with 503. Requests now wait for one of a few processes.
 - CloudFormation does not update a stage. It keeps the old deployment, and is deleted with it.
 
 Queues and event sources (event_sources.py)
@@ -41,6 +43,7 @@ def close_gaps(engine: str):
     gateway.import_gateway_responses(engine)
     gateway.send_gateway_responses(engine)
     gateway.reject_large_requests(engine)
+    gateway.limit_concurrent_invocations(engine)
     gateway.match_all_media_types(engine)
     gateway.update_deployment_of_stage(engine)
     event_sources.deliver_batches_side_by_side(engine)

@@ -1,9 +1,12 @@
-"""API Gateway: what is imported from an OpenAPI definition, request bodies, gateway responses and deployments."""
+"""API Gateway: what is imported from an OpenAPI definition, request bodies, gateway responses, load and deployments."""
 
+import threading
 from importlib import import_module
 
 API_PATH = "/_aws/execute-api/"
 LAMBDA_REQUEST_BYTES = 6 * 1024 * 1024
+# Of the whole API. More processes than this would wait for the engine's tables, not work.
+MOST_INVOCATIONS = 16
 BINARY_MEDIA_TYPES = "x-amazon-apigateway-binary-media-types"
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 HEADER = "gatewayresponse.header."
@@ -92,6 +95,18 @@ def reject_large_requests(engine: str):
     integration.invoke = invoke_unless_too_large
     # LocalEmu rejects 10 MB before it has made what a gateway response needs.
     import_module(f"{api}.handlers.parse")._MAX_PAYLOAD_SIZE_BYTES = float("inf")
+
+
+def limit_concurrent_invocations(engine: str):
+    api = f"{engine}.services.apigateway.next_gen.execute_api"
+    integration = import_module(f"{api}.integrations.aws").RestApiAwsProxyIntegration
+    invoke, free = integration.invoke, threading.Semaphore(MOST_INVOCATIONS)
+
+    def invoke_when_free(self, context):
+        with free:
+            return invoke(self, context)
+
+    integration.invoke = invoke_when_free
 
 
 def match_all_media_types(engine: str):
