@@ -11,7 +11,7 @@ use crate::engine::aws_engine::AwsEngine;
 use crate::machine::interrupt;
 use crate::tiers::summary::{Line, Outcome, summarize};
 use crate::tiers::test_stack::{TestStack, first_error};
-use crate::tiers::{checks, clients, simulation, upgrade};
+use crate::tiers::{checks, clients, upgrade};
 use crate::tools::{self, curl};
 
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// end-to-end also runs on localstack]
     #[arg(long, value_enum)]
     engine: Option<AwsEngine>,
-    /// Arguments for the tests of the tiers unit, contracts, end-to-end, operations, upgrade and iam, for example a filter
+    /// Arguments for the tests of the tiers unit, simulation, contracts, end-to-end, operations, upgrade and iam, for example a filter
     #[arg(last = true)]
     arguments: Vec<String>,
 }
@@ -42,7 +42,7 @@ enum Tier {
     Clippy,
     /// Tests beside the code, which need nothing else
     Unit,
-    /// The functions in a simulated region: every scenario small, and many seeds of the random one
+    /// The functions in a simulated region: every scenario small, many seeds of the random one, and bugs on purpose
     Simulation,
     /// One suite per port, against the fake and against the real service of a local stack
     Contracts,
@@ -160,7 +160,7 @@ impl Run {
             Tier::Template => checks::template(checkout)?,
             Tier::Clippy => checks::clippy(checkout)?,
             Tier::Unit => checks::unit(checkout, arguments)?,
-            Tier::Simulation => simulation::run(checkout)?,
+            Tier::Simulation => checks::simulation(checkout, arguments)?,
             Tier::Contracts => checks::on_stack(
                 checkout,
                 "contracts-*",

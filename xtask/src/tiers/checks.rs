@@ -15,19 +15,17 @@ use crate::tools::{aws, installation, python};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
-/// What every build of tests selects, so that cargo unifies the features of dependencies in one way and builds them once. The
-/// simulation has a tier of its own, because it must be optimised; the feature is one that it would turn on.
-const SELECTION: &str = "--workspace --exclude simulation --features conversation/simulated";
+/// What every build of tests selects, so that cargo unifies the features of dependencies in one way and builds them once.
+const SELECTION: &str = "--workspace --features simulation/planted-bugs";
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
 }
 
 pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
-    // Tests that need a stack are not among all targets, since `cargo test` does not run them.
+    // Tests that only a tier runs are not among all targets.
     for targets in ["--all-targets", "--test *"] {
-        let clippy =
-            format!("clippy --workspace {targets} --features simulation/planted-bugs -- -D warnings");
+        let clippy = format!("clippy {SELECTION} {targets} -- -D warnings");
         if !command::run_visible(&mut cargo(checkout, &clippy))? {
             return Ok(false);
         }
@@ -38,6 +36,10 @@ pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
     let mut tests = cargo(checkout, &format!("test {SELECTION}"));
     command::run_visible(tests.arg("--").args(arguments))
+}
+
+pub(crate) fn simulation(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
+    command::run_visible(tests(checkout, "simulation").args(arguments))
 }
 
 pub(crate) fn on_stack(
@@ -51,9 +53,13 @@ pub(crate) fn on_stack(
 
 /// A command that runs the tests with this name, or with names of this pattern, on a stack. It takes their arguments.
 pub(super) fn tests_on_stack(checkout: &Checkout, test: &str, stack_file: &Path) -> Command {
-    let mut tests = cargo(checkout, &format!("test {SELECTION} --no-fail-fast --test {test} --"));
+    let mut tests = tests(checkout, test);
     tests.env("CHATLOG_STACK", stack_file);
     tests
+}
+
+fn tests(checkout: &Checkout, test: &str) -> Command {
+    cargo(checkout, &format!("test {SELECTION} --no-fail-fast --test {test} --"))
 }
 
 /// The tests of the operator's command. They mostly wait, for functions to notice a change and for each other, so all begin at once.

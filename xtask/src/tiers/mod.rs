@@ -2,7 +2,6 @@
 
 pub(crate) mod checks;
 pub(crate) mod clients;
-pub(crate) mod simulation;
 pub(crate) mod summary;
 pub(crate) mod test_stack;
 pub(crate) mod upgrade;

@@ -1,0 +1,6 @@
+//! Whole runs, small enough for a build that is not optimised. `cargo xtask simulate` runs them at their full size.
+
+mod arrivals;
+mod planted_bugs;
+mod random;
+mod simulate;
