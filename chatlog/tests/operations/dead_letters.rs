@@ -78,8 +78,7 @@ async fn a_redriven_record_takes_effect_once() {
         at: Timestamp::now(),
     }));
     let queues = Aws::default();
-    let name = json!({ "QueueName": "chatlog-writes-dlq.fifo" });
-    let url = queues.call("AmazonSQS.GetQueueUrl", &name).await["QueueUrl"].clone();
+    let url = queues.queue_url("chatlog-writes-dlq.fifo").await;
     for copy in ["first", "second"] {
         let message = json!({
             "QueueUrl": url, "MessageBody": encode_write(&write).unwrap(), "MessageGroupId": chat.key(),

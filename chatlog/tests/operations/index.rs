@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use end_to_end::Client;
+use end_to_end::{Client, opensearch};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use test_stack::{Stack, eventually};
+use test_stack::eventually;
 
 use crate::operator::{chatlog, chatlog_error, chatlog_json};
 use crate::turn;
@@ -17,13 +17,6 @@ const FORMER_MAPPING: &str = include_str!("fixtures/mapping-v1.json");
 const CHATS: usize = 3;
 /// A word that is in every body.
 const WORD: &str = "samovar";
-
-/// Sends a request to OpenSearch.
-async fn opensearch(method: Method, path: &str, body: &Value) -> Value {
-    let url = format!("{}/{path}", Stack::of_tests().opensearch);
-    let response = Client::default().anonymous().send_json(method, &url, body).await;
-    serde_json::from_str(&response.text).unwrap_or_default()
-}
 
 /// The name of the index that searches use.
 async fn searched() -> String {

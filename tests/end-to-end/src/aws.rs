@@ -71,6 +71,11 @@ impl Aws {
         self.http.request(method, format!("{}{path}", self.endpoint)).header("authorization", authorization)
     }
 
+    /// The URL of a queue, by its name.
+    pub async fn queue_url(&self, name: &str) -> Value {
+        self.call("AmazonSQS.GetQueueUrl", &serde_json::json!({ "QueueName": name })).await["QueueUrl"].take()
+    }
+
     /// Every item of a table.
     pub async fn items(&self, table: &str) -> Vec<Value> {
         let mut items = Vec::new();

@@ -3,6 +3,7 @@
 mod aws;
 mod client;
 mod logs;
+mod opensearch;
 mod operations;
 mod process;
 mod remains;
@@ -18,6 +19,7 @@ use deployment_template::Template;
 pub use aws::Aws;
 pub use client::Client;
 pub use logs::Logs;
+pub use opensearch::opensearch;
 pub use process::{Process, Stopped};
 pub use remains::remains;
 pub use response::Response;

@@ -190,8 +190,8 @@ impl Provocation {
 
     async fn send(&self, queue: &str, record: &str) {
         let aws = Aws::default();
-        let url = aws.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": queue })).await["QueueUrl"].take();
-        aws.call("AmazonSQS.SendMessage", &json!({ "QueueUrl": url, "MessageBody": record })).await;
+        let message = json!({ "QueueUrl": aws.queue_url(queue).await, "MessageBody": record });
+        aws.call("AmazonSQS.SendMessage", &message).await;
     }
 }
 

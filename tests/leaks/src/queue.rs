@@ -17,7 +17,7 @@ pub struct Queue {
 impl Queue {
     pub async fn named(name: &'static str) -> Self {
         let aws = Aws::default();
-        let url = aws.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": name })).await["QueueUrl"].take();
+        let url = aws.queue_url(name).await;
         Self { aws, name, url }
     }
 

@@ -1,7 +1,7 @@
-use end_to_end::{Aws, Client};
+use end_to_end::{Aws, opensearch};
 use reqwest::Method;
-use serde_json::{Value, json};
-use test_stack::{Stack, eventually};
+use serde_json::json;
+use test_stack::eventually;
 
 use crate::queues::records;
 
@@ -36,9 +36,4 @@ pub async fn forget_index() {
     }
     let row = json!({ "TableName": "chatlog-index-state", "Key": { "id": { "S": "messages" } } });
     Aws::default().call("DynamoDB_20120810.DeleteItem", &row).await;
-}
-
-async fn opensearch(method: Method, path: &str, body: &Value) -> Value {
-    let url = format!("{}/{path}", Stack::of_tests().opensearch);
-    Client::default().anonymous().send_json(method, &url, body).await.expect(200)
 }

@@ -10,8 +10,8 @@ const COUNTS: [&str; 3] = [
 
 /// How many records a queue has, with those that are being handled and those that wait for their next delivery.
 pub(crate) async fn records(aws: &Aws, queue: &str) -> u64 {
-    let found = aws.call("AmazonSQS.GetQueueUrl", &json!({ "QueueName": format!("chatlog-{queue}") })).await;
-    let input = json!({ "QueueUrl": found["QueueUrl"], "AttributeNames": COUNTS });
+    let url = aws.queue_url(&format!("chatlog-{queue}")).await;
+    let input = json!({ "QueueUrl": url, "AttributeNames": COUNTS });
     let attributes = aws.call("AmazonSQS.GetQueueAttributes", &input).await;
     let count = |name: &str| attributes["Attributes"][name].as_str().unwrap().parse::<u64>().unwrap();
     COUNTS.into_iter().map(count).sum()
