@@ -49,10 +49,10 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
             "searches use {name}: let them use another index first, by `chatlog index rebuild` and `switch`"
         );
     }
-    let is_next = state.is_some_and(|state| state.next == Some(generation));
+    let rebuild = states.rebuild().await.context("could not read the progress of the rebuild")?;
     if !options.dry_run {
-        if is_next {
-            states.abandon_rebuild(generation).await.context("could not end the rebuild")?;
+        if let Some(rebuild) = rebuild.filter(|rebuild| rebuild.generation == generation) {
+            states.abandon_rebuild(&rebuild).await.context("could not end the rebuild")?;
             let seconds = CHANGES_REACH_NEXT_INDEX.as_secs();
             say(None, &format!("waiting {seconds} s, until no function sends changes to {name} any more"));
             sleep(CHANGES_REACH_NEXT_INDEX).await;

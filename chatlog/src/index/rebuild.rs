@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use conversation::ports::{ReadIndexState, StoreError};
-use conversation::{IndexGeneration, IndexedMessage, Timestamp, error_chain};
+use conversation::{IndexChange, IndexGeneration, Timestamp, error_chain};
 use dynamodb_tables::{IndexStates, Messages, RebuildProgress};
 use indicatif::ProgressBar;
 use opensearch_index::{CHANGES_REACH_NEXT_INDEX, Indexes};
@@ -68,7 +68,7 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     };
     let rows =
         rebuild.messages.approximate_rows().await.context("could not describe the table of messages")?;
-    let begun = rebuild.states.rebuild().await.context("could not read the progress of the rebuild")?;
+    let begun = rebuild.begun().await?;
     if options.dry_run {
         let generation = match begun {
             Some(progress) => progress.generation,
@@ -104,18 +104,34 @@ impl Rebuild {
         Ok(highest.unwrap_or(IndexGeneration::FIRST).next())
     }
 
-    /// Creates the next index, then records it, so that functions send their changes to it.
+    /// The rebuild to continue. One whose index is gone, with its domain or by hand, cannot be continued.
+    async fn begun(&self) -> Result<Option<RebuildProgress>> {
+        let Some(progress) = self.progress().await? else { return Ok(None) };
+        let listed = self.indexes.list().await.context("could not list the indexes")?;
+        Ok(listed.iter().any(|index| index.generation == progress.generation).then_some(progress))
+    }
+
+    async fn progress(&self) -> Result<Option<RebuildProgress>> {
+        self.states.rebuild().await.context("could not read the progress of the rebuild")
+    }
+
+    /// Creates the next index, then records it, so that functions send their changes to it. Ends a rebuild that cannot be continued.
     async fn begin(&self) -> Result<RebuildProgress> {
+        if let Some(lost) = self.progress().await? {
+            self.states.abandon_rebuild(&lost).await.context("could not end the former rebuild")?;
+        }
         let generation = self.next_generation().await?;
         let name = self.indexes.name(generation);
         self.indexes.create_next(generation).await.with_context(|| format!("could not create {name}"))?;
-        let begins = self.states.begin_rebuild(generation, Timestamp::now()).await;
-        if !begins.context("could not record the rebuild")? {
-            self.indexes.delete(generation).await.with_context(|| format!("could not delete {name}"))?;
-            bail!("another rebuild has just begun: run the command again to continue it");
+        let recorded = self.states.begin_rebuild(generation, Timestamp::now()).await;
+        recorded.context("could not record the rebuild")?;
+        match self.progress().await? {
+            Some(progress) if progress.generation == generation => Ok(progress),
+            _ => bail!(
+                "another command has begun or ended a rebuild meanwhile: see `chatlog index status`, drop {name} if it is not used, and run the \
+                 command again"
+            ),
         }
-        let progress = self.states.rebuild().await.context("could not read the progress of the rebuild")?;
-        progress.context("the rebuild was ended by another command")
     }
 
     /// Waits until every function sends its changes to the new index. What was stored before is in the tables when they are read.
@@ -149,8 +165,8 @@ impl Rebuild {
                     ),
                 );
             }
-            for messages in bulks(scanned.messages) {
-                self.index(progress.generation, messages, bar).await?;
+            for changes in bulks(scanned.changes) {
+                self.index(progress.generation, changes, bar).await?;
             }
             progress.rows += u64::try_from(scanned.rows)?;
             progress.is_complete = scanned.next.is_none();
@@ -165,20 +181,20 @@ impl Rebuild {
         Ok(())
     }
 
-    /// Puts messages into the index, again and again if it is overloaded.
+    /// Makes changes in the index, again and again if it is overloaded.
     async fn index(
         &self,
         generation: IndexGeneration,
-        mut messages: Vec<IndexedMessage>,
+        mut changes: Vec<IndexChange>,
         bar: &ProgressBar,
     ) -> Result<()> {
         let mut pause = Duration::from_secs(1);
         for attempt in 1..=ATTEMPTS {
-            let error = match self.indexes.fill(generation, messages.clone()).await {
+            let error = match self.indexes.fill(generation, changes.clone()).await {
                 Ok(failed) if failed.is_empty() => return Ok(()),
                 Ok(failed) => {
                     let (left, kinds): (Vec<_>, Vec<_>) = failed.into_iter().unzip();
-                    messages = left;
+                    changes = left;
                     StoreError::new(std::io::Error::other(kinds.first().cloned().unwrap_or_default()))
                 }
                 Err(error) => error,
@@ -187,13 +203,13 @@ impl Rebuild {
             let cause = error_chain(&error);
             if attempt == ATTEMPTS {
                 bail!(
-                    "could not put {} messages into {name}: {cause}; run the command again to continue",
-                    messages.len()
+                    "could not bring {} messages into {name}: {cause}; run the command again to continue",
+                    changes.len()
                 );
             }
             say(
                 Some(bar),
-                &format!("could not put {} messages into {name}, trying again: {cause}", messages.len()),
+                &format!("could not bring {} messages into {name}, trying again: {cause}", changes.len()),
             );
             sleep(pause).await;
             pause *= 2;
@@ -202,17 +218,20 @@ impl Rebuild {
     }
 }
 
-/// Splits messages into requests of at most [`BULK_BYTES`], or one message.
-fn bulks(messages: Vec<IndexedMessage>) -> Vec<Vec<IndexedMessage>> {
-    let mut bulks: Vec<Vec<IndexedMessage>> = Vec::new();
+/// Splits changes into requests of at most [`BULK_BYTES`], or one change.
+fn bulks(changes: Vec<IndexChange>) -> Vec<Vec<IndexChange>> {
+    let mut bulks: Vec<Vec<IndexChange>> = Vec::new();
     let mut room = 0;
-    for message in messages {
-        let size = message.message.body.as_str().len();
+    for change in changes {
+        let size = match &change {
+            IndexChange::Put(message) => message.message.body.as_str().len(),
+            IndexChange::Remove(_) => 0,
+        };
         if let Some(bulk) = bulks.last_mut().filter(|_| size <= room) {
-            bulk.push(message);
+            bulk.push(change);
             room -= size;
         } else {
-            bulks.push(vec![message]);
+            bulks.push(vec![change]);
             room = BULK_BYTES.saturating_sub(size);
         }
     }

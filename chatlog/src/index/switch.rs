@@ -33,7 +33,7 @@ pub(super) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
     }
     indexes.refresh(generation).await.with_context(|| format!("could not refresh {name}"))?;
     indexes.switch_to(generation).await.with_context(|| format!("could not move the alias to {name}"))?;
-    let recorded = states.complete_rebuild(generation).await;
+    let recorded = states.complete_rebuild(&progress).await;
     recorded
         .context("the alias was moved, but that could not be recorded: run `chatlog index switch` again")?;
     output.print(&Switched { searched: name })

@@ -8,8 +8,8 @@ use conversation::ports::{Claim, Decision, KeepIdempotencyKeys, KeyedRequest, St
 use conversation::{RequestId, Timestamp};
 use function_environment::{ConfigError, Environment};
 
-use crate::conditional::{ConditionalUpdate, delete_if, update_if};
-use crate::item::{number, string};
+use crate::conditional::{ConditionalUpdate, update_if};
+use crate::item::{Item, number, string};
 
 /// The table of idempotency keys. DynamoDB deletes an item some time after its `expires_at`.
 #[derive(Debug, Clone)]
@@ -36,6 +36,12 @@ impl IdempotencyKeys {
     }
 }
 
+/// Whether the last attempt that held the key forgot it. Its id stays, so that a copy of its claim that arrives late
+/// cannot claim the key again, and no copy of its decision can be recorded.
+fn is_forgotten(key: &Item) -> bool {
+    key.get("forgotten_by").is_some_and(|attempt| key.get("claimant") == Some(attempt))
+}
+
 impl KeepIdempotencyKeys for IdempotencyKeys {
     async fn claim<D: Decision>(
         &self,
@@ -59,7 +65,9 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
         let update = self
             .update(request)
             .update_expression("SET decided = :decision")
-            .condition_expression("claimant = :attempt_id")
+            .condition_expression(
+                "claimant = :attempt_id AND (attribute_not_exists(forgotten_by) OR forgotten_by <> :attempt_id)",
+            )
             .expression_attribute_values(":decision", decision.clone())
             .expression_attribute_values(":attempt_id", string(attempt_id.as_str()));
         match update_if(update).await? {
@@ -92,13 +100,15 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
     }
 
     async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("id", string(&request.id))
-            .condition_expression("attribute_not_exists(id) OR claimant = :attempt_id")
+        let update = self
+            .update(request)
+            .update_expression("SET forgotten_by = claimant, held_until = :over REMOVE decided")
+            .condition_expression("claimant = :attempt_id")
+            .expression_attribute_values(":over", number(0))
             .expression_attribute_values(":attempt_id", string(attempt_id.as_str()));
-        delete_if(delete).await
+        Ok(match update_if(update).await? {
+            ConditionalUpdate::Applied(_) => true,
+            ConditionalUpdate::ConditionFailed(key) => key.is_empty() || is_forgotten(&key),
+        })
     }
 }

@@ -48,8 +48,9 @@ async fn a_rebuild_is_continued_where_it_was_left() {
     let (_stubs, states) = own_states();
     states.record_first_index().await.unwrap();
     let started_at = Timestamp::from_millis(5);
-    assert!(states.begin_rebuild(generation(2), started_at).await.unwrap());
-    assert!(!states.begin_rebuild(generation(3), started_at).await.unwrap(), "one at a time");
+    for next in [2, 3] {
+        states.begin_rebuild(generation(next), started_at).await.unwrap();
+    }
     let state = states.index_state().await.unwrap().unwrap();
     assert_eq!(state, IndexState { current: generation(1), next: Some(generation(2)) });
 
@@ -76,18 +77,34 @@ async fn a_rebuild_ends_with_another_current_index_or_none() {
     let (_stubs, states) = own_states();
     assert_eq!(states.rebuild().await.unwrap(), None);
     let now = Timestamp::from_millis(5);
-    assert!(states.begin_rebuild(generation(2), now).await.unwrap(), "without a recorded index, too");
-    assert!(!states.complete_rebuild(generation(3)).await.unwrap());
-    assert!(states.complete_rebuild(generation(2)).await.unwrap());
-    assert!(!states.complete_rebuild(generation(2)).await.unwrap());
+    states.begin_rebuild(generation(2), now).await.unwrap();
+    let progress = states.rebuild().await.unwrap().unwrap();
+    assert!(states.complete_rebuild(&progress).await.unwrap());
+    assert!(!states.complete_rebuild(&progress).await.unwrap());
     let switched = Some(IndexState { current: generation(2), next: None });
     assert_eq!(states.index_state().await.unwrap(), switched);
     assert_eq!(states.rebuild().await.unwrap(), None);
 
-    assert!(states.begin_rebuild(generation(3), now).await.unwrap());
+    states.begin_rebuild(generation(3), now).await.unwrap();
     let progress = states.rebuild().await.unwrap().unwrap();
     assert_eq!((progress.rows, progress.position.clone()), (0, None));
-    assert!(states.abandon_rebuild(generation(3)).await.unwrap());
+    assert!(states.abandon_rebuild(&progress).await.unwrap());
     assert!(!states.save_progress(&progress).await.unwrap(), "it has ended");
     assert_eq!(states.index_state().await.unwrap(), switched);
+}
+
+/// Its number may be that of the former one, if the former index was dropped.
+#[tokio::test]
+async fn a_former_rebuild_does_not_change_the_progress_of_the_present_one() {
+    let (_stubs, states) = own_states();
+    states.begin_rebuild(generation(2), Timestamp::from_millis(5)).await.unwrap();
+    let former = states.rebuild().await.unwrap().unwrap();
+    assert!(states.abandon_rebuild(&former).await.unwrap());
+    states.begin_rebuild(generation(2), Timestamp::from_millis(9)).await.unwrap();
+    let present = states.rebuild().await.unwrap();
+    let complete = RebuildProgress { is_complete: true, ..former };
+    assert!(!states.save_progress(&complete).await.unwrap());
+    assert!(!states.complete_rebuild(&complete).await.unwrap());
+    assert!(!states.abandon_rebuild(&complete).await.unwrap());
+    assert_eq!(states.rebuild().await.unwrap(), present);
 }

@@ -3,9 +3,9 @@
 
 mod simulated;
 
-use conversation::fake::samples::{application_id, chat_id, create_message};
+use conversation::fake::samples::{application_id, chat_id, create_message, message_id};
 use conversation::ports::StoreMessages;
-use conversation::{ChatId, error_chain};
+use conversation::{ChatId, IndexChange, error_chain};
 use dynamodb_tables::{Messages, ScanPosition};
 use serde_json::{Value, json};
 use simulated_aws::Stubs;
@@ -37,9 +37,22 @@ async fn a_malformed_row_is_reported_and_the_others_are_returned() {
     let (messages, chat) = table_with_message(&stubs).await;
     put_row_with(&stubs, &chat, "revision", &json!({ "S": "two" }));
     let scanned = messages.scan(None, 10).await.unwrap();
-    let read: Vec<u64> = scanned.messages.iter().map(|message| message.message.number.get()).collect();
+    let read: Vec<u64> = scanned.changes.iter().map(|change| change.id().message.get()).collect();
     let malformed = ScanPosition { chat: chat.key(), number: 2 };
     assert_eq!((read, scanned.unreadable, scanned.rows), (vec![1], vec![malformed], 2));
+}
+
+/// A process that knows of a rebuild may have put a message into its index, and one that does not may have removed it.
+#[tokio::test]
+async fn a_deleted_message_is_removed() {
+    let stubs = stubs();
+    let (messages, chat) = table_with_message(&stubs).await;
+    put_row_with(&stubs, &chat, "deleted_revision", &json!({ "N": "3" }));
+    let scanned = messages.scan(None, 10).await.unwrap();
+    let [IndexChange::Put(kept), IndexChange::Remove(removed)] = &scanned.changes[..] else {
+        panic!("{:?}", scanned.changes);
+    };
+    assert_eq!((kept.id(), removed), (message_id(&chat, 1), &message_id(&chat, 2)));
 }
 
 /// If it was skipped as malformed, a rebuilt index would lack its message.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_types::SdkConfig;
 use conversation::ports::{INDEX_STATE_TTL, StoreError};
-use conversation::{IndexChange, IndexGeneration, IndexedMessage};
+use conversation::{IndexChange, IndexGeneration};
 use opensearch::cluster::ClusterHealthParts;
 use opensearch::indices::{IndicesDeleteParts, IndicesGetParts, IndicesRefreshParts, IndicesStatsParts};
 use serde_json::{Value, json};
@@ -88,18 +88,22 @@ impl Indexes {
         Ok(self.client.create(generation, Use::Changes).await?)
     }
 
-    /// Puts messages into the index that a rebuild fills, unless it has them in a newer state. Returns the type of each error: these messages
-    /// are not in the index.
+    /// Makes changes in the index that a rebuild fills, unless it has newer ones. Returns those that it refused, with the type of the error.
     ///
     /// # Errors
     /// OpenSearch did not respond or is overloaded: another attempt may succeed. Or the index is gone.
     pub async fn fill(
         &self,
         generation: IndexGeneration,
-        messages: Vec<IndexedMessage>,
-    ) -> Result<Vec<(IndexedMessage, String)>, StoreError> {
-        let changes: Vec<IndexChange> = messages.into_iter().map(IndexChange::Put).collect();
-        let outcomes = self.client.bulk(&self.client.writes_alias(generation), &changes).await?;
+        changes: Vec<IndexChange>,
+    ) -> Result<Vec<(IndexChange, String)>, StoreError> {
+        let alias = self.client.writes_alias(generation);
+        // A removal would create a missing index.
+        let has_removal = changes.iter().any(|change| matches!(change, IndexChange::Remove(_)));
+        if has_removal && !self.client.has_alias(&alias).await? {
+            return Err(IndexError::Lost.into());
+        }
+        let outcomes = self.client.bulk(&alias, &changes).await?;
         if outcomes.iter().any(Outcome::is_missing_index) {
             return Err(IndexError::Lost.into());
         }
@@ -107,14 +111,9 @@ impl Indexes {
             return Err(outcome.as_refusal().into());
         }
         let failed = outcomes.iter().zip(changes).filter(|(outcome, _)| !outcome.is_success());
-        Ok(failed
-            .filter_map(|(outcome, change)| match change {
-                IndexChange::Put(message) => {
-                    Some((message, outcome.error_type().unwrap_or_default().to_owned()))
-                }
-                IndexChange::Remove(_) => None,
-            })
-            .collect())
+        let refused =
+            failed.map(|(outcome, change)| (change, outcome.error_type().unwrap_or_default().to_owned()));
+        Ok(refused.collect())
     }
 
     /// Lets searches find what was put into the index.

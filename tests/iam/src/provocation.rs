@@ -13,14 +13,8 @@ const HIGH_REVISION: u64 = 1_000;
 /// The rights without which a function fails first, in the way that makes it need `right`. Empty if success needs it.
 pub fn failure_needed<'a>(function: &str, right: &Right, of_role: &'a [Right]) -> Vec<&'a Right> {
     let failing: &[(&str, &str)] = match function {
-        // Takes its key back if the application could not be created.
-        "create-application" if right.is("dynamodb:DeleteItem", "idempotency-keys") => {
-            &[("dynamodb:PutItem", "applications")]
-        }
-        // Take their key back, and the chat that was opened, if the write could not be sent.
-        "create-chat" | "create-message" if right.action == "dynamodb:DeleteItem" => {
-            &[("sqs:SendMessage", "writes.fifo")]
-        }
+        // Takes back the chat that was opened, if the write could not be sent.
+        "create-chat" if right.action == "dynamodb:DeleteItem" => &[("sqs:SendMessage", "writes.fifo")],
         // Make what failed visible again.
         "persist" if right.action == "sqs:ChangeMessageVisibility" => &[("dynamodb:UpdateItem", "messages")],
         "reindex" if right.action == "sqs:ChangeMessageVisibility" => {

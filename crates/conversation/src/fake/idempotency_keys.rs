@@ -21,6 +21,7 @@ struct Key {
     expires_at: i64,
     recorded: Option<String>,
     completed: bool,
+    forgotten: bool,
 }
 
 impl FakeIdempotencyKeys {
@@ -47,7 +48,9 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
         self.faults.around(|| {
             let now = now.millis();
             let mut keys = self.lock();
-            let key = match keys.get_mut(&request.id).filter(|key| key.expires_at > now) {
+            let is_free = |key: &Key| key.expires_at <= now || (key.forgotten && key.holder != *attempt_id);
+            let key = match keys.get_mut(&request.id).filter(|key| !is_free(key)) {
+                Some(key) if key.forgotten => return Ok(Claim::InUse),
                 Some(key) if key.fingerprint != request.fingerprint => return Ok(Claim::Reused),
                 Some(key) if key.completed => {
                     let recorded = decision(key.recorded.as_ref())?;
@@ -61,6 +64,7 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
                     holder: attempt_id.clone(),
                     held_until: now + millis(KEY_HOLD),
                     completed: false,
+                    forgotten: false,
                 },
                 None => Key {
                     fingerprint: request.fingerprint.clone(),
@@ -69,6 +73,7 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
                     holder: attempt_id.clone(),
                     held_until: now + millis(KEY_HOLD),
                     completed: false,
+                    forgotten: false,
                 },
             };
             let recorded = decision(key.recorded.as_ref())?;
@@ -86,7 +91,7 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
         self.faults.around(|| {
             let mut keys = self.lock();
             let Some(key) = keys.get_mut(&request.id) else { return false };
-            if key.holder == *attempt_id {
+            if key.holder == *attempt_id && !key.forgotten {
                 key.recorded = Some(decision.encode());
             }
             key.recorded.as_ref() == Some(&decision.encode())
@@ -116,10 +121,11 @@ impl KeepIdempotencyKeys for FakeIdempotencyKeys {
     async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError> {
         self.faults.around(|| {
             let mut keys = self.lock();
-            if keys.get(&request.id).is_some_and(|key| key.holder == *attempt_id) {
-                keys.remove(&request.id);
+            let Some(key) = keys.get_mut(&request.id) else { return true };
+            if key.holder == *attempt_id {
+                (key.forgotten, key.recorded) = (true, None);
             }
-            !keys.contains_key(&request.id)
+            key.forgotten
         })
     }
 }

@@ -67,7 +67,7 @@ pub trait KeepIdempotencyKeys: Send + Sync {
     /// Ends the hold, so that the next attempt can continue from the recorded decision.
     async fn release(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<(), StoreError>;
 
-    /// Removes the key, as if it had never been used. Returns whether nothing of it is left: another attempt may
-    /// hold it by now.
+    /// Frees the key, as if it had never been used, and removes its decision. A claim or a decision of this attempt that
+    /// arrives later has no effect. Returns whether nothing of it is left: another attempt may hold the key by now.
     async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError>;
 }

@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use conversation::ports::{Claim, Decision, KEY_HOLD, KEY_RETENTION, KeyedRequest, StoreError};
 use conversation::{RequestId, Timestamp};
 
-use super::IdempotencyKeys;
+use super::{IdempotencyKeys, is_forgotten};
 use crate::conditional::{ConditionalUpdate, put_if, update_if};
 use crate::item::{Item, Malformed, get_number, number, parsed, string};
 
 impl IdempotencyKeys {
-    /// Stores the key if it is new or has expired. Otherwise returns its item.
+    /// Stores the key if it is new, has expired, or was forgotten by another attempt. Otherwise returns its item.
     pub(super) async fn put_new(
         &self,
         request: &KeyedRequest,
@@ -25,7 +25,10 @@ impl IdempotencyKeys {
             .item("claimant", string(attempt_id.as_str()))
             .item("held_until", number(millis_after(now, KEY_HOLD)))
             .item("expires_at", number(seconds(millis_after(now, KEY_RETENTION))))
-            .condition_expression("attribute_not_exists(id) OR expires_at <= :now")
+            .condition_expression(
+                "attribute_not_exists(id) OR expires_at <= :now OR (forgotten_by = claimant AND claimant <> :attempt_id)",
+            )
+            .expression_attribute_values(":attempt_id", string(attempt_id.as_str()))
             .expression_attribute_values(":now", number(seconds(now.millis())));
         put_if(put).await
     }
@@ -38,6 +41,9 @@ impl IdempotencyKeys {
         attempt_id: &RequestId,
         now: Timestamp,
     ) -> Result<Claim<D>, StoreError> {
+        if is_forgotten(key) {
+            return Ok(Claim::InUse);
+        }
         // The reply to this very claim was lost, and the SDK repeated it.
         if key.get("claimant") == Some(&string(attempt_id.as_str())) {
             return Ok(Claim::Held { recorded: recorded(key)? });

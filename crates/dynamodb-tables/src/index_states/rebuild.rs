@@ -53,11 +53,12 @@ impl IndexStates {
         }))
     }
 
-    /// Records that a rebuild into this index begins. Returns whether it does: false if another one has begun.
+    /// Records that a rebuild into this index begins, unless one has begun and not ended. [`Self::rebuild`] tells which it is: after a
+    /// lost reply, this call is repeated and meets its own rebuild.
     ///
     /// # Errors
     /// The row could not be changed.
-    pub async fn begin_rebuild(&self, next: IndexGeneration, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn begin_rebuild(&self, next: IndexGeneration, now: Timestamp) -> Result<(), StoreError> {
         let update = "SET row_version = :version, #current = if_not_exists(#current, :first), #next = :next, \
                       rebuild_started_at = :now REMOVE scanned_rows, scanned_chat, scanned_number, is_filled";
         let update = self.update(update).condition_expression("attribute_not_exists(#next)");
@@ -67,10 +68,11 @@ impl IndexStates {
             .expression_attribute_values(":first", number(IndexGeneration::FIRST))
             .expression_attribute_values(":next", number(next))
             .expression_attribute_values(":now", time(now));
-        applied(update).await
+        update_if(update).await?;
+        Ok(())
     }
 
-    /// Records how far the rebuild into this index has come. Returns false if that rebuild has ended.
+    /// Records how far this rebuild has come. Returns false if it has ended, even if another one fills an index of the same number.
     ///
     /// # Errors
     /// The row could not be changed.
@@ -88,24 +90,24 @@ impl IndexStates {
             update = update.expression_attribute_values(":true", number(1));
         }
         let update = update.update_expression(format!("SET {}", set.join(", ")));
-        applied(of_rebuild(update, progress.generation)).await
+        applied(of_rebuild(update, progress)).await
     }
 
-    /// Records that this index, which a rebuild filled, is now the current one. Returns false if that is not its state.
+    /// Records that the index that this rebuild filled is now the current one. Returns false if the rebuild has ended.
     ///
     /// # Errors
     /// The row could not be changed.
-    pub async fn complete_rebuild(&self, next: IndexGeneration) -> Result<bool, StoreError> {
+    pub async fn complete_rebuild(&self, progress: &RebuildProgress) -> Result<bool, StoreError> {
         let update = self.update("SET #current = :next REMOVE #next");
-        applied(of_rebuild(update.expression_attribute_names("#current", "current"), next)).await
+        applied(of_rebuild(update.expression_attribute_names("#current", "current"), progress)).await
     }
 
-    /// Records that the rebuild into this index ends without effect. Returns false if it has ended already.
+    /// Records that this rebuild ends without effect. Returns false if it has ended already.
     ///
     /// # Errors
     /// The row could not be changed.
-    pub async fn abandon_rebuild(&self, next: IndexGeneration) -> Result<bool, StoreError> {
-        applied(of_rebuild(self.update("REMOVE #next"), next)).await
+    pub async fn abandon_rebuild(&self, progress: &RebuildProgress) -> Result<bool, StoreError> {
+        applied(of_rebuild(self.update("REMOVE #next"), progress)).await
     }
 
     fn update(&self, expression: &str) -> UpdateItemFluentBuilder {
@@ -114,9 +116,12 @@ impl IndexStates {
     }
 }
 
-/// The update, if a rebuild into this index is going on.
-fn of_rebuild(update: UpdateItemFluentBuilder, next: IndexGeneration) -> UpdateItemFluentBuilder {
-    update.condition_expression("#next = :next").expression_attribute_values(":next", number(next))
+/// The update, if this rebuild is going on.
+fn of_rebuild(update: UpdateItemFluentBuilder, progress: &RebuildProgress) -> UpdateItemFluentBuilder {
+    update
+        .condition_expression("#next = :next AND rebuild_started_at = :started_at")
+        .expression_attribute_values(":next", number(progress.generation))
+        .expression_attribute_values(":started_at", time(progress.started_at))
 }
 
 async fn applied(update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {

@@ -1,8 +1,8 @@
 use conversation::ports::StoreError;
-use conversation::{ApplicationId, ChatId, ChatNumber, IndexedMessage, MessageId, Row};
+use conversation::{ApplicationId, ChatId, ChatNumber, IndexChange, MessageId};
 
 use super::Messages;
-use super::row::{message_number, parse_indexed};
+use super::row::{index_change, message_number};
 use crate::ScanPosition;
 use crate::item::{Item, Malformed, approximate_rows, get_number, get_string, item, number, parsed, string};
 use crate::scan::{ScannedPage, scan_page};
@@ -10,8 +10,8 @@ use crate::scan::{ScannedPage, scan_page};
 /// A page of the whole table.
 #[derive(Debug)]
 pub struct ScannedMessages {
-    /// The messages of the page's rows, without tombstones.
-    pub messages: Vec<IndexedMessage>,
+    /// What brings an index to the state of the page's rows. A tombstone removes its message.
+    pub changes: Vec<IndexChange>,
     /// The rows of the page.
     pub rows: usize,
     /// The rows that no release can read: another program wrote them.
@@ -46,17 +46,16 @@ impl Messages {
         let ScannedPage { items, units, next } = scan_page(&self.client, &self.table, start, limit).await?;
         let next = next.map(|key| position(&key)).transpose()?;
         let rows = items.len();
-        let (mut messages, mut unreadable) = (Vec::new(), Vec::new());
+        let (mut changes, mut unreadable) = (Vec::new(), Vec::new());
         for item in items {
             let position = position(&item)?;
-            match indexed_message(item) {
-                Ok(Row::Live(message)) => messages.push(message),
-                Ok(Row::Deleted | Row::Absent) => {}
+            match change(item) {
+                Ok(change) => changes.extend(change),
                 Err(newer @ Malformed::NewerVersion(_)) => return Err(newer.into()),
                 Err(Malformed::Attribute(_)) => unreadable.push(position),
             }
         }
-        Ok(ScannedMessages { messages, rows, unreadable, units, next })
+        Ok(ScannedMessages { changes, rows, unreadable, units, next })
     }
 }
 
@@ -64,9 +63,9 @@ fn position(item: &Item) -> Result<ScanPosition, Malformed> {
     Ok(ScanPosition { chat: get_string(item, "chat")?.to_owned(), number: get_number(item, "number")? })
 }
 
-fn indexed_message(item: Item) -> Result<Row<IndexedMessage>, Malformed> {
+fn change(item: Item) -> Result<Option<IndexChange>, Malformed> {
     let chat = parsed(chat_id(get_string(&item, "chat")?).ok_or(()), "chat")?;
-    parse_indexed(&MessageId { chat, message: message_number(&item)? }.chat, item)
+    index_change(&MessageId { chat, message: message_number(&item)? }, item)
 }
 
 /// The chat of a partition key.

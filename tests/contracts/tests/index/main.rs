@@ -1,6 +1,7 @@
 //! The index: searches find the matching messages of one chat, best first, and an older state never replaces a newer one.
 
 mod matching;
+mod rebuild;
 
 use contracts::{contract_tests, message_index, page, put};
 use conversation::fake::samples::{application_id, chat_id, message, message_id};

@@ -16,6 +16,7 @@ contract_tests! {
         a_completed_decision_is_repeated_until_the_key_expires,
         a_key_is_held_for_a_limited_time,
         a_released_key_continues_and_a_forgotten_key_starts_anew,
+        late_copies_of_calls_do_not_revive_a_forgotten_key,
         one_of_many_attempts_gets_the_key,
     ]
 }
@@ -99,6 +100,22 @@ async fn a_released_key_continues_and_a_forgotten_key_starts_anew(keys: impl Kee
     assert!(keys.forget(&request, &second).await.unwrap());
     assert!(keys.forget(&request, &second).await.unwrap(), "it is forgotten already");
     assert_eq!(claim(&keys, &request, &first, 3).await, FRESH);
+}
+
+/// If a reply takes long, the SDK sends a call again, and the first copy may arrive after later calls.
+async fn late_copies_of_calls_do_not_revive_a_forgotten_key(keys: impl KeepIdempotencyKeys) {
+    let (request, first, second) = (request("fields"), attempt(), attempt());
+    claim(&keys, &request, &first, 0).await;
+    assert!(keys.record(&request, &first, &decision(7)).await.unwrap());
+    assert!(keys.forget(&request, &first).await.unwrap());
+    assert_eq!(claim(&keys, &request, &first, 0).await, Claim::InUse);
+    assert!(!keys.record(&request, &first, &decision(7)).await.unwrap());
+
+    let other = keyed_request(&request.id, "other fields");
+    assert_eq!(claim(&keys, &other, &second, 1).await, FRESH, "the key is free");
+    assert!(!keys.record(&request, &first, &decision(7)).await.unwrap());
+    assert!(!keys.forget(&request, &first).await.unwrap());
+    assert!(keys.record(&other, &second, &decision(8)).await.unwrap());
 }
 
 async fn one_of_many_attempts_gets_the_key(keys: impl KeepIdempotencyKeys + Clone + 'static) {
