@@ -18,8 +18,8 @@ use crate::tools::{self, curl};
 pub(crate) struct Options {
     /// The tiers to run [default: all]
     tiers: Vec<Tier>,
-    /// The engine that has the AWS APIs, for the tiers that need a local stack [default: ministack; if no tier is named,
-    /// end-to-end also runs on localstack]
+    /// The engine for contracts, end-to-end, clients and operations; upgrade runs on ministack, iam on localemu [default:
+    /// ministack; if no tier is named either, end-to-end also runs on localstack]
     #[arg(long, value_enum)]
     engine: Option<AwsEngine>,
     /// Arguments for the tests of the tiers unit, simulation, contracts, end-to-end, operations, upgrade and iam, for example a filter
@@ -54,7 +54,7 @@ enum Tier {
     Operations,
     /// The programs of two releases side by side in a local stack: an upgrade and a rollback under load
     Upgrade,
-    /// The roles of the functions, on LocalEmu: end-to-end under them, then without each right of each
+    /// The roles of the functions, on LocalEmu: end-to-end under them, then with each enforced right taken away in turn
     Iam,
 }
 

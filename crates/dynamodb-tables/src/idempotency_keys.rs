@@ -102,7 +102,7 @@ impl KeepIdempotencyKeys for IdempotencyKeys {
     async fn forget(&self, request: &KeyedRequest, attempt_id: &RequestId) -> Result<bool, StoreError> {
         let update = self
             .update(request)
-            .update_expression("SET forgotten_by = claimant, held_until = :over REMOVE decided")
+            .update_expression("SET forgotten_by = :attempt_id, held_until = :over REMOVE decided")
             .condition_expression("claimant = :attempt_id")
             .expression_attribute_values(":over", number(0))
             .expression_attribute_values(":attempt_id", string(attempt_id.as_str()));
