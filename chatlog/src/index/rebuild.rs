@@ -68,18 +68,22 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     };
     let rows =
         rebuild.messages.approximate_rows().await.context("could not describe the table of messages")?;
-    let begun = rebuild.begun().await?;
+    let recorded = rebuild.progress().await?;
+    let may_continue = match &recorded {
+        Some(progress) => rebuild.has_index(progress.generation).await?,
+        None => false,
+    };
     if options.dry_run {
-        let generation = match begun {
-            Some(progress) => progress.generation,
-            None => rebuild.next_generation().await?,
+        let generation = match recorded {
+            Some(progress) if may_continue => progress.generation,
+            _ => rebuild.next_generation().await?,
         };
         let index = rebuild.indexes.name(generation);
         return output.print(&Rebuilt { index, rows, is_dry_run: true });
     }
-    let mut progress = match begun {
-        Some(progress) => progress,
-        None => rebuild.begin().await?,
+    let mut progress = match recorded {
+        Some(progress) if may_continue => progress,
+        lost => rebuild.begin(lost.as_ref()).await?,
     };
     let index = rebuild.indexes.name(progress.generation);
     if !progress.is_complete {
@@ -104,21 +108,20 @@ impl Rebuild {
         Ok(highest.unwrap_or(IndexGeneration::FIRST).next())
     }
 
-    /// The rebuild to continue. One whose index is gone, with its domain or by hand, cannot be continued.
-    async fn begun(&self) -> Result<Option<RebuildProgress>> {
-        let Some(progress) = self.progress().await? else { return Ok(None) };
+    async fn has_index(&self, generation: IndexGeneration) -> Result<bool> {
         let listed = self.indexes.list().await.context("could not list the indexes")?;
-        Ok(listed.iter().any(|index| index.generation == progress.generation).then_some(progress))
+        Ok(listed.iter().any(|index| index.generation == generation))
     }
 
     async fn progress(&self) -> Result<Option<RebuildProgress>> {
         self.states.rebuild().await.context("could not read the progress of the rebuild")
     }
 
-    /// Creates the next index, then records it, so that functions send their changes to it. Ends a rebuild that cannot be continued.
-    async fn begin(&self) -> Result<RebuildProgress> {
-        if let Some(lost) = self.progress().await? {
-            self.states.abandon_rebuild(&lost).await.context("could not end the former rebuild")?;
+    /// Creates the next index, then records it, so that functions send their changes to it. `lost` is a rebuild whose index is gone, with its
+    /// domain or by hand.
+    async fn begin(&self, lost: Option<&RebuildProgress>) -> Result<RebuildProgress> {
+        if let Some(lost) = lost {
+            self.states.abandon_rebuild(lost).await.context("could not end the former rebuild")?;
         }
         let generation = self.next_generation().await?;
         let name = self.indexes.name(generation);

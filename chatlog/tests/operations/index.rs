@@ -173,14 +173,16 @@ async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
         .expect_problem(503, "temporarily_unavailable");
     assert_eq!(chatlog_json("index status").await["state"], "lost");
 
-    interrupted_rebuild().await;
+    let generation = interrupted_rebuild().await;
+    // As if the domain was replaced again.
+    opensearch(Method::DELETE, &format!("chatlog-messages-v{generation}"), &json!({})).await;
     chatlog_json("index rebuild --switch").await;
     assert_eq!(chatlog_json("index status").await["state"], "ready");
     wait_until_index_equals_tables(&client, &chats).await;
 }
 
-/// Begins a rebuild, ends the command while it runs, and sees that the rebuild is still there.
-async fn interrupted_rebuild() {
+/// Begins a rebuild, ends the command while it runs, and sees that the rebuild is still there. Returns the number of its index.
+async fn interrupted_rebuild() -> u64 {
     let begun = async {
         eventually("the rebuild has begun", async || {
             chatlog_json("index status").await["rebuild"].is_object().then_some(())
@@ -191,5 +193,7 @@ async fn interrupted_rebuild() {
         output = chatlog("index rebuild") => panic!("{output:?}"),
         () = begun => {}
     }
-    assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], false);
+    let rebuild = chatlog_json("index status").await["rebuild"].take();
+    assert_eq!(rebuild["is_complete"], false);
+    rebuild["generation"].as_u64().unwrap()
 }
