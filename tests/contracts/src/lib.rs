@@ -48,10 +48,14 @@ pub fn put(chat: &ChatId, number: u64, revision: u64, body: &str) -> IndexChange
     IndexChange::Put(samples::indexed_message(chat, number, revision, body))
 }
 
+/// The alias of the indexes of this name.
+pub fn index_alias(name: &ApplicationId) -> String {
+    format!("test-{}", name.as_str().to_lowercase())
+}
+
 /// The index in OpenSearch of this name. It does not exist before its first message.
 pub fn message_index(name: &ApplicationId) -> MessageIndex<FakeIndexState> {
-    let stack = Stack::of_tests();
-    let alias = format!("test-{}", name.as_str().to_lowercase());
+    let (stack, alias) = (Stack::of_tests(), index_alias(name));
     let state = FakeIndexState::default();
     MessageIndex::with_alias(&stack.sdk_config(), &stack.opensearch, &alias, state).unwrap()
 }

@@ -1,6 +1,6 @@
 //! The index that a rebuild fills, in OpenSearch.
 
-use contracts::put;
+use contracts::{index_alias, put};
 use conversation::fake::samples::{application_id, chat_id, message_id};
 use conversation::{ChatId, IndexChange, IndexGeneration};
 use opensearch_index::Indexes;
@@ -9,8 +9,8 @@ use test_stack::Stack;
 /// The indexes of a deployment of its own, which has none yet, and a chat in it.
 fn own_indexes() -> (Indexes, ChatId) {
     let (stack, application) = (Stack::of_tests(), application_id());
-    let alias = format!("test-{}", application.as_str().to_lowercase());
-    (Indexes::new(&stack.sdk_config(), &stack.opensearch, &alias).unwrap(), chat_id(&application, 1))
+    let indexes = Indexes::new(&stack.sdk_config(), &stack.opensearch, &index_alias(&application));
+    (indexes.unwrap(), chat_id(&application, 1))
 }
 
 #[tokio::test]
