@@ -1,13 +1,16 @@
 """Starts LocalEmu in the foreground, with patches for what it lacks.
 
 - It refuses event sources that are FIFO queues, since it looks for a service named sqs-fifo. So nothing could be deployed.
-- Its tables are those of moto, which may not be used by several threads: "dictionary changed size during iteration".
+- Its tables are those of moto, which may not be used by several threads: "dictionary changed size during iteration". A
+  transaction copies whole tables, one for each of its items, to restore them if it fails.
+- It records each call for CloudTrail and sends the record to EventBridge, by calls of its own.
 - With IAM_ENFORCEMENT=1 it denies calls to DynamoDB that AWS allows. For TransactWriteItems it asks for all four actions on
   every table, for BatchWriteItem and BatchGetItem for the action on every table, and for Query of an index for the table.
 
 localstack_family has the other patches, and the reasons.
 """
 
+import copy
 import threading
 from typing import NamedTuple
 
@@ -39,6 +42,44 @@ def use_tables_by_one_thread_at_a_time():
             return forward(self, *request, **options)
 
     DynamoDBProvider.forward_request = forward_alone
+
+
+def copy_items_not_tables_in_transactions():
+    from moto.dynamodb import models
+
+    update = models.DynamoDBBackend.update_item
+
+    class CopyOfTables:
+        """Takes the place of the module copy. A copy of a table shares the items, which are replaced and never changed."""
+
+        @staticmethod
+        def deepcopy(original):
+            if not isinstance(original, models.Table):
+                return copy.deepcopy(original)
+            table = copy.copy(original)
+            table.items = copy.copy(original.items)
+            if table.range_key_attr:
+                table.items.update({key: dict(items) for key, items in original.items.items()})
+            return table
+
+    def update_a_copy(self, table_name, key, *request, **options):
+        item = copy.deepcopy(self.get_item(table_name, key))
+        if item:
+            items = self.get_table(table_name).items
+            if item.range_key:
+                items[item.hash_key][item.range_key] = item
+            else:
+                items[item.hash_key] = item
+        return update(self, table_name, key, *request, **options)
+
+    models.copy = CopyOfTables
+    models.DynamoDBBackend.update_item = update_a_copy
+
+
+def record_no_calls():
+    from localemu.services.cloudtrail import recording_hook
+
+    recording_hook.cloudtrail_activity_handler = lambda chain, context, response: None
 
 
 class Permission(NamedTuple):
@@ -103,6 +144,8 @@ if __name__ == "__main__":
     localstack_family.close_gaps("localemu")
     accept_fifo_event_sources()
     use_tables_by_one_thread_at_a_time()
+    copy_items_not_tables_in_transactions()
+    record_no_calls()
     check_permissions_as_dynamodb_does()
 
     from localemu.runtime.main import main

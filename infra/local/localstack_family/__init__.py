@@ -25,6 +25,7 @@ Queues and event sources (event_sources.py)
 Functions (functions.py, runtime_api.py)
 - They run functions in Docker only.
 - They write the log to /aws/lambda/<function>, whatever LoggingConfig says, and warn about each invocation that logs nothing.
+- They record a metric of each invocation, by a call of their own, which takes as long as one of a function.
 
 The port (listener.py)
 - They listen on every interface, whatever GATEWAY_LISTEN says.
@@ -38,6 +39,7 @@ def close_gaps(engine: str):
     """Must come before anything else imports the engine: many of its modules import functions by name."""
     functions.run_as_processes(engine)
     functions.log_where_the_configuration_says(engine)
+    functions.record_no_metrics(engine)
     listener.listen_on_loopback()
     gateway.keep_request_bodies(engine)
     gateway.import_gateway_responses(engine)

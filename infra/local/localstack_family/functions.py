@@ -53,6 +53,11 @@ def log_where_the_configuration_says(engine: str):
     manager.store_logs = store_logs
 
 
+def record_no_metrics(engine: str):
+    metrics = import_module(f"{engine}.services.lambda_.invocation.metrics")
+    metrics.publish_lambda_metric = lambda metric, value, dimensions, **options: None
+
+
 class Process:
     """A bootstrap that runs, with its side of the Runtime API."""
 

@@ -18,7 +18,7 @@ pub(crate) const LOCAL_STACK: Distribution =
 pub(crate) const LOCAL_EMU: Distribution =
     Distribution { name: "LocalEmu", id: "localemu", launcher: "launch_localemu.py" };
 
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 13] = [
     // Otherwise it takes a virtual machine for its own container.
     ("OVERRIDE_IN_DOCKER", "0"),
     // Nothing is sent or downloaded.
@@ -31,6 +31,8 @@ const SETTINGS: [(&str, &str); 12] = [
     // The launcher makes it poll for two seconds each time. Without any pause, polling would end.
     ("LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC", "0.001"),
     ("LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC", "0.001"),
+    // Each would be a call of the engine to itself; the launcher does the same for Lambda.
+    ("SQS_DISABLE_CLOUDWATCH_METRICS", "1"),
     ("DYNAMODB_IN_MEMORY", "1"),
     ("LS_LOG", "warning"),
     // Of LocalEmu: a function may call what its role allows, and the access key of all other clients may call everything.
