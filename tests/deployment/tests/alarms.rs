@@ -6,6 +6,9 @@ use deployment::template;
 use deployment_template::{Expression, Metric, Template};
 
 const OPERATIONS: &str = include_str!("../../../docs/operations.md");
+const DEPLOYMENT: &str = include_str!("../../../.github/workflows/deploy.yml");
+/// Source: `RollbackTriggers` of CloudFormation's `RollbackConfiguration`.
+const MOST_ROLLBACK_TRIGGERS: usize = 5;
 
 /// The headings of the section `## Alarms` of docs/operations.md.
 fn sections() -> BTreeSet<&'static str> {
@@ -23,6 +26,20 @@ fn every_alarm_has_a_section_that_says_what_to_do_and_every_section_an_alarm() {
         let reference = format!(" See {} in docs/operations.md.", alarm.name);
         assert!(alarm.description.ends_with(&reference), "{}: {}", alarm.name, alarm.description);
     }
+}
+
+#[test]
+fn the_alarms_that_roll_a_release_back_exist() {
+    let template = template();
+    let named = DEPLOYMENT
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("- run: .ci/deploy \"$STACK\" "))
+        .unwrap();
+    let alarms: BTreeSet<&str> = template.alarms.iter().map(|alarm| alarm.name.as_str()).collect();
+    let triggers: BTreeSet<&str> = named.split(' ').collect();
+    assert!(triggers.is_subset(&alarms), "{triggers:?}");
+    assert!(triggers.contains("api-errors"), "{triggers:?}");
+    assert!(triggers.len() <= MOST_ROLLBACK_TRIGGERS, "{triggers:?}");
 }
 
 /// Whether a dimension's value is something of the template that has such metrics.
