@@ -19,7 +19,7 @@ pub(crate) enum Command {
     /// Fills a new index from the tables while writes go on. Run it again to continue after an interruption
     Rebuild(rebuild::Options),
     /// Lets searches use the index that a rebuild has filled, in one step
-    Switch,
+    Switch(switch::Options),
     /// Deletes an index that is not used. An unfinished rebuild into it ends
     Drop(drop::Options),
 }
@@ -28,7 +28,7 @@ pub(crate) async fn run(deployment: &Deployment, command: Command, output: Outpu
     match command {
         Command::Status => status::run(deployment, output).await,
         Command::Rebuild(options) => rebuild::run(deployment, &options, output).await,
-        Command::Switch => switch::run(deployment, output).await,
+        Command::Switch(options) => switch::run(deployment, &options, output).await,
         Command::Drop(options) => drop::run(deployment, &options, output).await,
     }
 }

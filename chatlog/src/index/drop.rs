@@ -49,8 +49,8 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
             "searches use {name}: let them use another index first, by `chatlog index rebuild` and `switch`"
         );
     }
-    let rebuild = states.rebuild().await.context("could not read the progress of the rebuild")?;
     if !options.dry_run {
+        let rebuild = states.rebuild().await.context("could not read the progress of the rebuild")?;
         if let Some(rebuild) = rebuild.filter(|rebuild| rebuild.generation == generation) {
             states.abandon_rebuild(&rebuild).await.context("could not end the rebuild")?;
             let seconds = CHANGES_REACH_NEXT_INDEX.as_secs();

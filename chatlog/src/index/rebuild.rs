@@ -6,7 +6,7 @@ use conversation::ports::{ReadIndexState, StoreError};
 use conversation::{IndexChange, IndexGeneration, Timestamp, error_chain};
 use dynamodb_tables::{IndexStates, Messages, RebuildProgress};
 use indicatif::ProgressBar;
-use opensearch_index::{CHANGES_REACH_NEXT_INDEX, Indexes};
+use opensearch_index::{CHANGES_REACH_NEXT_INDEX, IndexSummary, Indexes};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
@@ -18,6 +18,9 @@ use crate::pace::Pace;
 
 /// The most bytes of bodies in one request to OpenSearch. AWS's smallest instances take requests of 10 MiB.
 const BULK_BYTES: usize = 2 * 1024 * 1024;
+/// How long a row may be on its way into the index. OpenSearch remembers for an hour that a message was removed (`gc_deletes`); a row
+/// that was read before would bring it back.
+const ROWS_ARE_FRESH: Duration = Duration::from_mins(30);
 /// How often a request to OpenSearch is tried, with a pause of one second that doubles each time: three minutes.
 const ATTEMPTS: u32 = 8;
 
@@ -68,22 +71,23 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     };
     let rows =
         rebuild.messages.approximate_rows().await.context("could not describe the table of messages")?;
+    let listed = rebuild.indexes.list().await.context("could not list the indexes")?;
     let recorded = rebuild.progress().await?;
-    let may_continue = match &recorded {
-        Some(progress) => rebuild.has_index(progress.generation).await?,
-        None => false,
-    };
+    let may_continue = recorded.as_ref().is_some_and(|progress| {
+        progress.table.as_deref() == Some(rebuild.messages.table())
+            && listed.iter().any(|index| index.generation == progress.generation)
+    });
     if options.dry_run {
         let generation = match recorded {
             Some(progress) if may_continue => progress.generation,
-            _ => rebuild.next_generation().await?,
+            _ => rebuild.next_generation(&listed).await?,
         };
         let index = rebuild.indexes.name(generation);
         return output.print(&Rebuilt { index, rows, is_dry_run: true });
     }
     let mut progress = match recorded {
         Some(progress) if may_continue => progress,
-        lost => rebuild.begin(lost.as_ref()).await?,
+        former => rebuild.begin(former.as_ref(), &listed).await?,
     };
     let index = rebuild.indexes.name(progress.generation);
     if !progress.is_complete {
@@ -93,40 +97,38 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
         bar.finish_and_clear();
     }
     if options.switch {
-        return switch::run(deployment, output).await;
+        return switch::run(deployment, &switch::Options { dry_run: false }, output).await;
     }
     output.print(&Rebuilt { index, rows: progress.rows, is_dry_run: false })
 }
 
 impl Rebuild {
-    /// The number of an index that does not exist.
-    async fn next_generation(&self) -> Result<IndexGeneration> {
-        let listed = self.indexes.list().await.context("could not list the indexes")?;
+    /// A number higher than those of the listed indexes, and than that of the current one, which may be lost.
+    async fn next_generation(&self, listed: &[IndexSummary]) -> Result<IndexGeneration> {
         let state = self.states.index_state().await.context("could not read the state of the index")?;
         let numbers = listed.iter().map(|index| index.generation);
         let highest = numbers.chain(state.map(|state| state.current)).max();
         Ok(highest.unwrap_or(IndexGeneration::FIRST).next())
     }
 
-    async fn has_index(&self, generation: IndexGeneration) -> Result<bool> {
-        let listed = self.indexes.list().await.context("could not list the indexes")?;
-        Ok(listed.iter().any(|index| index.generation == generation))
-    }
-
     async fn progress(&self) -> Result<Option<RebuildProgress>> {
         self.states.rebuild().await.context("could not read the progress of the rebuild")
     }
 
-    /// Creates the next index, then records it, so that functions send their changes to it. `lost` is a rebuild whose index is gone, with its
-    /// domain or by hand.
-    async fn begin(&self, lost: Option<&RebuildProgress>) -> Result<RebuildProgress> {
-        if let Some(lost) = lost {
-            self.states.abandon_rebuild(lost).await.context("could not end the former rebuild")?;
+    /// Creates the next index, then records it, so that functions send their changes to it. `former` is a rebuild that cannot be continued:
+    /// its index is gone, or it reads a table that the deployment no longer uses.
+    async fn begin(
+        &self,
+        former: Option<&RebuildProgress>,
+        listed: &[IndexSummary],
+    ) -> Result<RebuildProgress> {
+        if let Some(former) = former {
+            self.states.abandon_rebuild(former).await.context("could not end the former rebuild")?;
         }
-        let generation = self.next_generation().await?;
+        let generation = self.next_generation(listed).await?;
         let name = self.indexes.name(generation);
         self.indexes.create_next(generation).await.with_context(|| format!("could not create {name}"))?;
-        let recorded = self.states.begin_rebuild(generation, Timestamp::now()).await;
+        let recorded = self.states.begin_rebuild(self.messages.table(), generation, Timestamp::now()).await;
         recorded.context("could not record the rebuild")?;
         match self.progress().await? {
             Some(progress) if progress.generation == generation => Ok(progress),
@@ -155,7 +157,7 @@ impl Rebuild {
     /// Reads the rest of the table into the index.
     async fn fill(&self, progress: &mut RebuildProgress, pace: &Pace, bar: &ProgressBar) -> Result<()> {
         while !progress.is_complete {
-            let began = Instant::now();
+            let (began, read_at) = (Instant::now(), Timestamp::now());
             let scanned = self.messages.scan(progress.position.as_ref(), pace.limit()).await;
             let scanned =
                 scanned.context("could not read the table of messages; run the command again to continue")?;
@@ -169,7 +171,7 @@ impl Rebuild {
                 );
             }
             for changes in bulks(scanned.changes) {
-                self.index(progress.generation, changes, bar).await?;
+                self.index(progress.generation, changes, read_at, bar).await?;
             }
             progress.rows += u64::try_from(scanned.rows)?;
             progress.is_complete = scanned.next.is_none();
@@ -184,15 +186,20 @@ impl Rebuild {
         Ok(())
     }
 
-    /// Makes changes in the index, again and again if it is overloaded.
+    /// Makes changes in the index, again and again if it is overloaded. Their rows were read at this time or later.
     async fn index(
         &self,
         generation: IndexGeneration,
         mut changes: Vec<IndexChange>,
+        read_at: Timestamp,
         bar: &ProgressBar,
     ) -> Result<()> {
         let mut pause = Duration::from_secs(1);
         for attempt in 1..=ATTEMPTS {
+            // Of the wall clock: a machine may have slept meanwhile.
+            if Timestamp::now().since(read_at).is_some_and(|age| age > ROWS_ARE_FRESH) {
+                bail!("the command was interrupted for too long; run it again to continue");
+            }
             let error = match self.indexes.fill(generation, changes.clone()).await {
                 Ok(failed) if failed.is_empty() => return Ok(()),
                 Ok(failed) => {

@@ -1,40 +1,61 @@
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde::Serialize;
 
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::Show;
 
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Says which index searches would use, and changes nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
 #[derive(Debug, Serialize)]
 struct Switched {
     searched: String,
+    is_dry_run: bool,
 }
 
 impl Show for Switched {
     fn show(&self) -> String {
-        format!(
-            "Searches use {} now. `chatlog index status` lists the former index, `chatlog index drop` deletes it.",
-            self.searched
-        )
+        let Self { searched, is_dry_run } = self;
+        if *is_dry_run {
+            format!("Searches would use {searched}.")
+        } else {
+            format!(
+                "Searches use {searched} now. `chatlog index status` lists the former index, `chatlog index drop` deletes it."
+            )
+        }
     }
 }
 
 /// Moves the alias first: if the command ends after that, functions go on to change the same index under both names, and running the command
 /// again completes it.
-pub(super) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
+pub(super) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
     let (indexes, states) = (deployment.indexes()?, deployment.index_states()?);
     let progress = states.rebuild().await.context("could not read the progress of the rebuild")?;
     let Some(progress) = progress else {
         bail!("there is no rebuilt index: run `chatlog index rebuild` first")
     };
     let (generation, name) = (progress.generation, indexes.name(progress.generation));
+    if progress.table.as_deref() != Some(deployment.messages()?.table()) {
+        bail!(
+            "{name} has the messages of tables that were in use before: `chatlog index rebuild` makes another index"
+        );
+    }
     if !progress.is_complete {
         bail!("{name} is not complete: `chatlog index rebuild` continues to fill it");
+    }
+    if options.dry_run {
+        return output.print(&Switched { searched: name, is_dry_run: true });
     }
     indexes.refresh(generation).await.with_context(|| format!("could not refresh {name}"))?;
     indexes.switch_to(generation).await.with_context(|| format!("could not move the alias to {name}"))?;
     let recorded = states.complete_rebuild(&progress).await;
     recorded
         .context("the alias was moved, but that could not be recorded: run `chatlog index switch` again")?;
-    output.print(&Switched { searched: name })
+    output.print(&Switched { searched: name, is_dry_run: false })
 }

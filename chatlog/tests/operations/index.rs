@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use end_to_end::{Client, opensearch};
+use end_to_end::{Aws, Client, opensearch};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -87,6 +87,8 @@ async fn rebuild() -> String {
     let rebuilt = chatlog_json("index rebuild --page 7").await;
     assert_eq!(would["index"], rebuilt["index"]);
     assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], true);
+    assert_eq!(chatlog_json("index switch --dry-run").await["searched"], rebuilt["index"]);
+    assert_ne!(searched().await, rebuilt["index"]);
     assert_eq!(chatlog_json("index switch").await["searched"], rebuilt["index"]);
     rebuilt["index"].as_str().unwrap().to_owned()
 }
@@ -174,11 +176,28 @@ async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
     assert_eq!(chatlog_json("index status").await["state"], "lost");
 
     let generation = interrupted_rebuild().await;
+    // As if the tables were restored.
+    record_rebuilt_table("chatlog-messages-before").await;
+    assert!(chatlog_error("index switch").await.contains("tables that were in use before"));
+    let would = chatlog_json("index rebuild --dry-run").await;
+    assert_eq!(would["index"], format!("chatlog-messages-v{}", generation + 1));
+    record_rebuilt_table("chatlog-messages").await;
     // As if the domain was replaced again.
     opensearch(Method::DELETE, &format!("chatlog-messages-v{generation}"), &json!({})).await;
     chatlog_json("index rebuild --switch").await;
     assert_eq!(chatlog_json("index status").await["state"], "ready");
     wait_until_index_equals_tables(&client, &chats).await;
+}
+
+/// Makes the present rebuild one that reads this table.
+async fn record_rebuilt_table(table: &str) {
+    let update = json!({
+        "TableName": "chatlog-index-state",
+        "Key": { "id": { "S": "messages" } },
+        "UpdateExpression": "SET rebuilt_table = :table",
+        "ExpressionAttributeValues": { ":table": { "S": table } },
+    });
+    Aws::default().call("DynamoDB_20120810.UpdateItem", &update).await;
 }
 
 /// Begins a rebuild, ends the command while it runs, and sees that the rebuild is still there. Returns the number of its index.

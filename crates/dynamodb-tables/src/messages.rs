@@ -43,6 +43,12 @@ impl Messages {
         Self { client: Client::new(config), table: table.to_owned() }
     }
 
+    /// The name of the table.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
     fn update(&self, id: &MessageId) -> UpdateItemFluentBuilder {
         self.client.update_item().table_name(&self.table).set_key(Some(key(id)))
     }

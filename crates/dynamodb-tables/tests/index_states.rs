@@ -11,6 +11,9 @@ use dynamodb_tables::{IndexStates, RebuildProgress, ScanPosition};
 use function_environment::Environment;
 use simulated_aws::Stubs;
 
+/// The table of messages that rebuilds read.
+const TABLE: &str = "chatlog-messages";
+
 /// The table of a deployment on simulated services, which end with the first value.
 fn own_states() -> (Stubs, IndexStates) {
     let template = Template::parse(include_str!("../../../template.yaml")).unwrap();
@@ -49,13 +52,14 @@ async fn a_rebuild_is_continued_where_it_was_left() {
     states.record_first_index().await.unwrap();
     let started_at = Timestamp::from_millis(5);
     for next in [2, 3] {
-        states.begin_rebuild(generation(next), started_at).await.unwrap();
+        states.begin_rebuild(TABLE, generation(next), started_at).await.unwrap();
     }
     let state = states.index_state().await.unwrap().unwrap();
     assert_eq!(state, IndexState { current: generation(1), next: Some(generation(2)) });
 
     let begun = RebuildProgress {
         generation: generation(2),
+        table: Some(TABLE.to_owned()),
         started_at,
         rows: 0,
         position: None,
@@ -77,7 +81,7 @@ async fn a_rebuild_ends_with_another_current_index_or_none() {
     let (_stubs, states) = own_states();
     assert_eq!(states.rebuild().await.unwrap(), None);
     let now = Timestamp::from_millis(5);
-    states.begin_rebuild(generation(2), now).await.unwrap();
+    states.begin_rebuild(TABLE, generation(2), now).await.unwrap();
     let progress = states.rebuild().await.unwrap().unwrap();
     assert!(states.complete_rebuild(&progress).await.unwrap());
     assert!(!states.complete_rebuild(&progress).await.unwrap());
@@ -85,7 +89,7 @@ async fn a_rebuild_ends_with_another_current_index_or_none() {
     assert_eq!(states.index_state().await.unwrap(), switched);
     assert_eq!(states.rebuild().await.unwrap(), None);
 
-    states.begin_rebuild(generation(3), now).await.unwrap();
+    states.begin_rebuild(TABLE, generation(3), now).await.unwrap();
     let progress = states.rebuild().await.unwrap().unwrap();
     assert_eq!((progress.rows, progress.position.clone()), (0, None));
     assert!(states.abandon_rebuild(&progress).await.unwrap());
@@ -97,10 +101,10 @@ async fn a_rebuild_ends_with_another_current_index_or_none() {
 #[tokio::test]
 async fn a_former_rebuild_does_not_change_the_progress_of_the_present_one() {
     let (_stubs, states) = own_states();
-    states.begin_rebuild(generation(2), Timestamp::from_millis(5)).await.unwrap();
+    states.begin_rebuild(TABLE, generation(2), Timestamp::from_millis(5)).await.unwrap();
     let former = states.rebuild().await.unwrap().unwrap();
     assert!(states.abandon_rebuild(&former).await.unwrap());
-    states.begin_rebuild(generation(2), Timestamp::from_millis(9)).await.unwrap();
+    states.begin_rebuild(TABLE, generation(2), Timestamp::from_millis(9)).await.unwrap();
     let present = states.rebuild().await.unwrap();
     let complete = RebuildProgress { is_complete: true, ..former };
     assert!(!states.save_progress(&complete).await.unwrap());

@@ -21,6 +21,8 @@ pub struct ScanPosition {
 pub struct RebuildProgress {
     /// The index that it fills.
     pub generation: IndexGeneration,
+    /// The table of messages that it reads. After a restore, the deployment uses another one. `None` if a former release began it.
+    pub table: Option<String>,
     pub started_at: Timestamp,
     /// The rows that it has read.
     pub rows: u64,
@@ -38,6 +40,8 @@ impl IndexStates {
     pub async fn rebuild(&self) -> Result<Option<RebuildProgress>, StoreError> {
         let Some(row) = self.row().await? else { return Ok(None) };
         let Some(generation) = next_generation(&row)? else { return Ok(None) };
+        let table =
+            row.contains_key("rebuilt_table").then(|| get_string(&row, "rebuilt_table").map(str::to_owned));
         let position = row.contains_key("scanned_chat").then(|| {
             Ok::<_, Malformed>(ScanPosition {
                 chat: get_string(&row, "scanned_chat")?.to_owned(),
@@ -46,6 +50,7 @@ impl IndexStates {
         });
         Ok(Some(RebuildProgress {
             generation,
+            table: table.transpose()?,
             started_at: get_time(&row, "rebuild_started_at")?,
             rows: get_count(&row, "scanned_rows")?,
             position: position.transpose()?,
@@ -53,20 +58,26 @@ impl IndexStates {
         }))
     }
 
-    /// Records that a rebuild into this index begins, unless one has begun and not ended. [`Self::rebuild`] tells which it is: after a
-    /// lost reply, this call is repeated and meets its own rebuild.
+    /// Records that a rebuild from this table into this index begins, unless one has begun and not ended. [`Self::rebuild`] tells which
+    /// it is: after a lost reply, this call is repeated and meets its own rebuild.
     ///
     /// # Errors
     /// The row could not be changed.
-    pub async fn begin_rebuild(&self, next: IndexGeneration, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn begin_rebuild(
+        &self,
+        table: &str,
+        next: IndexGeneration,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let update = "SET row_version = :version, #current = if_not_exists(#current, :first), #next = :next, \
-                      rebuild_started_at = :now REMOVE scanned_rows, scanned_chat, scanned_number, is_filled";
+                      rebuilt_table = :table, rebuild_started_at = :now REMOVE scanned_rows, scanned_chat, scanned_number, is_filled";
         let update = self.update(update).condition_expression("attribute_not_exists(#next)");
         let update = update
             .expression_attribute_names("#current", "current")
             .expression_attribute_values(":version", number(VERSION))
             .expression_attribute_values(":first", number(IndexGeneration::FIRST))
             .expression_attribute_values(":next", number(next))
+            .expression_attribute_values(":table", string(table))
             .expression_attribute_values(":now", time(now));
         update_if(update).await?;
         Ok(())
