@@ -13,30 +13,41 @@ use crate::index;
 use metrics::Metrics;
 use shown::{Queue, Status, Table};
 
-/// The queues by their outputs. The records of the last two could not be applied.
-const QUEUES: [&str; 5] = ["WritesUrl", "IndexRequestsUrl", "SweepsUrl", "WritesDlqUrl", "SweepsDlqUrl"];
+/// The queues by their outputs, with the functions that they invoke. The records of the last two could not be applied.
+const QUEUES: [(&str, Option<&str>); 5] = [
+    ("WritesUrl", Some("persist")),
+    ("IndexRequestsUrl", Some("reindex")),
+    ("SweepsUrl", Some("sweep")),
+    ("WritesDlqUrl", None),
+    ("SweepsDlqUrl", None),
+];
 const TABLES: [&str; 5] =
     ["ApplicationsTable", "ChatsTable", "MessagesTable", "CountersTable", "IndexStateTable"];
 
 pub(crate) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
-    let urls = QUEUES.map(|name| deployment.output(name)).into_iter().collect::<Result<Vec<_>>>()?;
+    let named = QUEUES.map(|(output, function)| Ok((deployment.output(output)?, function)));
+    let named = named.into_iter().collect::<Result<Vec<_>>>()?;
     let tables = TABLES.map(|name| deployment.output(name)).into_iter().collect::<Result<Vec<_>>>()?;
-    let metrics = Metrics::read(&deployment.sdk, urls.iter().map(|url| queue_name(url)), &tables).await;
+    let queue_names = named.iter().map(|(url, _)| queue_name(url));
+    let functions: Vec<&str> = QUEUES.into_iter().filter_map(|(_, function)| function).collect();
+    let metrics = Metrics::read(&deployment.sdk, &deployment.stack, queue_names, &functions, &tables).await;
     let (metrics, metrics_error) = match metrics {
         Ok(metrics) => (metrics, None),
         Err(error) => (Metrics::default(), Some(error_chain(&error))),
     };
     let mut queues = Vec::new();
-    for url in urls {
+    for (url, function) in named {
         let name = queue_name(url);
         let size = QueueSize::read(&deployment.sdk, url).await;
         let QueueSize { visible, in_flight } =
             size.with_context(|| format!("could not ask for the size of the queue {name}"))?;
+        let failing = function.and_then(|function| metrics.failing_millis.get(function));
+        let ages = [metrics.oldest_seconds.get(name).copied(), failing.map(|millis| millis / 1_000)];
         queues.push(Queue {
             name: name.to_owned(),
             visible,
             in_flight,
-            oldest_seconds: metrics.oldest_seconds.get(name).copied(),
+            oldest_seconds: ages.into_iter().flatten().max(),
         });
     }
     let dead_letters = queues.split_off(queues.len().saturating_sub(2));

@@ -12,21 +12,28 @@ use conversation::ports::StoreError;
 
 /// From how far back the age of a queue's oldest message is used. CloudWatch gets a value a minute, some minutes late.
 const AGES: Duration = Duration::from_mins(15);
+/// From how far back the age of failing records is used. A record that fails is delivered again within 90 seconds.
+const FAILURES: Duration = Duration::from_mins(5);
 /// For how long throttles are added up.
 pub(super) const THROTTLES: Duration = Duration::from_hours(1);
 
-/// By the names of queues and tables. What has no data is not there: CloudWatch has none for what did not happen, and local engines have
+/// By the names of queues, functions and tables. What has no data is not there: CloudWatch has none for what did not happen, and local engines have
 /// none at all.
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
     pub(super) oldest_seconds: BTreeMap<String, u64>,
+    /// By function, how old the records are that fail. SQS leaves those that were received three times out of the age of a queue without
+    /// groups.
+    pub(super) failing_millis: BTreeMap<String, u64>,
     pub(super) read_throttles: BTreeMap<String, u64>,
     pub(super) write_throttles: BTreeMap<String, u64>,
 }
 
-/// A metric for several queues or tables.
+/// A metric for several queues, functions or tables.
 struct Wanted<'a> {
     namespace: &'static str,
+    /// Our own metrics have this dimension, too.
+    stack: Option<&'a str>,
     metric: &'static str,
     dimension: &'static str,
     names: Vec<&'a str>,
@@ -39,20 +46,33 @@ impl Metrics {
     /// CloudWatch could not be asked.
     pub(super) async fn read(
         config: &SdkConfig,
+        stack: &str,
         queues: impl Iterator<Item = &str>,
+        functions: &[&str],
         tables: &[&str],
     ) -> Result<Self, StoreError> {
         let client = Client::new(config);
         let ages = Wanted {
             namespace: "AWS/SQS",
+            stack: None,
             metric: "ApproximateAgeOfOldestMessage",
             dimension: "QueueName",
             names: queues.collect(),
             statistic: "Maximum",
             since: AGES,
         };
+        let failing = Wanted {
+            namespace: "Chatlog",
+            stack: Some(stack),
+            metric: "FailedAfter",
+            dimension: "function",
+            names: functions.to_vec(),
+            statistic: "Maximum",
+            since: FAILURES,
+        };
         let throttles = |metric| Wanted {
             namespace: "AWS/DynamoDB",
+            stack: None,
             metric,
             dimension: "TableName",
             names: tables.to_vec(),
@@ -63,6 +83,7 @@ impl Metrics {
         let sum = |values: &[f64]| values.iter().sum();
         Ok(Self {
             oldest_seconds: ages.read(&client, newest).await?,
+            failing_millis: failing.read(&client, newest).await?,
             read_throttles: throttles("ReadThrottleEvents").read(&client, sum).await?,
             write_throttles: throttles("WriteThrottleEvents").read(&client, sum).await?,
         })
@@ -99,11 +120,13 @@ impl Wanted<'_> {
     }
 
     fn query(&self, position: usize, name: &str) -> MetricDataQuery {
-        let dimension = Dimension::builder().name(self.dimension).value(name).build();
+        let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+        let mut dimensions = vec![dimension(self.dimension, name)];
+        dimensions.extend(self.stack.map(|stack| dimension("stack", stack)));
         let metric = Metric::builder()
             .namespace(self.namespace)
             .metric_name(self.metric)
-            .dimensions(dimension)
+            .set_dimensions(Some(dimensions))
             .build();
         let statistic = MetricStat::builder().metric(metric).period(60).stat(self.statistic).build();
         MetricDataQuery::builder().id(format!("m{position}")).metric_stat(statistic).build()

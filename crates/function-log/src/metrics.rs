@@ -16,6 +16,8 @@ pub enum Metric {
     Buried,
     /// Records that are delivered again.
     Failed,
+    /// How old a record was when it failed.
+    FailedAfter,
     /// An index was created.
     IndexCreated,
     /// How long a change of the index waited on its queue.
@@ -34,9 +36,12 @@ impl Metric {
     /// The field of the line by which the metric is split, beside the stack. CloudWatch bills each of its values as a metric of its own.
     fn dimension(self) -> Option<&'static str> {
         match self {
-            Self::BatchSize | Self::Failed | Self::IndexedAfter | Self::Retries | Self::StoredAfter => {
-                Some("function")
-            }
+            Self::BatchSize
+            | Self::Failed
+            | Self::FailedAfter
+            | Self::IndexedAfter
+            | Self::Retries
+            | Self::StoredAfter => Some("function"),
             Self::Problems => Some("code"),
             // One alarm watches all functions together.
             Self::Buried | Self::IndexCreated | Self::IndexLost => None,
@@ -45,7 +50,7 @@ impl Metric {
 
     fn unit(self) -> &'static str {
         match self {
-            Self::IndexedAfter | Self::StoredAfter => "Milliseconds",
+            Self::FailedAfter | Self::IndexedAfter | Self::StoredAfter => "Milliseconds",
             Self::BatchSize
             | Self::Buried
             | Self::Failed

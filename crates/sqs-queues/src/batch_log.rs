@@ -1,3 +1,4 @@
+use conversation::Timestamp;
 use function_log::{ALWAYS, Metric, Metrics};
 use serde::Serialize;
 
@@ -48,13 +49,17 @@ pub fn log_batch(message: &str, done_after: Option<Metric>, records: &[RecordLog
 }
 
 fn metrics(done_after: Option<Metric>, records: &[RecordLog<'_>]) -> Metrics {
-    let count = |outcome| records.iter().filter(|record| record.outcome == outcome).count();
+    let buried = records.iter().filter(|record| record.outcome == RecordOutcome::Buried).count();
     let retries = records.iter().filter(|record| record.delivery.receives > 1).count();
+    let now = Timestamp::now();
+    let failed = records.iter().filter(|record| record.outcome == RecordOutcome::Failed);
+    let failed: Vec<u64> = failed.map(|record| record.delivery.millis_until(now)).collect();
     let metrics = Metrics::default()
         .count(Metric::BatchSize, records.len())
         .count(Metric::Retries, retries)
-        .count(Metric::Failed, count(RecordOutcome::Failed))
-        .count(Metric::Buried, count(RecordOutcome::Buried));
+        .count(Metric::Failed, failed.len())
+        .values(Metric::FailedAfter, &failed)
+        .count(Metric::Buried, buried);
     let Some(done_after) = done_after else { return metrics };
     let millis = |record: &RecordLog<'_>| match record.outcome {
         RecordOutcome::Done { millis } => Some(millis),
@@ -166,7 +171,9 @@ mod tests {
         assert_eq!(metrics, [&json!(4), &json!(1), &json!(1), &json!(1), &json!([31, 32])]);
         let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
         let names = directives.iter().flat_map(|directive| directive["Metrics"].as_array().unwrap());
-        assert_eq!(names.count(), 5);
+        assert_eq!(names.count(), 6);
+        // Accepted in 1970.
+        assert!(line["FailedAfter"][0].as_u64() > Some(1_000_000_000_000), "{line}");
     }
 
     #[test]
