@@ -1,6 +1,6 @@
 use clap::{Args, Parser, Subcommand};
 
-use crate::{application, counters, dead_letters, follow, index};
+use crate::{application, counters, dead_letters, follow, idempotency_keys, index};
 
 /// Operates a deployment of Chatlog: shows its state and repairs it.
 ///
@@ -51,6 +51,11 @@ pub(crate) enum Command {
     },
     /// Tells from the logs what happened to a message or a chat: accepted, stored, waiting or buried, and why
     Follow(follow::Options),
+    /// The keys by which repeated requests are recognized
+    IdempotencyKeys {
+        #[command(subcommand)]
+        command: idempotency_keys::Command,
+    },
     /// The search index: its state, and how to rebuild it from the tables
     Index {
         #[command(subcommand)]

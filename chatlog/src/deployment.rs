@@ -9,8 +9,8 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use dynamodb_tables::{
-    Applications, CounterAudit, DeletedApplications, DisabledApplications, IndexStates, Messages,
-    TokenVersions,
+    Applications, CounterAudit, DeletedApplications, DisabledApplications, IdempotencyKeys, IndexStates,
+    Messages, TokenVersions,
 };
 use opensearch_index::Indexes;
 use sqs_queues::WriteQueue;
@@ -63,6 +63,10 @@ impl Deployment {
 
     pub(crate) fn index_states(&self) -> Result<IndexStates> {
         Ok(IndexStates::new(&self.sdk, self.output("IndexStateTable")?))
+    }
+
+    pub(crate) fn idempotency_keys(&self) -> Result<IdempotencyKeys> {
+        Ok(IdempotencyKeys::new(&self.sdk, self.output("IdempotencyKeysTable")?))
     }
 
     pub(crate) fn messages(&self) -> Result<Messages> {

@@ -8,6 +8,7 @@ mod counters;
 mod dead_letters;
 mod deployment;
 mod follow;
+mod idempotency_keys;
 mod index;
 mod output;
 mod pace;
@@ -40,6 +41,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Command::Counters { command } => counters::run(&deployment, command, output).await,
         Command::DeadLetters { command } => dead_letters::run(&deployment, command, output).await,
         Command::Follow(options) => follow::run(&deployment, &options, output).await,
+        Command::IdempotencyKeys { command } => idempotency_keys::run(&deployment, command, output).await,
         Command::Index { command } => index::run(&deployment, command, output).await,
         Command::Status => status::run(&deployment, output).await,
     }

@@ -80,7 +80,9 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     for table in &TABLES[1..] {
         copies.push(Copy::of(*table).await);
     }
-    create_messages(&client, &chat, &["tea four", "tea five"]).await;
+    create_messages(&client, &chat, &["tea four"]).await;
+    let (messages, key) = (format!("{chat}/messages"), "before-the-restore");
+    client.post_with_key(&messages, key, &json!({ "body": "tea five" })).await.expect(201);
     client.wait_for_count(&chat, "messages_count", 5).await;
 
     for copy in &copies {
@@ -90,9 +92,13 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     assert!(error.contains("chatlog counters repair"), "{error}");
     chatlog_json("counters repair").await;
     chatlog_json("counters verify").await;
+    assert_ne!(chatlog_json("idempotency-keys forget --dry-run").await["keys"], 0);
+    assert_ne!(chatlog_json("idempotency-keys forget").await["keys"], 0);
+    assert_eq!(chatlog_json("idempotency-keys forget").await["keys"], 0);
     chatlog_json("index rebuild --switch").await;
 
-    assert_eq!(client.create_message(&chat, "tea after the restore").await, 4);
+    let again = client.post_with_key(&messages, key, &json!({ "body": "tea after the restore" })).await;
+    assert_eq!(again.expect(201)["number"], 4, "the key named number 5");
     client.wait_until_stored(&format!("{chat}/messages/4")).await;
     let expected = [(1, "tea one"), (2, "tea two"), (3, "tea three"), (4, "tea after the restore")];
     let expected: BTreeMap<u64, String> = expected.map(|(number, body)| (number, body.to_owned())).into();

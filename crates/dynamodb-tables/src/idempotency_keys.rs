@@ -1,4 +1,5 @@
 mod claim;
+mod forget;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -10,6 +11,8 @@ use function_environment::{ConfigError, Environment};
 
 use crate::conditional::{ConditionalUpdate, update_if};
 use crate::item::{Item, number, string};
+
+pub use forget::ForgottenKeys;
 
 /// The table of idempotency keys. DynamoDB deletes an item some time after its `expires_at`.
 #[derive(Debug, Clone)]

@@ -41,7 +41,7 @@ pub use counter_audit::{AuditedPage, CounterAudit, CounterId, CounterScan, Count
 pub use counters::Counters;
 pub use deleted_applications::DeletedApplications;
 pub use disabled_applications::DisabledApplications;
-pub use idempotency_keys::IdempotencyKeys;
+pub use idempotency_keys::{ForgottenKeys, IdempotencyKeys};
 pub use index_states::{IndexStates, RebuildProgress, ScanPosition};
 pub use messages::{Messages, ScannedMessages};
 pub use new_applications::NewApplications;
