@@ -33,7 +33,7 @@ fn the_alarms_that_roll_a_release_back_exist() {
     let template = template();
     let named = DEPLOYMENT
         .lines()
-        .find_map(|line| line.trim().strip_prefix("- run: .ci/deploy \"$STACK\" "))
+        .find_map(|line| line.trim().strip_prefix("- run: .ci/stack deploy \"$STACK\" "))
         .unwrap();
     let alarms: BTreeSet<&str> = template.alarms.iter().map(|alarm| alarm.name.as_str()).collect();
     let triggers: BTreeSet<&str> = named.split(' ').collect();
@@ -64,6 +64,7 @@ fn exists(template: &Template, metric: &Metric, dimension: &str, value: &Express
         ("AWS/ES", "DomainName", Expression::If { condition, .. }) => condition == "MakeDomain",
         ("AWS/ES", "ClientId", Expression::Reference(account)) => account == "AWS::AccountId",
         ("AWS/ApiGateway", "ApiName", _) | ("Chatlog", "stack", _) => stack(),
+        ("Chatlog", "function", Expression::Text(name)) => template.function(name).is_some(),
         _ => false,
     }
 }
