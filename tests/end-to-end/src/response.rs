@@ -20,6 +20,13 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The value of `WWW-Authenticate`, also if API Gateway has renamed it.
+    ///
+    /// Source: "Amazon API Gateway important notes" in the Amazon API Gateway developer guide.
+    pub fn challenge(&self) -> Option<&str> {
+        self.header("www-authenticate").or_else(|| self.header("x-amzn-remapped-www-authenticate"))
+    }
+
     /// Checks the status, and returns the JSON.
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self:?}");

@@ -100,7 +100,7 @@ async fn the_operators_operations_need_the_admin_key() {
             assert_eq!(responses.len(), 5, "{responses:?}");
             for response in responses {
                 response.expect_problem(401, "admin_key_required");
-                assert_eq!(response.header("www-authenticate"), Some("Bearer"), "{response:?}");
+                assert_eq!(response.challenge(), Some("Bearer"), "{response:?}");
             }
         }
     }

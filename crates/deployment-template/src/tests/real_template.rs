@@ -119,13 +119,25 @@ fn no_log_level_drops_metrics() {
     }
 }
 
+/// No local engine enforces these rights.
 #[test]
-fn every_function_has_a_role_of_its_own() {
+fn every_function_has_a_role_of_its_own_with_what_lambda_needs() {
     let template = template();
     for function in &template.functions {
         assert_eq!(function.role, format!("{}Role", function.id));
         let logs = Resource::LogGroup(format!("{}Logs", function.id));
-        assert!(function.allows("logs:PutLogEvents", &logs), "{}", function.name);
+        for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+            assert!(function.allows(action, &logs), "{}: {action}", function.name);
+        }
+        let is_of_others =
+            |resource: &Resource| matches!(resource, Resource::LogGroup(_)) && *resource != logs;
+        assert!(!function.permissions.iter().any(|each| is_of_others(&each.resource)), "{}", function.name);
+        for event in &function.queue_events {
+            for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
+                let queue = Resource::Queue(event.queue.clone());
+                assert!(function.allows(action, &queue), "{}: {action}", function.name);
+            }
+        }
     }
 }
 

@@ -52,6 +52,8 @@ fn described_responses_pass() {
     check_created("chats/1", &chat()).unwrap();
     Received::problem(404, "application_not_found").check(&Method::GET, &format!("{APPLICATION}/")).unwrap();
     Received::problem(404, "route_not_found").check(&Method::GET, "/nothing?q=/").unwrap();
+    // Without WWW-Authenticate, which API Gateway may rename.
+    Received::problem(401, "token_revoked").check(&Method::GET, APPLICATION).unwrap();
     let hits = Received::new(200, &[("content-type", "application/json")], "[]");
     hits.check(&Method::GET, &format!("{APPLICATION}/chats/1/messages/search?q=x")).unwrap();
     Received::new(204, &[], "").check(&Method::DELETE, &format!("{APPLICATION}/chats/1")).unwrap();
