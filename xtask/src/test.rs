@@ -36,7 +36,7 @@ enum Tier {
     Deny,
     /// Dependencies that nothing uses
     Machete,
-    /// sam validate --lint, cfn-lint and checkov
+    /// sam validate, cfn-lint and checkov
     Template,
     /// cargo clippy, with every warning an error
     Clippy,

@@ -1,9 +1,9 @@
-//! The checker finds each planted bug in the random scenario.
+//! The checker finds each planted bug in the random scenario. `simulate.rs` shows that it finds nothing without one.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
-use simulation::checker::{Rule, Violation, check, describe};
+use simulation::checker::{Rule, Violation, check};
 use simulation::planted::{Bug, plant};
 use simulation::run::run;
 use simulation::scenario::Scenario;
@@ -32,16 +32,6 @@ fn find(bug: Bug, writes: u32) -> Result<()> {
         }
     }
     bail!("{bug:?} breaks {broken:?} only")
-}
-
-#[test]
-fn without_a_bug_nothing_about_safety_is_found() {
-    plant(None);
-    for seed in 1..=4 {
-        let mut found = violations(seed, WRITES).unwrap();
-        found.retain(|violation| violation.rule.is_safety());
-        assert!(found.is_empty(), "seed {seed}:\n{}", describe(&found, 3));
-    }
 }
 
 #[test]

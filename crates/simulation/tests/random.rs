@@ -38,7 +38,7 @@ fn faults_happen_and_the_queues_drain_without_them() {
 /// Seeds run on all cores: no state is shared between threads, not even by the SDK.
 #[test]
 fn runs_at_once_have_the_traces_of_runs_one_after_the_other() {
-    let seeds = [1, 2, 3];
+    let seeds = [1, 2];
     let digest = |seed| random(seed).unwrap().trace.digest();
     let at_once = thread::scope(|scope| {
         let runs = seeds.map(|seed| scope.spawn(move || digest(seed)));

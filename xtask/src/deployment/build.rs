@@ -5,9 +5,11 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 use deployment_template::{Function, Template};
+use fs_err as fs;
 
 use crate::checkout::Checkout;
 use crate::machine::command;
+use crate::machine::fingerprint::Fingerprint;
 use crate::tools::aws;
 
 /// A local build does without the optimisation across crates of a release. That saves minutes and changes no behaviour.
@@ -43,9 +45,24 @@ pub(crate) fn compilation(checkout: &Checkout) -> Result<Command> {
     Ok(compile)
 }
 
+/// Compiles the functions, and packs them unless the template, the programs and the tools are those that are packed.
 pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
+    let programs = checkout.local().join("programs");
     // SAM then finds each of them built.
-    command::run_logged(&mut compilation(checkout)?, &checkout.log("compile-functions"))?;
+    let mut compile = compilation(checkout)?;
+    command::run_logged(compile.arg("--lambda-dir").arg(&programs), &checkout.log("compile-functions"))?;
+    let setup = Fingerprint::default().file(&checkout.template())?.file(&checkout.infra("tools.txt"))?;
+    let compiled = template.functions.iter().map(|each| programs.join(&each.name).join("bootstrap"));
+    let setup = compiled.filter(|program| program.exists()).try_fold(setup, |setup, it| setup.file(&it))?;
+    let (setup, stamp) = (setup.finish(), checkout.local().join("build.stamp"));
+    let is_packed = |function: &Function| require_program(&program(checkout, function), function).is_ok();
+    if fs::read_to_string(&stamp).is_ok_and(|packed| packed == setup)
+        && template.functions.iter().all(is_packed)
+    {
+        return Ok(());
+    }
+    // What is interrupted is not packed.
+    let _ = fs::remove_file(&stamp);
     let mut package = aws::tool(checkout, "sam", "build --parallel --template-file template.yaml")?;
     package
         .envs(LOCAL_PROFILE)
@@ -56,7 +73,7 @@ pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
     for function in &template.functions {
         require_program(&program(checkout, function), function)?;
     }
-    Ok(())
+    Ok(fs::write(stamp, setup)?)
 }
 
 /// The local engine accepts a function without a program and answers 200 for it.

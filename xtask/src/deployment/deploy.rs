@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use deployment_template::Template;
 use serde::{Deserialize, Serialize};
 
 use super::stack_state::{StackState, repair};
 use super::{build, cloudformation};
 use crate::checkout::Checkout;
+use crate::engine::aws_api;
 use crate::engine::ports::Ports;
 use crate::machine::fingerprint::Fingerprint;
 use crate::machine::http::loopback;
@@ -17,8 +18,8 @@ use crate::stack_folder::StackFolder;
 use crate::tools::aws;
 
 pub(super) const STACK: &str = "chatlog";
-/// The stack that `sam deploy --resolve-s3` makes for its bucket.
-const BUCKET_STACK: &str = "aws-sam-cli-managed-default";
+/// Where SAM puts the programs. With `--resolve-s3`, it would make a stack for its bucket, and sleep while it waits for that.
+const BUCKET: &str = "chatlog-programs";
 
 /// The last deployment, to detect that nothing has changed.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +40,6 @@ pub(crate) fn deploy(
     let secrets = folder.secrets();
     let fingerprint = fingerprint(checkout, template, &secrets, &parameters)?;
     let record = folder.deployed();
-    repair(&aws, BUCKET_STACK)?;
     if repair(&aws, STACK)? == StackState::Deployed
         && let Some(stack) = cloudformation::describe(&aws, STACK)?
         && json_file::read(&record)
@@ -51,10 +51,12 @@ pub(crate) fn deploy(
     let mut sam = aws::tool(
         checkout,
         "sam",
-        "deploy --resolve-s3 --region us-east-1 --capabilities CAPABILITY_IAM --no-confirm-changeset \
+        // Not the settings of samconfig.toml, which has a bucket made.
+        "deploy --config-env local --region us-east-1 --capabilities CAPABILITY_IAM --no-confirm-changeset \
          --no-fail-on-empty-changeset --no-progressbar",
     )?;
-    sam.args(["--stack-name", STACK, "--template-file"])
+    make_bucket(&aws)?;
+    sam.args(["--s3-bucket", BUCKET, "--stack-name", STACK, "--template-file"])
         .arg(build::template(checkout))
         .arg("--parameter-overrides")
         // Everyone on this machine may see a command line, so SAM reads secrets from a file. The template's NoEcho keeps
@@ -71,6 +73,15 @@ pub(crate) fn deploy(
     let api = api_url(&aws, &stack)?;
     json_file::write(&record, &Deployed { stack_id: stack.id, fingerprint })?;
     Ok(api)
+}
+
+fn make_bucket(aws: &str) -> Result<()> {
+    let reply = aws_api::call("PUT", &format!("{aws}/{BUCKET}"), "s3", &[], "")?;
+    // It may be there already.
+    if ![200, 409].contains(&reply.status) {
+        bail!("the engine cannot make the bucket {BUCKET}: {}", reply.body);
+    }
+    Ok(())
 }
 
 /// Whether something else is deployed than what is built.

@@ -18,7 +18,7 @@ pub(crate) const LOCAL_STACK: Distribution =
 pub(crate) const LOCAL_EMU: Distribution =
     Distribution { name: "LocalEmu", id: "localemu", launcher: "launch_localemu.py" };
 
-const SETTINGS: [(&str, &str); 13] = [
+const SETTINGS: [(&str, &str); 15] = [
     // Otherwise it takes a virtual machine for its own container.
     ("OVERRIDE_IN_DOCKER", "0"),
     // Nothing is sent or downloaded.
@@ -28,6 +28,10 @@ const SETTINGS: [(&str, &str); 13] = [
     // Otherwise the addresses of queues have a host name that does not resolve.
     ("SQS_ENDPOINT_STRATEGY", "path"),
     ("LAMBDA_KEEPALIVE_MS", "600000"),
+    // Longer than the launcher waits for a process, whose error says more.
+    ("LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT", "60"),
+    // Otherwise CloudFormation sleeps for a second after five looks at a resource in creation.
+    ("CFN_NO_WAIT_ITERATIONS", "100"),
     // The launcher makes it poll for two seconds each time. Without any pause, polling would end.
     ("LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC", "0.001"),
     ("LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC", "0.001"),
