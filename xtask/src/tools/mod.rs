@@ -39,9 +39,9 @@ pub(crate) fn install(checkout: &Checkout, engine: AwsEngine) -> Result<Prerequi
     let python = python_of(engine)?;
     installation::python_environment(checkout, &python, &environment, &requirements)?;
     aws::install(checkout, &prerequisites.python)?;
-    jars::OPENSEARCH.install(checkout, &prerequisites.java)?;
+    jars::OPENSEARCH.install(checkout)?;
     if engine == AwsEngine::LocalStack {
-        jars::DYNAMODB_LOCAL.install(checkout, &prerequisites.java)?;
+        jars::DYNAMODB_LOCAL.install(checkout)?;
     }
     if engine != AwsEngine::MiniStack {
         loopback_library::install(checkout)?;
