@@ -6,6 +6,7 @@ use deployment::template;
 use deployment_template::{Expression, Metric, Template};
 
 const OPERATIONS: &str = include_str!("../../../docs/operations.md");
+const LOGGING: &str = include_str!("../../../docs/logging.md");
 const DEPLOYMENT: &str = include_str!("../../../.github/workflows/deploy.yml");
 /// Source: `RollbackTriggers` of CloudFormation's `RollbackConfiguration`.
 const MOST_ROLLBACK_TRIGGERS: usize = 5;
@@ -78,6 +79,12 @@ fn every_alarm_watches_something_of_the_template() {
             // All functions of an account share its concurrent invocations.
             let of_account = ["ClaimedAccountConcurrency", "Throttles"].contains(&&*metric.name);
             assert_eq!(metric.dimensions.is_empty(), of_account, "{}: {metric:?}", alarm.name);
+            let is_ours = metric.namespace == "Chatlog";
+            assert!(
+                !is_ours || LOGGING.contains(&format!("`{}`", metric.name)),
+                "{}: {metric:?}",
+                alarm.name
+            );
             for (dimension, value) in &metric.dimensions {
                 assert!(exists(template, metric, dimension, value), "{}: {dimension} {value:?}", alarm.name);
             }
