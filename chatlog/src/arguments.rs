@@ -83,7 +83,8 @@ mod tests {
         for command in commands {
             let command = command
                 .replace("APPLICATION CHAT MESSAGE", "AAAAAAAAAAAAAAAAAAAAAA 1 1")
-                .replace(" ID", " AAAAAAAAAAAAAAAAAAAAAA");
+                .replace(" ID", " AAAAAAAAAAAAAAAAAAAAAA")
+                .replace(" drop N", " drop 1");
             let parsed = Arguments::try_parse_from(command.split_whitespace());
             assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
         }

@@ -12,7 +12,8 @@ use crate::pace::Pace;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Forgets all keys, after a restore of tables: they name numbers that the restored counters give out again. Until then, stop the API
+    /// Forgets all keys, after a restore of tables: they name numbers that the restored counters give out again. Run it while the API is
+    /// stopped: a key in use would be forgotten, too
     Forget(Forget),
 }
 
@@ -46,17 +47,18 @@ pub(crate) async fn run(deployment: &Deployment, command: Command, output: Outpu
         return output.print(&Forgotten { keys: rows, is_dry_run: true });
     }
     let bar = progress(rows, "keys")?;
-    let mut keys = 0;
+    let (mut keys, mut position) = (0, None);
     loop {
         let began = Instant::now();
-        let forgotten = table.forget_some(pace.limit()).await;
+        let forgotten = table.forget_page(position.as_deref(), pace.limit()).await;
         let forgotten =
             forgotten.context("could not forget all idempotency keys; run the command again to continue")?;
-        if forgotten.keys == 0 {
-            break;
-        }
         keys += u64::try_from(forgotten.keys)?;
         bar.set_position(keys);
+        position = forgotten.next;
+        if position.is_none() {
+            break;
+        }
         pace.wait(began, forgotten.units).await;
     }
     bar.finish_and_clear();

@@ -196,8 +196,8 @@ impl Rebuild {
     ) -> Result<()> {
         let mut pause = Duration::from_secs(1);
         for attempt in 1..=ATTEMPTS {
-            // Of the wall clock: a machine may have slept meanwhile.
-            if Timestamp::now().since(read_at).is_some_and(|age| age > ROWS_ARE_FRESH) {
+            // By the wall clock: a machine may have slept meanwhile.
+            if !are_fresh(read_at, Timestamp::now()) {
                 bail!("the command was interrupted for too long; run it again to continue");
             }
             let error = match self.indexes.fill(generation, changes.clone()).await {
@@ -246,4 +246,23 @@ fn bulks(changes: Vec<IndexChange>) -> Vec<Vec<IndexChange>> {
         }
     }
     bulks
+}
+
+/// Whether rows that were read at this time may still be indexed.
+fn are_fresh(read_at: Timestamp, now: Timestamp) -> bool {
+    now.since(read_at).is_none_or(|age| age < ROWS_ARE_FRESH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// OpenSearch forgets removals after the hour of `gc_deletes` in the mapping.
+    #[test]
+    fn rows_are_not_indexed_when_removals_may_be_forgotten() {
+        let now = Timestamp::now();
+        let before = |minutes| now.before(Duration::from_mins(minutes));
+        assert!(are_fresh(before(29), now));
+        assert!(!are_fresh(before(31), now));
+    }
 }

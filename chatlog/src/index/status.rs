@@ -38,6 +38,8 @@ struct Rebuild {
     started_at: String,
     rows: u64,
     is_complete: bool,
+    /// Whether it reads the table that the deployment uses. Otherwise it is not continued.
+    is_current: bool,
 }
 
 pub(super) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
@@ -45,7 +47,8 @@ pub(super) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
 }
 
 pub(crate) async fn read(deployment: &Deployment) -> Result<Status> {
-    let (indexes, states) = (deployment.indexes()?, deployment.index_states()?);
+    let (indexes, states, messages) =
+        (deployment.indexes()?, deployment.index_states()?, deployment.messages()?);
     let state = states.index_state().await.context("could not read the state of the index")?;
     let progress = states.rebuild().await.context("could not read the progress of a rebuild")?;
     let summaries = indexes.list().await.context("could not list the indexes")?;
@@ -62,7 +65,7 @@ pub(crate) async fn read(deployment: &Deployment) -> Result<Status> {
             .iter()
             .map(|index| described(index, &indexes.name(index.generation), state))
             .collect(),
-        rebuild: progress.map(Rebuild::from),
+        rebuild: progress.map(|progress| Rebuild::new(&progress, messages.table())),
         mapping_version_of_this_release: MAPPING_VERSION,
     })
 }
@@ -83,9 +86,10 @@ fn described(index: &IndexSummary, name: &str, state: Option<IndexState>) -> Ind
     }
 }
 
-impl From<RebuildProgress> for Rebuild {
-    fn from(progress: RebuildProgress) -> Self {
+impl Rebuild {
+    fn new(progress: &RebuildProgress, messages: &str) -> Self {
         Self {
+            is_current: progress.table.as_deref() == Some(messages),
             generation: progress.generation.get(),
             started_at: Timestamp::to_string(&progress.started_at),
             rows: progress.rows,
@@ -115,8 +119,12 @@ impl Show for Status {
         });
         lines.push(table(["index", "role", "documents", "size", "mapping"], rows));
         if let Some(rebuild) = &self.rebuild {
-            let Rebuild { generation, started_at, rows, is_complete } = rebuild;
-            lines.push(if *is_complete {
+            let Rebuild { generation, started_at, rows, is_complete, is_current } = rebuild;
+            lines.push(if !is_current {
+                format!(
+                    "The rebuild of {started_at} into v{generation} does not read the table in use: `chatlog index rebuild` begins another one."
+                )
+            } else if *is_complete {
                 format!("The rebuild of {started_at} has filled v{generation}: `chatlog index switch` lets searches use it.")
             } else {
                 format!(

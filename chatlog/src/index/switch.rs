@@ -41,10 +41,14 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
         bail!("there is no rebuilt index: run `chatlog index rebuild` first")
     };
     let (generation, name) = (progress.generation, indexes.name(progress.generation));
-    if progress.table.as_deref() != Some(deployment.messages()?.table()) {
-        bail!(
-            "{name} has the messages of tables that were in use before: `chatlog index rebuild` makes another index"
-        );
+    match &progress.table {
+        Some(table) if table == deployment.messages()?.table() => {}
+        Some(table) => bail!(
+            "{name} has the messages of the table {table}, which is no longer in use: `chatlog index rebuild` makes another index"
+        ),
+        None => {
+            bail!("a former release began the rebuild of {name}: `chatlog index rebuild` makes another index")
+        }
     }
     if !progress.is_complete {
         bail!("{name} is not complete: `chatlog index rebuild` continues to fill it");
@@ -55,7 +59,12 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     indexes.refresh(generation).await.with_context(|| format!("could not refresh {name}"))?;
     indexes.switch_to(generation).await.with_context(|| format!("could not move the alias to {name}"))?;
     let recorded = states.complete_rebuild(&progress).await;
-    recorded
+    let is_recorded = recorded
         .context("the alias was moved, but that could not be recorded: run `chatlog index switch` again")?;
+    if !is_recorded {
+        bail!(
+            "another command ended the rebuild of {name} meanwhile: see `chatlog index status`, and run `chatlog index rebuild --switch`"
+        );
+    }
     output.print(&Switched { searched: name, is_dry_run: false })
 }

@@ -12,8 +12,8 @@ use conversation::ports::StoreError;
 
 /// From how far back the age of a queue's oldest message is used. CloudWatch gets a value a minute, some minutes late.
 const AGES: Duration = Duration::from_mins(15);
-/// From how far back the age of failing records is used. A record that fails is delivered again within 90 seconds.
-const FAILURES: Duration = Duration::from_mins(5);
+/// From how far back the highest age of failing records is used: each is delivered again within 90 seconds.
+const FAILURES: Duration = Duration::from_mins(10);
 /// For how long throttles are added up.
 pub(super) const THROTTLES: Duration = Duration::from_hours(1);
 
@@ -80,10 +80,11 @@ impl Metrics {
             since: THROTTLES,
         };
         let newest = |values: &[f64]| values.first().copied().unwrap_or_default();
+        let highest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
         let sum = |values: &[f64]| values.iter().sum();
         Ok(Self {
             oldest_seconds: ages.read(&client, newest).await?,
-            failing_millis: failing.read(&client, newest).await?,
+            failing_millis: failing.read(&client, highest).await?,
             read_throttles: throttles("ReadThrottleEvents").read(&client, sum).await?,
             write_throttles: throttles("WriteThrottleEvents").read(&client, sum).await?,
         })

@@ -48,12 +48,19 @@ pub(crate) fn compilation(checkout: &Checkout) -> Result<Command> {
 /// Compiles the functions, and packs them unless the template, the programs and the tools are those that are packed.
 pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
     let programs = checkout.local().join("programs");
+    if programs.exists() {
+        // A program that is no longer built would stay.
+        fs::remove_dir_all(&programs)?;
+    }
     // SAM then finds each of them built.
     let mut compile = compilation(checkout)?;
     command::run_logged(compile.arg("--lambda-dir").arg(&programs), &checkout.log("compile-functions"))?;
-    let setup = Fingerprint::default().file(&checkout.template())?.file(&checkout.infra("tools.txt"))?;
-    let compiled = template.functions.iter().map(|each| programs.join(&each.name).join("bootstrap"));
-    let setup = compiled.filter(|program| program.exists()).try_fold(setup, |setup, it| setup.file(&it))?;
+    let mut setup = Fingerprint::default().file(&checkout.template())?.file(&checkout.infra("tools.txt"))?;
+    for function in &template.functions {
+        let compiled = programs.join(&function.name).join("bootstrap");
+        require_program(&compiled, function)?;
+        setup = setup.file(&compiled)?;
+    }
     let (setup, stamp) = (setup.finish(), checkout.local().join("build.stamp"));
     let is_packed = |function: &Function| require_program(&program(checkout, function), function).is_ok();
     if fs::read_to_string(&stamp).is_ok_and(|packed| packed == setup)
