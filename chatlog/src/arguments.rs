@@ -89,4 +89,18 @@ mod tests {
             assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
         }
     }
+    #[test]
+    fn an_id_may_begin_with_a_hyphen() {
+        for id in ["-hAAAAAAAAAAAAAAAAAAAAA", "-VAAAAAAAAAAAAAAAAAAAAA", "--AAAAAAAAAAAAAAAAAAAA"] {
+            for command in
+                ["follow ID 1 1 --json", "application show ID --stack s", "application delete ID --dry-run"]
+            {
+                let command = format!("chatlog {}", command.replace("ID", id));
+                let parsed = Arguments::try_parse_from(command.split(' '));
+                assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+            }
+        }
+        let help = Arguments::try_parse_from(["chatlog", "follow", "--help"]).unwrap_err();
+        assert_eq!(help.kind(), clap::error::ErrorKind::DisplayHelp);
+    }
 }

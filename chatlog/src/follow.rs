@@ -11,7 +11,7 @@ use anyhow::Result;
 use clap::Args;
 use conversation::{ChatNumber, MessageNumber, Timestamp};
 
-use crate::application::parse_id;
+use crate::application::Id;
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use line::Line;
@@ -20,8 +20,8 @@ use story::Story;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The id of the application
-    application: String,
+    #[command(flatten)]
+    application: Id,
     /// The number of the chat
     #[arg(value_parser = ChatNumber::parse)]
     chat: ChatNumber,
@@ -43,7 +43,7 @@ struct Subject {
 
 pub(crate) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
     let subject = Subject {
-        application: parse_id(&options.application)?.to_string(),
+        application: options.application.parse()?.to_string(),
         chat: options.chat.get(),
         message: options.message.map(MessageNumber::get),
     };

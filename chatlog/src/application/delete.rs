@@ -3,7 +3,7 @@ use conversation::{ApplicationId, Caller, Failure, Problem, delete_application};
 use serde::Serialize;
 
 use super::row::Row;
-use super::{ChangeOptions, find, parse_id};
+use super::{ChangeOptions, find};
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::Show;
@@ -15,7 +15,7 @@ struct Deleted {
 }
 
 pub(super) async fn run(deployment: &Deployment, options: &ChangeOptions, output: Output) -> Result<()> {
-    let (id, dry_run) = (&parse_id(&options.id)?, options.dry_run);
+    let (id, dry_run) = (&options.id.parse()?, options.dry_run);
     let application = find(deployment, id).await?;
     if !dry_run {
         let (versions, applications) = (deployment.token_versions()?, deployment.deleted_applications()?);

@@ -2,7 +2,7 @@ use anyhow::{Context, Result, bail};
 use conversation::ports::DisableApplications;
 use serde::Serialize;
 
-use super::{ChangeOptions, find, parse_id};
+use super::{ChangeOptions, find};
 use crate::arguments::Output;
 use crate::deployment::Deployment;
 use crate::output::Show;
@@ -23,7 +23,7 @@ pub(super) async fn run(
     is_disabled: bool,
     output: Output,
 ) -> Result<()> {
-    let id = parse_id(&options.id)?;
+    let id = options.id.parse()?;
     let found = find(deployment, &id).await?;
     if !options.dry_run {
         let exists = deployment.disabled_applications()?.set_disabled(&id, is_disabled).await;
