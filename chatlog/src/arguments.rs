@@ -89,6 +89,7 @@ mod tests {
             assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
         }
     }
+
     #[test]
     fn an_id_may_begin_with_a_hyphen() {
         for id in ["-hAAAAAAAAAAAAAAAAAAAAA", "-VAAAAAAAAAAAAAAAAAAAAA", "--AAAAAAAAAAAAAAAAAAAA"] {

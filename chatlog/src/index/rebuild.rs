@@ -74,7 +74,7 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     let listed = rebuild.indexes.list().await.context("could not list the indexes")?;
     let recorded = rebuild.progress().await?;
     let may_continue = recorded.as_ref().is_some_and(|progress| {
-        progress.table.as_deref() == Some(rebuild.messages.table())
+        progress.reads(&rebuild.messages)
             && listed.iter().any(|index| index.generation == progress.generation)
     });
     if options.dry_run {

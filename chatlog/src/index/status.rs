@@ -1,7 +1,7 @@
 use anyhow::{Context, Result};
 use conversation::ports::ReadIndexState;
 use conversation::{IndexState, Timestamp};
-use dynamodb_tables::RebuildProgress;
+use dynamodb_tables::{Messages, RebuildProgress};
 use opensearch_index::{DomainHealth, IndexSummary, MAPPING_VERSION};
 use serde::Serialize;
 
@@ -65,7 +65,7 @@ pub(crate) async fn read(deployment: &Deployment) -> Result<Status> {
             .iter()
             .map(|index| described(index, &indexes.name(index.generation), state))
             .collect(),
-        rebuild: progress.map(|progress| Rebuild::new(&progress, messages.table())),
+        rebuild: progress.map(|progress| Rebuild::new(&progress, &messages)),
         mapping_version_of_this_release: MAPPING_VERSION,
     })
 }
@@ -87,9 +87,9 @@ fn described(index: &IndexSummary, name: &str, state: Option<IndexState>) -> Ind
 }
 
 impl Rebuild {
-    fn new(progress: &RebuildProgress, messages: &str) -> Self {
+    fn new(progress: &RebuildProgress, messages: &Messages) -> Self {
         Self {
-            is_current: progress.table.as_deref() == Some(messages),
+            is_current: progress.reads(messages),
             generation: progress.generation.get(),
             started_at: Timestamp::to_string(&progress.started_at),
             rows: progress.rows,

@@ -42,7 +42,7 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
     };
     let (generation, name) = (progress.generation, indexes.name(progress.generation));
     match &progress.table {
-        Some(table) if table == deployment.messages()?.table() => {}
+        Some(_) if progress.reads(&deployment.messages()?) => {}
         Some(table) => bail!(
             "{name} has the messages of the table {table}, which is no longer in use: `chatlog index rebuild` makes another index"
         ),

@@ -5,6 +5,7 @@ use conversation::ports::StoreError;
 use conversation::{IndexGeneration, Timestamp};
 
 use super::{IndexStates, VERSION, key, next_generation};
+use crate::Messages;
 use crate::conditional::{ConditionalUpdate, update_if};
 use crate::item::{Malformed, get_count, get_number, get_string, get_time, number, string, time};
 
@@ -30,6 +31,14 @@ pub struct RebuildProgress {
     pub position: Option<ScanPosition>,
     /// Whether it has read the whole table.
     pub is_complete: bool,
+}
+
+impl RebuildProgress {
+    /// Whether it reads this table of messages. If not, it cannot be continued, and its index must not be searched.
+    #[must_use]
+    pub fn reads(&self, messages: &Messages) -> bool {
+        self.table.as_deref() == Some(messages.table())
+    }
 }
 
 impl IndexStates {
