@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use test_stack::eventually;
 
 use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::runbook::Section;
 use crate::turn;
 
 async fn listed(id: &str) -> Option<Value> {
@@ -102,4 +103,20 @@ async fn the_status_shows_queues_tables_and_the_index() {
     assert_eq!(names("dead_letters"), ["chatlog-writes-dlq.fifo", "chatlog-sweeps-dlq"]);
     assert!(names("tables").contains(&"chatlog-messages".to_owned()));
     assert!(status["index"]["state"].is_string(), "{status}");
+}
+
+#[tokio::test]
+async fn a_tenant_is_stopped_by_the_runbook() {
+    let _turn = turn::harmless().await;
+    let client = Client::default();
+    let (id, token) = client.new_application().await;
+    let tenant = client.bearing(&token);
+    let id = [("ID", id.as_str())];
+    let mut runbook = Section::of("A tenant must stop, or asks for help");
+    let shown = runbook.run_line("chatlog application show", &id).await;
+    assert!(shown.contains("Tea house") && !shown.contains(&token), "another answer");
+    runbook.run_line("chatlog application disable", &id).await;
+    tenant.get("/applications/self").await.expect_problem(403, "application_disabled");
+    runbook.run_line("chatlog application delete", &id).await;
+    tenant.get("/applications/self").await.expect_problem(404, "application_not_found");
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use test_stack::eventually;
 
 use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::runbook::Section;
 use crate::turn;
 
 const TABLE: &str = "chatlog-counters";
@@ -93,4 +94,31 @@ async fn the_counter_of_a_deleted_chat_is_closed_again() {
     assert_eq!(problems(&repaired, &id), [(json!(1), json!("not closed"))]);
     let message = tenant.post(&format!("{chat}/messages"), &json!({ "body": "too late" })).await;
     message.expect_problem(404, "chat_not_found");
+}
+
+#[tokio::test]
+async fn numbers_given_out_twice_are_stopped_by_the_runbook() {
+    let _turn = turn::at_counters_and_dead_letters().await;
+    let mut runbook = Section::of("buried");
+    let client = Client::default();
+    let (id, token) = client.new_application().await;
+    let (tenant, chat) = (client.bearing(&token), "/applications/self/chats/1");
+    tenant.post("/applications/self/chats", &json!({})).await.expect(201);
+    for number in 1..=2 {
+        assert_eq!(tenant.create_message(chat, "green tea").await, number);
+    }
+    tenant.wait_for_count(chat, "messages_count", 2).await;
+    set_counter(&format!("{id}#1"), 0, 0).await;
+    assert_eq!(tenant.create_message(chat, "black tea").await, 1);
+    eventually("the message is buried", async || {
+        chatlog_json("dead-letters list").await.to_string().contains(&id).then_some(())
+    })
+    .await;
+    let listed = runbook.run_line("chatlog dead-letters list", &[]).await;
+    assert!(listed.contains("another write created the row of its number"), "{listed}");
+    let error = runbook.fail_line("chatlog counters verify", &[]).await;
+    assert!(error.contains("`chatlog counters repair`"), "{error}");
+    runbook.run_line("chatlog counters repair", &[]).await;
+    assert_eq!(tenant.create_message(chat, "white tea").await, 3);
+    tenant.wait_for_count(chat, "messages_count", 3).await;
 }

@@ -7,6 +7,7 @@ use sqs_queues::encode_write;
 use test_stack::eventually;
 
 use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::runbook::Section;
 use crate::turn;
 
 const TEXT: &str = "unmistakable samovar";
@@ -65,26 +66,56 @@ async fn an_unreadable_record_is_shown_without_its_text_and_dropped() {
     assert!(error.contains("`chatlog dead-letters list`"), "{error}");
 }
 
+/// Puts a write to the dead letters, as if it had been received too often. `copy` makes it another record.
+async fn send_dead_letter(write: &Write, chat: &ChatId, copy: &str) {
+    let queues = Aws::default();
+    let message = json!({
+        "QueueUrl": queues.queue_url("chatlog-writes-dlq.fifo").await, "MessageBody": encode_write(write).unwrap(),
+        "MessageGroupId": chat.key(), "MessageDeduplicationId": format!("{copy} of {}", chat.key()),
+    });
+    queues.call("AmazonSQS.SendMessage", &message).await;
+}
+
+/// The creation of message 2.
+fn second_message(chat: &ChatId) -> Write {
+    Write::Message(MessageWrite::Create(conversation::CreateMessage {
+        id: conversation::MessageId { chat: chat.clone(), message: MessageNumber::new(2).unwrap() },
+        revision: Revision::new(2).unwrap(),
+        body: conversation::Body::parse(TEXT.to_owned()).unwrap(),
+        at: Timestamp::now(),
+    }))
+}
+
+#[tokio::test]
+async fn dead_letters_are_repaired_by_the_runbook() {
+    let _turn = turn::at_counters_and_dead_letters().await;
+    let mut runbook = Section::of("dead-writes");
+    let (client, path, chat) = chat().await;
+    WritesQueue::find().await.send_record(&chat.key(), "{}").await;
+    let unreadable = eventually("the dead letter is listed", async || {
+        let listed = chatlog_json("dead-letters list").await;
+        let records = listed["records"].as_array().unwrap();
+        let unreadable = records.iter().find(|record| record["kind"] == "unreadable")?;
+        Some(unreadable["id"].as_str().unwrap().to_owned())
+    })
+    .await;
+    send_dead_letter(&second_message(&chat), &chat, "only").await;
+    let id = [("ID", unreadable.as_str())];
+    assert!(runbook.run_line("chatlog dead-letters list", &[]).await.contains(&unreadable));
+    assert!(runbook.run_line("chatlog dead-letters show", &id).await.contains("not a write"));
+    runbook.run_line("chatlog dead-letters drop", &id).await;
+    assert!(!is_listed(&unreadable).await);
+    runbook.run_line("chatlog dead-letters redrive --all", &[]).await;
+    client.wait_for_count(&path, "messages_count", 2).await;
+    assert_eq!(client.bodies(&path).await.get(&2).map(String::as_str), Some(TEXT));
+}
+
 #[tokio::test]
 async fn a_redriven_record_takes_effect_once() {
     let _turn = turn::at_counters_and_dead_letters().await;
     let (client, path, chat) = chat().await;
-    // As if it had been received too often: persist did not bury it, so it can be applied.
-    let id = conversation::MessageId { chat: chat.clone(), message: MessageNumber::new(2).unwrap() };
-    let write = Write::Message(MessageWrite::Create(conversation::CreateMessage {
-        id,
-        revision: Revision::new(2).unwrap(),
-        body: conversation::Body::parse(TEXT.to_owned()).unwrap(),
-        at: Timestamp::now(),
-    }));
-    let queues = Aws::default();
-    let url = queues.queue_url("chatlog-writes-dlq.fifo").await;
     for copy in ["first", "second"] {
-        let message = json!({
-            "QueueUrl": url, "MessageBody": encode_write(&write).unwrap(), "MessageGroupId": chat.key(),
-            "MessageDeduplicationId": format!("{copy} of {}", chat.key()),
-        });
-        queues.call("AmazonSQS.SendMessage", &message).await;
+        send_dead_letter(&second_message(&chat), &chat, copy).await;
     }
 
     let listed = dead_letter(&chat).await;

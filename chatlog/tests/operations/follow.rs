@@ -4,7 +4,8 @@ use end_to_end::{Aws, Client};
 use serde_json::{Value, json};
 use test_stack::eventually;
 
-use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::operator::{chatlog_error, chatlog_json};
+use crate::runbook::Section;
 use crate::turn;
 
 /// The verdicts on the writes to chat 1 or a message of it, as soon as they are as expected.
@@ -44,8 +45,9 @@ async fn each_write_is_followed_until_it_is_stored() {
             && says(deleted, &["delete-message: accepted at ", "stored after "])
     })
     .await;
-    let shown = chatlog(&format!("follow {id} 1 1")).await;
-    assert!(!String::from_utf8(shown.stdout).unwrap().contains("where is it?"));
+    let mut runbook = Section::of("A client got 201, and the message never came");
+    let shown = runbook.run_block(&[("APPLICATION CHAT MESSAGE", &format!("{id} 1 1"))]).await;
+    assert!(shown.contains("stored after ") && !shown.contains("where is it?"), "{shown}");
     let error = chatlog_error(&format!("follow {token} 1 1")).await;
     assert!(error.contains("not the id of an application") && !error.contains(&token), "another error");
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use test_stack::eventually;
 
 use crate::operator::{chatlog, chatlog_error, chatlog_json};
+use crate::runbook::Section;
 use crate::turn;
 
 /// The mapping of the release before the present one.
@@ -186,6 +187,98 @@ async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
     opensearch(Method::DELETE, &another, &json!({})).await;
     chatlog_json("index rebuild --switch").await;
     assert_eq!(chatlog_json("index status").await["state"], "ready");
+    wait_until_index_equals_tables(&client, &chats).await;
+}
+
+/// A chat that is indexed, in a list, as the functions above want it.
+async fn indexed_chat(client: &Client) -> [String; 1] {
+    let chats = [client.create_chat().await];
+    client.create_message(&chats[0], &format!("{WORD} before")).await;
+    wait_until_index_equals_tables(client, &chats).await;
+    chats
+}
+
+/// The number of an index, from its name.
+fn number(index: &str) -> String {
+    index.rsplit_once("-v").unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn a_lost_index_is_repaired_by_the_runbook() {
+    let _turn = turn::at_index().await;
+    let client = Client::default();
+    let chats = indexed_chat(&client).await;
+    opensearch(Method::DELETE, &searched().await, &json!({})).await;
+    client.create_message(&chats[0], &format!("{WORD} after")).await;
+    eventually("the log says why changes wait", async || {
+        let log = Section::of("batch-errors").run_block(&[("Persist", "Reindex")]).await;
+        log.contains("lost").then_some(())
+    })
+    .await;
+    Section::of("index-lost").run_block(&[]).await;
+    wait_until_index_equals_tables(&client, &chats).await;
+    let status = Section::of("index-age").run_block(&[]).await;
+    assert!(status.contains("ready"), "{status}");
+}
+
+#[tokio::test]
+async fn an_index_that_misses_changes_is_repaired_by_the_runbook() {
+    let _turn = turn::at_index().await;
+    let client = Client::default();
+    let chats = indexed_chat(&client).await;
+    // As if the requests had expired while the domain was away.
+    let index = searched().await;
+    let query = json!({ "query": { "match_all": {} } });
+    let forget = format!("{index}/_delete_by_query?conflicts=proceed&refresh=true");
+    opensearch(Method::POST, &forget, &query).await;
+    Section::of("index-age-critical").run_block(&[]).await;
+    wait_until_index_equals_tables(&client, &chats).await;
+
+    // The index is lost together with its record, so a function creates an empty one.
+    opensearch(Method::DELETE, &searched().await, &json!({})).await;
+    let record = json!({ "TableName": "chatlog-index-state", "Key": { "id": { "S": "messages" } } });
+    Aws::default().call("DynamoDB_20120810.DeleteItem", &record).await;
+    client.create_message(&chats[0], &format!("{WORD} after")).await;
+    eventually("a search finds the new message alone", async || {
+        (found(&client, &chats[0]).await?.into_keys().collect::<Vec<_>>() == [2]).then_some(())
+    })
+    .await;
+    Section::of("index-created").run_block(&[]).await;
+    wait_until_index_equals_tables(&client, &chats).await;
+}
+
+#[tokio::test]
+async fn a_red_index_is_replaced_by_the_runbook() {
+    let _turn = turn::at_index().await;
+    let client = Client::default();
+    let chats = indexed_chat(&client).await;
+    let index = searched().await;
+    opensearch(Method::POST, &format!("{index}/_close"), &json!({})).await;
+    let nowhere = json!({ "index.routing.allocation.require._name": "a node that is lost" });
+    opensearch(Method::PUT, &format!("{index}/_settings"), &nowhere).await;
+    opensearch(Method::POST, &format!("{index}/_open?wait_for_active_shards=0"), &json!({})).await;
+    eventually("the domain is red", async || {
+        (opensearch(Method::GET, "_cluster/health", &json!({})).await["status"] == "red").then_some(())
+    })
+    .await;
+    client.create_message(&chats[0], &format!("{WORD} while it is red")).await;
+    Section::of("domain-red").run_block(&[("drop N", &format!("drop {}", number(&index)))]).await;
+    wait_until_index_equals_tables(&client, &chats).await;
+    assert_ne!(opensearch(Method::GET, "_cluster/health", &json!({})).await["status"], "red");
+}
+
+#[tokio::test]
+async fn a_mapping_is_replaced_by_the_runbook() {
+    let _turn = turn::at_index().await;
+    let client = Client::default();
+    use_former_mapping().await;
+    let chats = [client.create_chat().await];
+    client.create_message(&chats[0], &format!("{WORD} in the former mapping")).await;
+    wait_until_index_equals_tables(&client, &chats).await;
+    let former = searched().await;
+    let printed =
+        Section::of("A new mapping").run_block(&[("drop N", &format!("drop {}", number(&former)))]).await;
+    assert_ne!(searched().await, former, "{printed}");
     wait_until_index_equals_tables(&client, &chats).await;
 }
 

@@ -12,5 +12,7 @@ mod dead_letters;
 mod follow;
 mod index;
 mod operator;
+mod parameters;
 mod restore;
+mod runbook;
 mod turn;

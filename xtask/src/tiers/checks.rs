@@ -62,9 +62,13 @@ fn tests(checkout: &Checkout, test: &str) -> Command {
     cargo(checkout, &format!("test {SELECTION} --no-fail-fast --test {test} --"))
 }
 
-/// The tests of the operator's command. They mostly wait, for functions to notice a change and for each other, so all begin at once.
+/// The tests of the operator's command and of the runbook, which uses the AWS tools too. They mostly wait, for functions to notice a change
+/// and for each other, so all begin at once.
 pub(crate) fn operations(checkout: &Checkout, stack_file: &Path, arguments: &[String]) -> Result<bool> {
+    let python = python::find()?;
+    aws::install(checkout, &python)?;
     let mut tests = tests_on_stack(checkout, "operations", stack_file);
+    tests.env("AWS_TOOLS", aws::search_path(checkout, &aws::install_cli(checkout, &python)?)?);
     command::run_visible(tests.arg("--test-threads=32").args(arguments))
 }
 

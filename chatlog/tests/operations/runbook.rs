@@ -1,0 +1,196 @@
+//! docs/operations.md, whose commands the tests run as they are written.
+
+use std::path::{Path, PathBuf};
+
+use test_stack::Stack;
+use tokio::process::Command;
+
+const RUNBOOK: &str = include_str!("../../../docs/operations.md");
+/// The tests that run its sections.
+const TESTS: [&str; 7] = [
+    include_str!("applications.rs"),
+    include_str!("counters.rs"),
+    include_str!("dead_letters.rs"),
+    include_str!("follow.rs"),
+    include_str!("index.rs"),
+    include_str!("parameters.rs"),
+    include_str!("restore.rs"),
+];
+/// Beginnings of lines that no local engine can run.
+const NOT_EMULATED: [&str; 2] =
+    ["aws opensearch describe-domain-health", "aws service-quotas request-service-quota-increase"];
+/// With what a command begins that the text shows within a sentence.
+const PROGRAMS: [&str; 5] = [".ci/stack set ", "aws ", "chatlog ", "git ", "sam "];
+/// The command of a sentence that no test runs: it replaces the checkout by another release. The tier `upgrade` goes back to one.
+const STEP_BACK: &str = "git checkout ";
+
+/// What the runbook says between two headings. Its commands must be run until none is left.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Section {
+    heading: &'static str,
+    blocks: Vec<Vec<String>>,
+}
+
+impl Section {
+    pub(crate) fn of(heading: &'static str) -> Self {
+        let blocks = sections().into_iter().find(|section| section.heading == heading);
+        blocks.unwrap_or_else(|| panic!("docs/operations.md has no section {heading:?} with commands"))
+    }
+
+    /// Runs the next block of commands, with a value for each placeholder. Returns what they print.
+    pub(crate) async fn run_block(&mut self, values: &[(&str, &str)]) -> String {
+        let block = self.blocks.remove(0);
+        succeed(&block.join("\n"), values).await
+    }
+
+    /// Runs the block that contains this, before its turn. Returns what it prints.
+    pub(crate) async fn run_block_with(&mut self, part: &str) -> String {
+        let place = self.blocks.iter().position(|block| block.iter().any(|line| line.contains(part)));
+        let block =
+            self.blocks.remove(place.unwrap_or_else(|| panic!("{}: no block has {part:?}", self.heading)));
+        succeed(&block.join("\n"), &[]).await
+    }
+
+    /// Runs the one line that begins so. Returns what it prints.
+    pub(crate) async fn run_line(&mut self, beginning: &str, values: &[(&str, &str)]) -> String {
+        let line = self.take_line(beginning);
+        succeed(&line, values).await
+    }
+
+    /// Runs the one line that begins so, and fails. Returns what it prints to the error stream.
+    pub(crate) async fn fail_line(&mut self, beginning: &str, values: &[(&str, &str)]) -> String {
+        let line = self.take_line(beginning);
+        run(&line, values).await.expect_err("the command fails")
+    }
+
+    fn take_line(&mut self, beginning: &str) -> String {
+        let block = self.blocks.iter_mut().find(|block| block.iter().any(|line| line.starts_with(beginning)));
+        let block = block.unwrap_or_else(|| panic!("{}: no line {beginning:?} is left", self.heading));
+        let place = block.iter().position(|line| line.starts_with(beginning)).unwrap();
+        let line = block.remove(place);
+        self.blocks.retain(|block| !block.is_empty());
+        line
+    }
+}
+
+impl Drop for Section {
+    fn drop(&mut self) {
+        let is_done = self.blocks.is_empty() || std::thread::panicking();
+        assert!(is_done, "not all commands of {:?} were run: {:?}", self.heading, self.blocks);
+    }
+}
+
+/// Runs commands of the runbook, which must succeed. Returns what they print.
+pub(crate) async fn succeed(commands: &str, values: &[(&str, &str)]) -> String {
+    run(commands, values).await.unwrap_or_else(|error| panic!("{commands}\n{error}"))
+}
+
+/// Runs commands as an operator of this stack does. Returns what they print: to the error stream if one of them fails.
+async fn run(commands: &str, values: &[(&str, &str)]) -> Result<String, String> {
+    let emulated = |line: &&str| !NOT_EMULATED.iter().any(|beginning| line.starts_with(beginning));
+    let commands: Vec<&str> = commands.lines().filter(emulated).collect();
+    let mut script = commands.join("\n").replace("eu-central-1", "us-east-1");
+    for (placeholder, value) in values {
+        assert!(script.contains(placeholder), "{placeholder} is not in:\n{script}");
+        script = script.replace(placeholder, value);
+    }
+    let chatlog = Path::new(env!("CARGO_BIN_EXE_chatlog")).parent().unwrap().to_owned();
+    let tools = std::env::var_os("AWS_TOOLS").expect("run this test by `cargo xtask test operations`");
+    let inherited = std::env::var_os("PATH").unwrap();
+    let folders: Vec<PathBuf> = std::iter::once(chatlog)
+        .chain(std::env::split_paths(&tools))
+        .chain(std::env::split_paths(&inherited))
+        .collect();
+    let output = Command::new("timeout")
+        .args(["300", "bash", "-euo", "pipefail", "-c", &script])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .env("PATH", std::env::join_paths(folders).unwrap())
+        .env("AWS_ENDPOINT_URL", Stack::of_tests().aws)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .env("SAM_CLI_TELEMETRY", "0")
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if output.status.success() {
+        Ok(stdout.into())
+    } else {
+        Err(format!("{}\n{stdout}\n{stderr}", output.status))
+    }
+}
+
+/// The sections that have blocks of commands.
+fn sections() -> Vec<Section> {
+    let mut sections = Vec::new();
+    let mut section = Section { heading: "", blocks: Vec::new() };
+    // The indentation of the block, inside one.
+    let mut indentation: Option<usize> = None;
+    for line in RUNBOOK.lines() {
+        let text = line.trim_start();
+        match indentation {
+            Some(_) if text == "```" => indentation = None,
+            Some(width) => {
+                section.blocks.last_mut().unwrap().push(line.get(width..).unwrap_or_default().to_owned());
+            }
+            None if text == "```sh" => {
+                indentation = Some(line.len() - text.len());
+                section.blocks.push(Vec::new());
+            }
+            None if line.starts_with('#') => {
+                let heading = line.trim_start_matches(['#', ' ']);
+                sections.push(std::mem::replace(&mut section, Section { heading, blocks: Vec::new() }));
+            }
+            None => {}
+        }
+    }
+    sections.push(section);
+    let (with_commands, without) = sections.into_iter().partition(|section| !section.blocks.is_empty());
+    drop::<Vec<Section>>(without);
+    with_commands
+}
+
+/// The commands within sentences, each in one line.
+pub(crate) fn commands_of_sentences() -> Vec<String> {
+    let mut commands = Vec::new();
+    for (index, text) in RUNBOOK.split("```").enumerate() {
+        let is_block = index % 2 == 1;
+        if !is_block {
+            let spans = text.split('`').skip(1).step_by(2);
+            let spans = spans.map(|span| span.split_whitespace().collect::<Vec<_>>().join(" "));
+            commands.extend(spans.filter(|span| PROGRAMS.iter().any(|program| span.starts_with(program))));
+        }
+    }
+    commands
+}
+
+#[test]
+fn a_test_runs_each_section() {
+    for mut section in sections() {
+        let call = format!("Section::of(\"{}\")", section.heading);
+        assert!(TESTS.iter().any(|test| test.contains(&call)), "no test has {call}");
+        section.blocks.clear();
+    }
+}
+
+/// They are a part of a block, or `parameters.rs` runs them.
+#[test]
+fn a_test_runs_each_command_of_a_sentence() {
+    let blocks: Vec<String> =
+        sections().iter_mut().flat_map(|section| std::mem::take(&mut section.blocks)).flatten().collect();
+    for command in commands_of_sentences() {
+        let is_run =
+            [".ci/stack set ", "sam logs ", STEP_BACK].iter().any(|beginning| command.starts_with(beginning))
+                || blocks.iter().any(|line| line.trim_start().starts_with(&command));
+        assert!(is_run, "no test runs `{command}`");
+    }
+}
