@@ -114,8 +114,9 @@ async fn dead_letters_are_repaired_by_the_runbook() {
 async fn a_redriven_record_takes_effect_once() {
     let _turn = turn::at_counters_and_dead_letters().await;
     let (client, path, chat) = chat().await;
+    let write = second_message(&chat);
     for copy in ["first", "second"] {
-        send_dead_letter(&second_message(&chat), &chat, copy).await;
+        send_dead_letter(&write, &chat, copy).await;
     }
 
     let listed = dead_letter(&chat).await;

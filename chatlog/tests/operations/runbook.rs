@@ -1,5 +1,6 @@
 //! docs/operations.md, whose commands the tests run as they are written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use test_stack::Stack;
@@ -34,8 +35,10 @@ pub(crate) struct Section {
 
 impl Section {
     pub(crate) fn of(heading: &'static str) -> Self {
-        let blocks = sections().into_iter().find(|section| section.heading == heading);
-        blocks.unwrap_or_else(|| panic!("docs/operations.md has no section {heading:?} with commands"))
+        let blocks = sections().remove(heading);
+        let blocks =
+            blocks.unwrap_or_else(|| panic!("docs/operations.md has no section {heading:?} with commands"));
+        Self { heading, blocks }
     }
 
     /// Runs the next block of commands, with a value for each placeholder. Returns what they print.
@@ -129,34 +132,23 @@ async fn run(commands: &str, values: &[(&str, &str)]) -> Result<String, String> 
     }
 }
 
-/// The sections that have blocks of commands.
-fn sections() -> Vec<Section> {
-    let mut sections = Vec::new();
-    let mut section = Section { heading: "", blocks: Vec::new() };
-    // The indentation of the block, inside one.
-    let mut indentation: Option<usize> = None;
-    for line in RUNBOOK.lines() {
+/// The lines of each block of commands, by the heading above.
+fn sections() -> BTreeMap<&'static str, Vec<Vec<String>>> {
+    let mut sections: BTreeMap<&str, Vec<Vec<String>>> = BTreeMap::new();
+    let mut heading = "";
+    let mut lines = RUNBOOK.lines();
+    while let Some(line) = lines.next() {
         let text = line.trim_start();
-        match indentation {
-            Some(_) if text == "```" => indentation = None,
-            Some(width) => {
-                section.blocks.last_mut().unwrap().push(line.get(width..).unwrap_or_default().to_owned());
-            }
-            None if text == "```sh" => {
-                indentation = Some(line.len() - text.len());
-                section.blocks.push(Vec::new());
-            }
-            None if line.starts_with('#') => {
-                let heading = line.trim_start_matches(['#', ' ']);
-                sections.push(std::mem::replace(&mut section, Section { heading, blocks: Vec::new() }));
-            }
-            None => {}
+        if text == "```sh" {
+            let indentation = line.len() - text.len();
+            let block = lines.by_ref().take_while(|line| line.trim_start() != "```");
+            let block = block.map(|line| line.get(indentation..).unwrap_or_default().to_owned());
+            sections.entry(heading).or_default().push(block.collect());
+        } else if line.starts_with('#') {
+            heading = line.trim_start_matches(['#', ' ']);
         }
     }
-    sections.push(section);
-    let (with_commands, without) = sections.into_iter().partition(|section| !section.blocks.is_empty());
-    drop::<Vec<Section>>(without);
-    with_commands
+    sections
 }
 
 /// The commands within sentences, each in one line.
@@ -175,18 +167,16 @@ pub(crate) fn commands_of_sentences() -> Vec<String> {
 
 #[test]
 fn a_test_runs_each_section() {
-    for mut section in sections() {
-        let call = format!("Section::of(\"{}\")", section.heading);
+    for heading in sections().keys() {
+        let call = format!("Section::of(\"{heading}\")");
         assert!(TESTS.iter().any(|test| test.contains(&call)), "no test has {call}");
-        section.blocks.clear();
     }
 }
 
 /// They are a part of a block, or `parameters.rs` runs them.
 #[test]
 fn a_test_runs_each_command_of_a_sentence() {
-    let blocks: Vec<String> =
-        sections().iter_mut().flat_map(|section| std::mem::take(&mut section.blocks)).flatten().collect();
+    let blocks: Vec<String> = sections().into_values().flatten().flatten().collect();
     for command in commands_of_sentences() {
         let is_run =
             [".ci/stack set ", "sam logs ", STEP_BACK].iter().any(|beginning| command.starts_with(beginning))
