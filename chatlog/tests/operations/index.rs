@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use end_to_end::{Aws, Client, opensearch};
+use end_to_end::{Aws, Client, Logs, opensearch};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ const FORMER_MAPPING: &str = include_str!("fixtures/mapping-v1.json");
 const CHATS: usize = 3;
 /// A word that is in every body.
 const WORD: &str = "samovar";
+/// A line of the log of `reindex` has this while the index is lost.
+const IS_LOST: &str = "is lost; rebuild it from the tables";
 
 /// The name of the index that searches use.
 async fn searched() -> String {
@@ -208,13 +210,15 @@ async fn a_lost_index_is_repaired_by_the_runbook() {
     let _turn = turn::at_index().await;
     let client = Client::default();
     let chats = indexed_chat(&client).await;
+    let logs = Logs::since_now();
     opensearch(Method::DELETE, &searched().await, &json!({})).await;
     client.create_message(&chats[0], &format!("{WORD} after")).await;
     eventually("the log says why changes wait", async || {
-        let log = Section::of("batch-errors").run_block(&[("Persist", "Reindex")]).await;
-        log.contains("lost").then_some(())
+        logs.lines_of("reindex").await.iter().any(|line| line.contains(IS_LOST)).then_some(())
     })
     .await;
+    let log = Section::of("batch-errors").run_block(&[("Persist", "Reindex")]).await;
+    assert!(log.contains(IS_LOST), "{log}");
     Section::of("index-lost").run_block(&[]).await;
     wait_until_index_equals_tables(&client, &chats).await;
     let status = Section::of("index-age").run_block(&[]).await;

@@ -17,6 +17,9 @@ const TESTS: [&str; 7] = [
     include_str!("parameters.rs"),
     include_str!("restore.rs"),
 ];
+/// The AWS CLI 1 sends what is for SQS to AWS itself, whatever `AWS_ENDPOINT_URL` says, unless an option names the endpoint.
+const EVERY_SERVICE_AT_THE_ENDPOINT: &str =
+    "aws() { command aws --endpoint-url \"$AWS_ENDPOINT_URL\" \"$@\"; }\n";
 /// Beginnings of lines that no local engine can run.
 const NOT_EMULATED: [&str; 2] =
     ["aws opensearch describe-domain-health", "aws service-quotas request-service-quota-increase"];
@@ -94,6 +97,7 @@ async fn run(commands: &str, values: &[(&str, &str)]) -> Result<String, String> 
     let emulated = |line: &&str| !NOT_EMULATED.iter().any(|beginning| line.starts_with(beginning));
     let commands: Vec<&str> = commands.lines().filter(emulated).collect();
     let mut script = commands.join("\n").replace("eu-central-1", "us-east-1");
+    script.insert_str(0, EVERY_SERVICE_AT_THE_ENDPOINT);
     for (placeholder, value) in values {
         assert!(script.contains(placeholder), "{placeholder} is not in:\n{script}");
         script = script.replace(placeholder, value);
