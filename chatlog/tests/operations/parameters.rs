@@ -21,10 +21,10 @@ pub(crate) async fn parameters() -> Vec<(String, String)> {
 /// Sets parameters of the stack back to what they were.
 pub(crate) async fn set_back(former: &[(String, String)]) {
     let present = parameters().await;
-    let changed = former.iter().filter(|parameter| !present.contains(parameter));
-    let changes: String = changed.map(|(name, value)| format!(" '{name}={value}'")).collect();
+    let others = former.iter().filter(|parameter| !present.contains(parameter));
+    let changes: Vec<String> = others.map(|(name, value)| format!("'{name}={value}'")).collect();
     if !changes.is_empty() {
-        succeed(&format!(".ci/stack set chatlog{changes}"), &[]).await;
+        succeed(&format!(".ci/stack set chatlog {}", changes.join(" ")), &[]).await;
     }
 }
 

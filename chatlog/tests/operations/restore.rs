@@ -68,8 +68,8 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     assert_eq!(chatlog_json("idempotency-keys forget").await["keys"], 0);
     runbook.run_block(&[]).await;
     let limits = limits.lines().filter(|line| line.starts_with("Throttling"));
-    let limits: String = limits.map(|line| format!(" {}", line.replace('\t', "="))).collect();
-    succeed(&format!(".ci/stack set chatlog{limits}"), &[]).await;
+    let limits: Vec<String> = limits.map(|line| line.replace('\t', "=")).collect();
+    succeed(&format!(".ci/stack set chatlog {}", limits.join(" ")), &[]).await;
     eventually("the API is open", async || has_status(&client, &messages, 200).await).await;
 
     let again = client.post_with_key(&messages, key, &json!({ "body": "tea after the restore" })).await;

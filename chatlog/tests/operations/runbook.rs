@@ -67,7 +67,7 @@ impl Section {
     /// Runs the one line that begins so, and fails. Returns what it prints to the error stream.
     pub(crate) async fn fail_line(&mut self, beginning: &str, values: &[(&str, &str)]) -> String {
         let line = self.take_line(beginning);
-        run(&line, values).await.expect_err("the command fails")
+        run(&line, values).await.unwrap_err()
     }
 
     fn take_line(&mut self, beginning: &str) -> String {
@@ -103,7 +103,8 @@ async fn run(commands: &str, values: &[(&str, &str)]) -> Result<String, String> 
         script = script.replace(placeholder, value);
     }
     let chatlog = Path::new(env!("CARGO_BIN_EXE_chatlog")).parent().unwrap().to_owned();
-    let tools = std::env::var_os("AWS_TOOLS").expect("run this test by `cargo xtask test operations`");
+    let tools = std::env::var_os("AWS_TOOLS")
+        .unwrap_or_else(|| panic!("run this test by `cargo xtask test operations`"));
     let inherited = std::env::var_os("PATH").unwrap();
     let folders: Vec<PathBuf> = std::iter::once(chatlog)
         .chain(std::env::split_paths(&tools))
