@@ -10,7 +10,7 @@ use crate::turn;
 
 const TABLE: &str = "chatlog-counters";
 
-async fn set_counter(id: &str, last: u64, revision: u64) {
+pub(crate) async fn set_counter(id: &str, last: u64, revision: u64) {
     let update = json!({
         "TableName": TABLE, "Key": { "id": { "S": id } },
         "UpdateExpression": "SET #last = :last, revision = :revision",

@@ -92,19 +92,15 @@ async fn dead_letters_are_repaired_by_the_runbook() {
     let mut runbook = Section::of("dead-writes");
     let (client, path, chat) = chat().await;
     WritesQueue::find().await.send_record(&chat.key(), "{}").await;
-    let unreadable = eventually("the dead letter is listed", async || {
-        let listed = chatlog_json("dead-letters list").await;
-        let records = listed["records"].as_array().unwrap();
-        let unreadable = records.iter().find(|record| record["kind"] == "unreadable")?;
-        Some(unreadable["id"].as_str().unwrap().to_owned())
-    })
-    .await;
+    let listed = dead_letter(&chat).await;
+    assert_eq!(listed["kind"], "unreadable");
+    let unreadable = listed["id"].as_str().unwrap();
     send_dead_letter(&second_message(&chat), &chat, "only").await;
-    let id = [("ID", unreadable.as_str())];
-    assert!(runbook.run_line("chatlog dead-letters list", &[]).await.contains(&unreadable));
+    let id = [("ID", unreadable)];
+    assert!(runbook.run_line("chatlog dead-letters list", &[]).await.contains(unreadable));
     assert!(runbook.run_line("chatlog dead-letters show", &id).await.contains("not a write"));
     runbook.run_line("chatlog dead-letters drop", &id).await;
-    assert!(!is_listed(&unreadable).await);
+    assert!(!is_listed(unreadable).await);
     runbook.run_line("chatlog dead-letters redrive --all", &[]).await;
     client.wait_for_count(&path, "messages_count", 2).await;
     assert_eq!(client.bodies(&path).await.get(&2).map(String::as_str), Some(TEXT));

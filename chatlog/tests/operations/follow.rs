@@ -1,9 +1,10 @@
 //! What happened to a write, from the logs of the stack.
 
-use end_to_end::{Aws, Client};
+use end_to_end::Client;
 use serde_json::{Value, json};
 use test_stack::eventually;
 
+use crate::counters::set_counter;
 use crate::operator::{chatlog_error, chatlog_json};
 use crate::runbook::Section;
 use crate::turn;
@@ -62,13 +63,7 @@ async fn a_buried_write_tells_its_reason() {
     assert_eq!(tenant.create_message(chat, "green tea").await, 1);
     tenant.wait_for_count(chat, "messages_count", 1).await;
     // As after a restore: the counter does not know the message, so its number is given out again.
-    let restored = json!({
-        "TableName": "chatlog-counters", "Key": { "id": { "S": format!("{id}#1") } },
-        "UpdateExpression": "SET #last = :zero, revision = :zero",
-        "ExpressionAttributeNames": { "#last": "last" },
-        "ExpressionAttributeValues": { ":zero": { "N": "0" } },
-    });
-    Aws::default().call("DynamoDB_20120810.UpdateItem", &restored).await;
+    set_counter(&format!("{id}#1"), 0, 0).await;
     assert_eq!(tenant.create_message(chat, "black tea").await, 1);
     wait_for_verdicts(&id, " 1", |verdicts| {
         let [stored, lost] = verdicts else { return false };

@@ -6,20 +6,27 @@ use serde_json::Value;
 use test_stack::Stack;
 use tokio::process::Command;
 
-/// Runs `chatlog` with arguments that are separated by single spaces.
-pub(crate) async fn chatlog(arguments: &str) -> Output {
-    let stack = Stack::of_tests();
-    Command::new(env!("CARGO_BIN_EXE_chatlog"))
-        .args(arguments.split(' '))
-        .env("AWS_ENDPOINT_URL", stack.aws)
+/// A command that finds this stack, and nothing else, as an operator's account. It ends with the test.
+pub(crate) fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env("AWS_ENDPOINT_URL", Stack::of_tests().aws)
         .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .kill_on_drop(true)
-        .output()
-        .await
-        .unwrap()
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .kill_on_drop(true);
+    command
+}
+
+/// Runs `chatlog` with arguments that are separated by single spaces.
+pub(crate) async fn chatlog(arguments: &str) -> Output {
+    command(env!("CARGO_BIN_EXE_chatlog")).args(arguments.split(' ')).output().await.unwrap()
 }
 
 /// Runs `chatlog` with `--json`. Returns its result.

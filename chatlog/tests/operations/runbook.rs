@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use test_stack::Stack;
-use tokio::process::Command;
+use crate::operator::command;
 
 const RUNBOOK: &str = include_str!("../../../docs/operations.md");
 /// The tests that run its sections.
@@ -110,22 +109,11 @@ async fn run(commands: &str, values: &[(&str, &str)]) -> Result<String, String> 
         .chain(std::env::split_paths(&tools))
         .chain(std::env::split_paths(&inherited))
         .collect();
-    let output = Command::new("timeout")
+    let output = command("timeout")
         .args(["300", "bash", "-euo", "pipefail", "-c", &script])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .env("PATH", std::env::join_paths(folders).unwrap())
-        .env("AWS_ENDPOINT_URL", Stack::of_tests().aws)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
         .env("SAM_CLI_TELEMETRY", "0")
-        .kill_on_drop(true)
         .output()
         .await
         .unwrap();
