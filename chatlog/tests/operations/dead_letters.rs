@@ -1,7 +1,7 @@
 //! Records that could not be applied: looked at, moved back and removed.
 
-use conversation::{ChatId, MessageNumber, MessageWrite, Revision, Timestamp, Write};
-use end_to_end::{Aws, Client, WritesQueue};
+use conversation::{ChatId, MessageNumber, MessageWrite, Revision, Sweep, SweepChat, Timestamp, Write};
+use end_to_end::{Aws, Client, Logs, WritesQueue, remains};
 use serde_json::{Value, json};
 use sqs_queues::encode_write;
 use test_stack::eventually;
@@ -22,15 +22,19 @@ async fn chat() -> (Client, String, ChatId) {
     (client, chat, id)
 }
 
-/// Waits until the dead letters have a record of a chat, and returns it.
-async fn dead_letter(chat: &ChatId) -> Value {
+/// Waits until the dead letters have a record like this, and returns it.
+async fn dead_letter_where(is_wanted: impl Fn(&Value) -> bool) -> Value {
     eventually("the dead letter is listed", async || {
         let listed = chatlog_json("dead-letters list").await;
-        let records = listed["records"].as_array().unwrap();
-        let is_ours = |record: &&Value| {
-            record["application"] == chat.application.as_str() && record["chat"] == chat.chat.get()
-        };
-        records.iter().find(is_ours).cloned()
+        listed["records"].as_array().unwrap().iter().find(|record| is_wanted(record)).cloned()
+    })
+    .await
+}
+
+/// Waits until the dead letters have a record of a chat, and returns it.
+async fn dead_letter(chat: &ChatId) -> Value {
+    dead_letter_where(|record| {
+        record["application"] == chat.application.as_str() && record["chat"] == chat.chat.get()
     })
     .await
 }
@@ -104,6 +108,50 @@ async fn dead_letters_are_repaired_by_the_runbook() {
     runbook.run_line("chatlog dead-letters redrive --all", &[]).await;
     client.wait_for_count(&path, "messages_count", 2).await;
     assert_eq!(client.bodies(&path).await.get(&2).map(String::as_str), Some(TEXT));
+}
+
+async fn send_sweep(record: &str) {
+    let queues = Aws::default();
+    let message = json!({ "QueueUrl": queues.queue_url("chatlog-sweeps").await, "MessageBody": record });
+    queues.call("AmazonSQS.SendMessage", &message).await;
+}
+
+/// The section `dead-sweeps` names the commands of `dead-writes`.
+#[tokio::test]
+async fn sweeps_among_the_dead_letters_are_repaired_by_the_runbook() {
+    let _turn = turn::at_counters_and_dead_letters().await;
+    let mut runbook = Section::of("dead-writes");
+    let (client, path, chat) = chat().await;
+    send_sweep("{}").await;
+    let unreadable = dead_letter_where(|record| record["queue"] == "sweeps").await;
+    assert_eq!(unreadable["kind"], "unreadable");
+    let id = [("ID", unreadable["id"].as_str().unwrap())];
+    // As after a restore, in which a deleted chat lives again.
+    let sweep = Write::Sweep(Sweep::Chat(SweepChat { id: chat.clone(), after: None }));
+    send_sweep(&encode_write(&sweep).unwrap()).await;
+    let of_live_chat = dead_letter(&chat).await;
+    assert_eq!((&of_live_chat["queue"], &of_live_chat["kind"]), (&json!("sweeps"), &json!("sweep chat")));
+    assert_eq!(of_live_chat["reason"], "its chat was not deleted");
+
+    assert!(runbook.run_line("chatlog dead-letters list", &[]).await.contains(id[0].1));
+    assert!(runbook.run_line("chatlog dead-letters show", &id).await.contains("not a write"));
+    runbook.run_line("chatlog dead-letters drop", &id).await;
+    assert!(!is_listed(id[0].1).await);
+    assert_eq!(client.bodies(&path).await.len(), 1);
+    client.delete(&path).await.expect_no_content();
+    let application = chat.application.to_string();
+    eventually("nothing is left of the chat", async || {
+        remains(std::slice::from_ref(&application)).await.is_empty().then_some(())
+    })
+    .await;
+    let logs = Logs::since_now();
+    runbook.run_line("chatlog dead-letters redrive --all", &[]).await;
+    eventually("the sweep is made again", async || {
+        let lines = logs.json_lines_of("sweep").await;
+        lines.iter().any(|line| line["done"].to_string().contains(&application)).then_some(())
+    })
+    .await;
+    assert!(!is_listed(&application).await);
 }
 
 #[tokio::test]

@@ -83,17 +83,17 @@ async fn search_until(stop: &AtomicBool, client: &Client, chat: &str) -> u64 {
     searches
 }
 
-/// Rebuilds the index and lets searches use it. Returns its name.
-async fn rebuild() -> String {
+/// Rebuilds the index by the runbook, page by page, and lets searches use it. Returns its name.
+async fn rebuild(runbook: &mut Section) -> String {
     assert!(chatlog_error("index switch").await.contains("there is no rebuilt index"));
-    let would = chatlog_json("index rebuild --dry-run").await;
-    let rebuilt = chatlog_json("index rebuild --page 7").await;
-    assert_eq!(would["index"], rebuilt["index"]);
+    let rebuilt = chatlog_json("index rebuild --dry-run").await["index"].take();
+    runbook.run_line("chatlog index rebuild", &[("index rebuild", "index rebuild --page 7")]).await;
     assert_eq!(chatlog_json("index status").await["rebuild"]["is_complete"], true);
-    assert_eq!(chatlog_json("index switch --dry-run").await["searched"], rebuilt["index"]);
-    assert_ne!(searched().await, rebuilt["index"]);
-    assert_eq!(chatlog_json("index switch").await["searched"], rebuilt["index"]);
-    rebuilt["index"].as_str().unwrap().to_owned()
+    assert_eq!(chatlog_json("index switch --dry-run").await["searched"], rebuilt);
+    assert_ne!(searched().await, rebuilt);
+    runbook.run_line("chatlog index switch", &[]).await;
+    assert_eq!(searched().await, rebuilt);
+    rebuilt.as_str().unwrap().to_owned()
 }
 
 /// Replaces the index by one with the mapping of the former release. It has no documents.
@@ -126,10 +126,13 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
     .await;
 
     let former = searched().await;
+    let mut runbook = Section::of("A new mapping");
+    let status = runbook.run_line("chatlog index status", &[]).await;
+    assert!(status.contains("makes an index with the new one"), "{status}");
     let stop = AtomicBool::new(false);
     let writers = join_all(chats.iter().map(|chat| write_until(&stop, &client, chat)));
     let replacement = async {
-        let name = rebuild().await;
+        let name = rebuild(&mut runbook).await;
         stop.store(true, Ordering::Relaxed);
         name
     };
@@ -150,21 +153,21 @@ async fn a_mapping_changes_under_load_and_searches_are_never_wrong() {
 
     let refused = chatlog_error(&format!("index drop {}", new["generation"])).await;
     assert!(refused.contains("searches use"), "{refused}");
-    let drop = format!("index drop {}", old["generation"]);
-    assert_eq!(chatlog_json(&format!("{drop} --dry-run")).await["is_dry_run"], true);
-    assert_eq!(chatlog_json(&drop).await["index"], former);
+    let planned = chatlog_json(&format!("index drop {} --dry-run", old["generation"])).await;
+    assert_eq!((&planned["is_dry_run"], &planned["index"]), (&json!(true), &json!(former)));
+    runbook.run_line("chatlog index drop", &[("drop N", &format!("drop {}", number(&former)))]).await;
+    let left = chatlog_json("index status").await;
+    assert!(!left.to_string().contains(&format!("\"{former}\"")), "{left}");
     assert_eq!(searched().await, rebuilt);
 }
 
 #[tokio::test]
-async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
+async fn a_lost_index_is_noticed_and_rebuilt_by_the_runbook() {
     let _turn = turn::at_index().await;
     let client = Client::default();
-    let chats = [client.create_chat().await];
+    let chats = indexed_chat(&client).await;
     let [chat] = &chats;
-    client.create_message(chat, &format!("{WORD} before the loss")).await;
-    wait_until_index_equals_tables(&client, &chats).await;
-
+    let logs = Logs::since_now();
     opensearch(Method::DELETE, &searched().await, &json!({})).await;
     client
         .get(&format!("{chat}/messages/search?q={WORD}"))
@@ -176,6 +179,12 @@ async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
         .get(&format!("{chat}/messages/search?q={WORD}"))
         .await
         .expect_problem(503, "temporarily_unavailable");
+    eventually("the log says why changes wait", async || {
+        logs.lines_of("reindex").await.iter().any(|line| line.contains(IS_LOST)).then_some(())
+    })
+    .await;
+    let log = Section::of("batch-errors").run_block(&[("Persist", "Reindex")]).await;
+    assert!(log.contains(IS_LOST), "{log}");
     assert_eq!(chatlog_json("index status").await["state"], "lost");
 
     let generation = interrupted_rebuild().await;
@@ -187,8 +196,9 @@ async fn a_lost_index_is_noticed_and_rebuilt_from_the_tables() {
     assert_eq!(chatlog_json("index rebuild").await["index"], another);
     // As if the domain was replaced again.
     opensearch(Method::DELETE, &another, &json!({})).await;
-    chatlog_json("index rebuild --switch").await;
-    assert_eq!(chatlog_json("index status").await["state"], "ready");
+    Section::of("index-lost").run_block(&[]).await;
+    let status = Section::of("index-age").run_block(&[]).await;
+    assert!(status.contains("ready"), "{status}");
     wait_until_index_equals_tables(&client, &chats).await;
 }
 
@@ -203,26 +213,6 @@ async fn indexed_chat(client: &Client) -> [String; 1] {
 /// The number of an index, from its name.
 fn number(index: &str) -> String {
     index.rsplit_once("-v").unwrap().1.to_owned()
-}
-
-#[tokio::test]
-async fn a_lost_index_is_repaired_by_the_runbook() {
-    let _turn = turn::at_index().await;
-    let client = Client::default();
-    let chats = indexed_chat(&client).await;
-    let logs = Logs::since_now();
-    opensearch(Method::DELETE, &searched().await, &json!({})).await;
-    client.create_message(&chats[0], &format!("{WORD} after")).await;
-    eventually("the log says why changes wait", async || {
-        logs.lines_of("reindex").await.iter().any(|line| line.contains(IS_LOST)).then_some(())
-    })
-    .await;
-    let log = Section::of("batch-errors").run_block(&[("Persist", "Reindex")]).await;
-    assert!(log.contains(IS_LOST), "{log}");
-    Section::of("index-lost").run_block(&[]).await;
-    wait_until_index_equals_tables(&client, &chats).await;
-    let status = Section::of("index-age").run_block(&[]).await;
-    assert!(status.contains("ready"), "{status}");
 }
 
 #[tokio::test]
@@ -269,21 +259,6 @@ async fn a_red_index_is_replaced_by_the_runbook() {
     Section::of("domain-red").run_block(&[("drop N", &format!("drop {}", number(&index)))]).await;
     wait_until_index_equals_tables(&client, &chats).await;
     assert_ne!(opensearch(Method::GET, "_cluster/health", &json!({})).await["status"], "red");
-}
-
-#[tokio::test]
-async fn a_mapping_is_replaced_by_the_runbook() {
-    let _turn = turn::at_index().await;
-    let client = Client::default();
-    use_former_mapping().await;
-    let chats = [client.create_chat().await];
-    client.create_message(&chats[0], &format!("{WORD} in the former mapping")).await;
-    wait_until_index_equals_tables(&client, &chats).await;
-    let former = searched().await;
-    let printed =
-        Section::of("A new mapping").run_block(&[("drop N", &format!("drop {}", number(&former)))]).await;
-    assert_ne!(searched().await, former, "{printed}");
-    wait_until_index_equals_tables(&client, &chats).await;
 }
 
 /// Makes the present rebuild one that reads this table.
