@@ -24,11 +24,6 @@ impl Checkout {
         self.local().join("tools")
     }
 
-    /// The output of `sam build`. Not `.aws-sam`, which stays free for a deployment to AWS.
-    pub(crate) fn build(&self) -> PathBuf {
-        self.local().join("build")
-    }
-
     pub(crate) fn template(&self) -> PathBuf {
         self.root.join("template.yaml")
     }

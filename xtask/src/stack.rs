@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::checkout::Checkout;
-use crate::deployment::{build, deploy, read_template, readiness};
+use crate::deployment::{deploy, read_template, readiness};
 use crate::engine::aws_engine::AwsEngine;
 use crate::engine::opensearch;
 use crate::engine::ports::Ports;
@@ -57,8 +57,8 @@ pub(crate) fn start(
     // The engines start while the functions are built.
     start_engines()?;
     let build_lock = lock::acquire(&checkout.lock("build"), "another build and deployment")?;
-    step("building the functions", || build::build(checkout, &template))?;
-    if !engine.can_update_stacks() && deploy::is_outdated(checkout, folder, &template, ports)? {
+    let build = step("building the functions", || folder.programs.build(checkout, &template))?;
+    if !engine.can_update_stacks() && deploy::is_outdated(folder, &template, &build, ports)? {
         println!("  {} cannot update a stack, so it starts anew; its data is lost", engine.name());
         end(folder)?;
         remove_remains(folder)?;
@@ -68,7 +68,7 @@ pub(crate) fn start(
         engine.wait_until_ready(folder, ports.aws)?;
         opensearch::wait_until_ready(folder, ports.opensearch)
     })?;
-    let api = step("deploying template.yaml", || deploy::deploy(checkout, folder, &template, ports))?;
+    let api = step("deploying template.yaml", || deploy::deploy(checkout, folder, &template, &build, ports))?;
     drop(build_lock);
     let addresses = Addresses {
         engine,

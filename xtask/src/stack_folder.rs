@@ -8,6 +8,7 @@ use anyhow::Result;
 use fs_err as fs;
 
 use crate::checkout::Checkout;
+use crate::deployment::build::Programs;
 use crate::engine::aws_engine::AwsEngine;
 
 /// What is off by default, and the tests need.
@@ -19,6 +20,7 @@ pub(crate) struct StackFolder {
     pub(crate) path: PathBuf,
     /// `stack.json`, which exists while the stack is up.
     pub(crate) stack_file: PathBuf,
+    pub(crate) programs: Programs,
     /// Whether the engines save their data when they end.
     pub(crate) keeps_data: bool,
     /// Whether the operator's routes need no admin key.
@@ -35,12 +37,28 @@ impl StackFolder {
             other => local.join(format!("stack-{}", other.id())),
         };
         let stack_file = stack_file_of_up(checkout);
-        Self { engine, path, stack_file, keeps_data: engine.can_keep_data(), is_open: true, parameters: &[] }
+        Self {
+            engine,
+            path,
+            stack_file,
+            programs: Programs::Release,
+            keeps_data: engine.can_keep_data(),
+            is_open: true,
+            parameters: &[],
+        }
     }
 
     pub(crate) fn of_tests(path: PathBuf, engine: AwsEngine) -> Self {
         let stack_file = path.join("stack.json");
-        Self { engine, path, stack_file, keeps_data: false, is_open: false, parameters: TEST_PARAMETERS }
+        Self {
+            engine,
+            path,
+            stack_file,
+            programs: Programs::Debug,
+            keeps_data: false,
+            is_open: false,
+            parameters: TEST_PARAMETERS,
+        }
     }
 
     /// Makes the folder, which only its owner may enter: the engines write the environments of the functions, with the signing

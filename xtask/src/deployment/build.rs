@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use deployment_template::{Function, Template};
 use fs_err as fs;
 
@@ -11,6 +11,7 @@ use crate::checkout::Checkout;
 use crate::machine::command;
 use crate::machine::fingerprint::Fingerprint;
 use crate::tools::aws;
+use crate::tools::cargo::{TEST_SELECTION, cargo, without_clippy};
 
 /// A local build does without the optimisation across crates of a release. That saves minutes and changes no behaviour.
 const LOCAL_PROFILE: [(&str, &str); 2] =
@@ -25,28 +26,51 @@ pub(super) fn architecture() -> Result<&'static str> {
     }
 }
 
-/// The template that `sam build` writes.
-pub(super) fn template(checkout: &Checkout) -> PathBuf {
-    checkout.build().join("template.yaml")
+/// Which programs of the functions a stack runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Programs {
+    /// Those of a release, which SAM builds as it does for AWS.
+    Release,
+    /// Those of the tests' build, which takes minutes less, since the tests need most of it anyway. They also check for overflow.
+    Debug,
 }
 
-/// Where `sam build` puts a function's program.
-pub(super) fn program(checkout: &Checkout, function: &Function) -> PathBuf {
-    checkout.build().join(&function.id).join("bootstrap")
+impl Programs {
+    /// Compiles the functions and packs them. Only what has changed.
+    pub(crate) fn build(self, checkout: &Checkout, template: &Template) -> Result<Build> {
+        match self {
+            Self::Release => build_release(checkout, template),
+            Self::Debug => build_debug(checkout, template),
+        }
+    }
+}
+
+/// What SAM deploys: a template and, beside it, a folder for each function, with its program.
+#[derive(Debug)]
+pub(crate) struct Build(PathBuf);
+
+impl Build {
+    pub(super) fn template(&self) -> PathBuf {
+        self.0.join("template.yaml")
+    }
+
+    pub(super) fn program(&self, function: &Function) -> PathBuf {
+        self.0.join(&function.id).join("bootstrap")
+    }
 }
 
 /// A command that compiles the programs of all functions in one build: they share what it compiles.
 pub(crate) fn compilation(checkout: &Checkout) -> Result<Command> {
     let mut compile = aws::tool(checkout, "cargo-lambda", "lambda build --release --package functions")?;
-    compile.envs(LOCAL_PROFILE);
+    without_clippy(&mut compile).envs(LOCAL_PROFILE);
     if architecture()? == "arm64" {
         compile.arg("--arm64");
     }
     Ok(compile)
 }
 
-/// Compiles the functions, and packs them unless the template, the programs and the tools are those that are packed.
-pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
+/// Packs the programs unless the template, the programs and the tools are those that are packed.
+fn build_release(checkout: &Checkout, template: &Template) -> Result<Build> {
     let programs = checkout.local().join("programs");
     if programs.exists() {
         // A program that is no longer built would stay.
@@ -61,26 +85,66 @@ pub(crate) fn build(checkout: &Checkout, template: &Template) -> Result<()> {
         require_program(&compiled, function)?;
         setup = setup.file(&compiled)?;
     }
+    // Not `.aws-sam`, which stays free for a deployment to AWS.
+    let build = Build(checkout.local().join("build"));
     let (setup, stamp) = (setup.finish(), checkout.local().join("build.stamp"));
-    let is_packed = |function: &Function| require_program(&program(checkout, function), function).is_ok();
+    let is_packed = |function: &Function| require_program(&build.program(function), function).is_ok();
     if fs::read_to_string(&stamp).is_ok_and(|packed| packed == setup)
         && template.functions.iter().all(is_packed)
     {
-        return Ok(());
+        return Ok(build);
     }
     // What is interrupted is not packed.
     let _ = fs::remove_file(&stamp);
     let mut package = aws::tool(checkout, "sam", "build --parallel --template-file template.yaml")?;
-    package
+    without_clippy(&mut package)
         .envs(LOCAL_PROFILE)
         .arg("--build-dir")
-        .arg(checkout.build())
+        .arg(&build.0)
         .args(["--parameter-overrides", &format!("Architecture={}", architecture()?)]);
     command::run_logged(&mut package, &checkout.log("build-functions"))?;
     for function in &template.functions {
-        require_program(&program(checkout, function), function)?;
+        require_program(&build.program(function), function)?;
     }
-    Ok(fs::write(stamp, setup)?)
+    fs::write(stamp, setup)?;
+    Ok(build)
+}
+
+fn build_debug(checkout: &Checkout, template: &Template) -> Result<Build> {
+    let log = checkout.log("compile-debug-functions");
+    // Cargo builds them for the tests of their events.
+    let mut compile = cargo(checkout, &format!("test {TEST_SELECTION} --no-run --test events"));
+    command::run_logged(&mut compile, &log)?;
+    let this_program = std::env::current_exe()?;
+    let compiled = this_program.parent().context("cargo built this program into a folder")?;
+    let build = Build(checkout.local().join("build-debug"));
+    for function in &template.functions {
+        let program = build.program(function);
+        fs::create_dir_all(program.parent().context("a program lies in the folder of its function")?)?;
+        // What a debugger needs is half of a program, and engines copy it often.
+        let mut strip = Command::new("strip");
+        strip.arg("-o").arg(&program).arg(compiled.join(&function.name));
+        command::run_logged(&mut strip, &log)?;
+        require_program(&program, function)?;
+    }
+    fs::write(build.template(), with_programs_beside(&fs::read_to_string(checkout.template())?))?;
+    Ok(build)
+}
+
+/// A template as `sam build` writes it: the code of a function is the folder with its name beside the template.
+fn with_programs_beside(template: &str) -> String {
+    let mut resource = "";
+    let mut built = String::new();
+    for line in template.lines() {
+        if let Some(name) = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':'))
+            && !name.starts_with(' ')
+        {
+            resource = name;
+        }
+        built += &line.replace("CodeUri: functions", &format!("CodeUri: {resource}"));
+        built.push('\n');
+    }
+    built
 }
 
 /// The local engine accepts a function without a program and answers 200 for it.
@@ -118,5 +182,15 @@ mod tests {
         assert!(error.contains("CreateChat"), "{error}");
         std::fs::write(&program, b"\x7fELF\x02").unwrap();
         require_program(&program, function).unwrap();
+    }
+    #[test]
+    fn each_function_of_the_built_template_has_its_own_code() {
+        let checkout = Checkout::find().unwrap();
+        let built = with_programs_beside(&fs::read_to_string(checkout.template()).unwrap());
+        for function in read_template(&checkout).unwrap().functions {
+            let code = format!("CodeUri: {}\n", function.id);
+            assert_eq!(built.matches(&code).count(), 1, "{code}");
+        }
+        assert!(!built.contains("CodeUri: functions"));
     }
 }

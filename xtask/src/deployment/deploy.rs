@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail};
 use deployment_template::Template;
 use serde::{Deserialize, Serialize};
 
+use super::build::{self, Build};
+use super::cloudformation;
 use super::stack_state::{StackState, repair};
-use super::{build, cloudformation};
 use crate::checkout::Checkout;
 use crate::engine::aws_api;
 use crate::engine::ports::Ports;
@@ -33,12 +34,13 @@ pub(crate) fn deploy(
     checkout: &Checkout,
     folder: &StackFolder,
     template: &Template,
+    build: &Build,
     ports: Ports,
 ) -> Result<String> {
     let aws = loopback(ports.aws);
     let parameters = parameters(folder, ports)?;
     let secrets = folder.secrets();
-    let fingerprint = fingerprint(checkout, template, &secrets, &parameters)?;
+    let fingerprint = fingerprint(template, build, &secrets, &parameters)?;
     let record = folder.deployed();
     if repair(&aws, STACK)? == StackState::Deployed
         && let Some(stack) = cloudformation::describe(&aws, STACK)?
@@ -57,7 +59,7 @@ pub(crate) fn deploy(
     )?;
     make_bucket(&aws)?;
     sam.args(["--s3-bucket", BUCKET, "--stack-name", STACK, "--template-file"])
-        .arg(build::template(checkout))
+        .arg(build.template())
         .arg("--parameter-overrides")
         // Everyone on this machine may see a command line, so SAM reads secrets from a file. The template's NoEcho keeps
         // them out of its output.
@@ -86,14 +88,14 @@ fn make_bucket(aws: &str) -> Result<()> {
 
 /// Whether something else is deployed than what is built.
 pub(crate) fn is_outdated(
-    checkout: &Checkout,
     folder: &StackFolder,
     template: &Template,
+    build: &Build,
     ports: Ports,
 ) -> Result<bool> {
     let Some(deployed) = json_file::read::<Deployed>(&folder.deployed()) else { return Ok(false) };
     let parameters = parameters(folder, ports)?;
-    Ok(deployed.fingerprint != fingerprint(checkout, template, &folder.secrets(), &parameters)?)
+    Ok(deployed.fingerprint != fingerprint(template, build, &folder.secrets(), &parameters)?)
 }
 
 /// The template's parameters, as `Name=value`, without those in the file of secrets.
@@ -113,15 +115,10 @@ fn parameters(folder: &StackFolder, ports: Ports) -> Result<Vec<String>> {
     Ok(parameters)
 }
 
-fn fingerprint(
-    checkout: &Checkout,
-    template: &Template,
-    secrets: &Path,
-    parameters: &[String],
-) -> Result<String> {
-    let mut fingerprint = Fingerprint::default().file(&build::template(checkout))?.file(secrets)?;
+fn fingerprint(template: &Template, build: &Build, secrets: &Path, parameters: &[String]) -> Result<String> {
+    let mut fingerprint = Fingerprint::default().file(&build.template())?.file(secrets)?;
     for function in &template.functions {
-        fingerprint = fingerprint.file(&build::program(checkout, function))?;
+        fingerprint = fingerprint.file(&build.program(function))?;
     }
     Ok(parameters.iter().fold(fingerprint, |fingerprint, parameter| fingerprint.text(parameter)).finish())
 }

@@ -10,23 +10,27 @@ use super::test_stack::TestStack;
 use crate::checkout::Checkout;
 use crate::engine::aws_engine::AwsEngine;
 use crate::machine::{command, interrupt};
-use crate::tools::cargo::cargo;
+use crate::tools::cargo::{self, TEST_SELECTION, cargo};
 use crate::tools::{aws, installation, python};
 
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const MACHETE: (&str, &str) = ("cargo-machete", "0.9.2");
-/// What every build of tests selects, so that cargo unifies the features of dependencies in one way and builds them once.
-const SELECTION: &str = "--workspace --features simulation/planted-bugs";
 
 pub(crate) fn fmt(checkout: &Checkout) -> Result<bool> {
     command::run_visible(&mut cargo(checkout, "fmt --all --check"))
 }
 
 pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
+    let compiles = cargo::clippy_compiles();
     // Tests that only a tier runs are not among all targets.
     for targets in ["--all-targets", "--test *"] {
-        let clippy = format!("clippy {SELECTION} {targets} -- -D warnings");
-        if !command::run_visible(&mut cargo(checkout, &clippy))? {
+        let selection = format!("{TEST_SELECTION} {targets}");
+        let build = if compiles {
+            format!("build {selection}")
+        } else {
+            format!("clippy {selection} -- -D warnings")
+        };
+        if !command::run_visible(&mut cargo(checkout, &build))? {
             return Ok(false);
         }
     }
@@ -34,7 +38,7 @@ pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
 }
 
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
-    let mut tests = cargo(checkout, &format!("test {SELECTION}"));
+    let mut tests = cargo(checkout, &format!("test {TEST_SELECTION}"));
     command::run_visible(tests.arg("--").args(arguments))
 }
 
@@ -59,7 +63,7 @@ pub(super) fn tests_on_stack(checkout: &Checkout, test: &str, stack_file: &Path)
 }
 
 fn tests(checkout: &Checkout, test: &str) -> Command {
-    cargo(checkout, &format!("test {SELECTION} --no-fail-fast --test {test} --"))
+    cargo(checkout, &format!("test {TEST_SELECTION} --no-fail-fast --test {test} --"))
 }
 
 /// The tests of the operator's command and of the runbook, which uses the AWS tools too. They mostly wait, for functions to notice a change

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use fs_err as fs;
 
-use super::cargo::{cargo, remove_own_variables};
+use super::cargo::{cargo, remove_own_variables, without_clippy};
 use super::python::{self, Python};
 use crate::checkout::Checkout;
 use crate::machine::fingerprint::Fingerprint;
@@ -75,7 +75,7 @@ pub(crate) fn cargo_tool(checkout: &Checkout, name: &str, version: &str) -> Resu
             .arg(folder)
             .env("CARGO_TARGET_DIR", &target)
             .env("CARGO_PROFILE_DEV_DEBUG", "0");
-        command::run_logged(&mut install, &checkout.log(&format!("install-{name}")))?;
+        command::run_logged(without_clippy(&mut install), &checkout.log(&format!("install-{name}")))?;
         Ok(fs::remove_dir_all(target)?)
     })?;
     let mut tool = Command::new(folder.join("bin").join(name));
