@@ -1,14 +1,16 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
+use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use fs_err as fs;
 
 use crate::checkout::Checkout;
 use crate::engine::aws_engine::AwsEngine;
-use crate::machine::interrupt;
+use crate::machine::{command, interrupt};
 use crate::tiers::summary::{Line, Outcome, summarize};
 use crate::tiers::test_stack::{TestStack, first_error};
 use crate::tiers::{checks, clients, upgrade};
@@ -16,7 +18,7 @@ use crate::tools::{self, curl};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The tiers to run [default: all]
+    /// The tiers to run [default: all but upgrade]
     tiers: Vec<Tier>,
     /// The engine for contracts, end-to-end, clients and operations; upgrade runs on ministack, iam on localemu [default:
     /// ministack; if no tier is named either, end-to-end also runs on localstack]
@@ -52,7 +54,7 @@ enum Tier {
     Clients,
     /// The operator's command, against a local stack that is broken for it
     Operations,
-    /// The programs of two releases side by side in a local stack: an upgrade and a rollback under load
+    /// Before a release: its programs and those of the former one side by side, in an upgrade and a rollback under load
     Upgrade,
     /// The roles of the functions, on LocalEmu: end-to-end under them, then with each enforced right taken away in turn
     Iam,
@@ -70,34 +72,32 @@ struct Run {
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
+    let started = Instant::now();
     let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone()));
+    let runs = chosen(&options.tiers, options.engine);
+    let (on_stacks, checks): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.engine.is_some());
     let mut test_stack: Option<TestStack> = None;
-    let mut lines: Vec<Line> = Vec::new();
-    for run in chosen(&options.tiers, options.engine) {
-        let started = Instant::now();
-        let cheaper_failed = test_stack.is_none() && lines.iter().any(|line| !line.outcome.has_passed());
-        let outcome = if run.engine.is_some() && cheaper_failed {
-            Outcome::NotRun
-        } else {
-            println!("\n── {} ──", run.name());
-            run.execute(&checkout, &options.arguments, &mut test_stack).unwrap_or_else(|error| {
-                // `main` reports an interrupt, after the stack is removed.
-                if !interrupt::happened() {
-                    eprintln!("error: {error:#}");
-                }
-                Outcome::Failed
-            })
-        };
-        lines.push(Line { tier: run.name(), outcome, took: started.elapsed() });
-        if interrupt::happened() {
-            break;
-        }
+    let mut execute = |run: Run| run.line(|| run.execute(&checkout, &options.arguments, &mut test_stack));
+    let mut lines: Vec<Line> = checks.into_iter().map(&mut execute).collect();
+    if lines.iter().all(|line| line.outcome.has_passed()) {
+        let (beside, here): (Vec<Run>, Vec<Run>) =
+            on_stacks.into_iter().partition(|run| run.may_run_beside());
+        std::thread::scope(|scope| {
+            let beside = scope.spawn(|| {
+                let lines = beside.into_iter().map(|run| run.line(|| run.execute_beside(&checkout)));
+                lines.collect::<Vec<Line>>()
+            });
+            lines.extend(here.into_iter().map(execute));
+            lines.extend(beside.join().unwrap_or_default());
+        });
+    } else {
+        lines.extend(on_stacks.into_iter().map(|run| run.line(|| Ok(Outcome::NotRun))));
     }
     let removed = test_stack.map_or(Ok(()), TestStack::end);
     if let Some(installing) = installing {
         let _ = installing.join();
     }
-    first_error(interrupt::check().and_then(|()| summarize(&lines)), removed)
+    first_error(interrupt::check().and_then(|()| summarize(&lines, started.elapsed())), removed)
 }
 
 /// Installs what the later tiers need while the earlier ones build: it mostly waits for the network. What fails is tried again by the tier
@@ -113,15 +113,15 @@ fn install_ahead(checkout: Checkout) -> JoinHandle<()> {
 
 /// What runs, in order: tiers without a stack, then engine by engine.
 fn chosen(named: &[Tier], engine: Option<AwsEngine>) -> Vec<Run> {
-    let tiers = if named.is_empty() { Tier::value_variants() } else { named };
+    let is_chosen =
+        |tier: &&Tier| if named.is_empty() { **tier != Tier::Upgrade } else { named.contains(tier) };
     let is_named = !named.is_empty() || engine.is_some();
     let run = |tier: &Tier| Run { engine: tier.engine(engine), tier: *tier, is_named };
-    let mut runs: Vec<Run> = tiers.iter().map(run).collect();
+    let mut runs: Vec<Run> = Tier::value_variants().iter().filter(is_chosen).map(run).collect();
     if !is_named {
         runs.push(Run { engine: Some(AwsEngine::LocalStack), tier: Tier::EndToEnd, is_named });
     }
     runs.sort_unstable();
-    runs.dedup();
     runs
 }
 
@@ -142,17 +142,46 @@ impl Tier {
 }
 
 impl Run {
+    /// Does the work, unless there was an interrupt, and says how it ended.
+    fn line(self, work: impl FnOnce() -> Result<Outcome>) -> Line {
+        let started = Instant::now();
+        let outcome = if interrupt::happened() { Ok(Outcome::NotRun) } else { work() };
+        let outcome = outcome.unwrap_or_else(|error| {
+            // `main` reports an interrupt, after the stack is removed.
+            if !interrupt::happened() {
+                eprintln!("error: {error:#}");
+            }
+            Outcome::Failed
+        });
+        Line { tier: self.name(), outcome, took: started.elapsed() }
+    }
+
+    /// LocalStack and LocalEmu use one core, MiniStack as well. Who asks for a tier sees it run.
+    fn may_run_beside(self) -> bool {
+        !self.is_named && self.engine != Some(AwsEngine::MiniStack)
+    }
+
+    /// Runs the tier in another process. Prints what that has printed when it has ended.
+    fn execute_beside(self, checkout: &Checkout) -> Result<Outcome> {
+        let engine = self.engine.unwrap_or_default();
+        if let Err(lack) = tools::require(engine) {
+            return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
+        }
+        let log = checkout.log(&self.name().replace(' ', "-"));
+        let mut test = Command::new(std::env::current_exe()?);
+        test.args(["test", &name(self.tier), "--engine", &engine.id()]);
+        let ended = command::run_beside(&mut test, &log)?;
+        print!("{}", fs::read_to_string(log)?);
+        Ok(Outcome::of(ended.success()))
+    }
+
     fn execute(
         self,
         checkout: &Checkout,
         arguments: &[String],
         test_stack: &mut Option<TestStack>,
     ) -> Result<Outcome> {
-        if let (Some(engine), false) = (self.engine, self.is_named)
-            && let Err(lack) = tools::require(engine)
-        {
-            return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
-        }
+        println!("\n── {} ──", self.name());
         let passed = match self.tier {
             Tier::Fmt => checks::fmt(checkout)?,
             Tier::Deny => return checks::deny(checkout),
@@ -176,9 +205,7 @@ impl Run {
             }
             Tier::Clients => return clients::run(checkout, self.stack(checkout, test_stack)?),
             Tier::Upgrade => {
-                if let Err(lack) = upgrade::require(checkout) {
-                    return if self.is_named { Err(lack) } else { Ok(upgrade::unchecked(&lack)) };
-                }
+                upgrade::require(checkout)?;
                 upgrade::run(checkout, self.stack(checkout, test_stack)?, arguments)?
             }
             Tier::Iam => {
@@ -231,9 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn all_tiers_and_end_to_end_on_every_engine_run_by_default() {
+    fn end_to_end_on_every_engine_runs_by_default_and_an_upgrade_does_not() {
         let all = names(&[], None);
-        assert_eq!(all.len(), 14);
+        assert_eq!(all.len(), 13);
         assert_eq!(
             all[7..],
             [
@@ -241,7 +268,6 @@ mod tests {
                 "end-to-end",
                 "clients",
                 "operations",
-                "upgrade",
                 "end-to-end on LocalStack",
                 "iam on LocalEmu"
             ]

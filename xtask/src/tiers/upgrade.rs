@@ -7,7 +7,6 @@ use anyhow::{Result, bail};
 use fs_err as fs;
 
 use super::checks;
-use super::summary::Outcome;
 use super::test_stack::TestStack;
 use crate::checkout::Checkout;
 use crate::deployment::build;
@@ -28,11 +27,6 @@ pub(crate) fn require(checkout: &Checkout) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// The outcome without the former release.
-pub(crate) fn unchecked(lack: &anyhow::Error) -> Outcome {
-    Outcome::of_part(true, format!("whether this release and the former one work side by side, since {lack}"))
 }
 
 pub(crate) fn run(checkout: &Checkout, stack: &TestStack, arguments: &[String]) -> Result<bool> {
