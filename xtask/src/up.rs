@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     stop_others(&checkout, options.engine)?;
     stack::remove_remains(&folder)?;
     let requested = RequestedPorts { aws: options.port, opensearch: options.opensearch_port };
-    let ports = ports::assign(&folder, requested, &ports::UP)?;
+    let ports = ports::assign(&folder, requested)?;
     let addresses = stack::start(&checkout, &folder, &machine, ports)?;
     sam_env::write(&checkout, &addresses.aws, &read_template(&checkout)?)?;
     print_addresses(&addresses);

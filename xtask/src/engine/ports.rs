@@ -1,11 +1,13 @@
 //! The ports of a stack.
 
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{json_file, port};
+use crate::machine::{json_file, lock, port};
 use crate::stack_folder::StackFolder;
 
 /// The only ports that the runner of OpenSearch can serve on.
@@ -13,14 +15,14 @@ const OPENSEARCH: RangeInclusive<u16> = 9201..=9299;
 
 /// Where to look for free ports.
 #[derive(Debug, Clone)]
-pub(crate) struct Ranges {
+struct Ranges {
     aws: RangeInclusive<u16>,
     opensearch: RangeInclusive<u16>,
 }
 
-pub(crate) const UP: Ranges = Ranges { aws: 4566..=4599, opensearch: 9201..=9249 };
+const UP: Ranges = Ranges { aws: 4566..=4599, opensearch: 9201..=9249 };
 /// Not those of `up`: its stack may be down and return to its ports.
-pub(crate) const TESTS: Ranges = Ranges { aws: 4600..=4699, opensearch: 9250..=9299 };
+const TESTS: Ranges = Ranges { aws: 4600..=4699, opensearch: 9250..=9299 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ports {
@@ -35,14 +37,30 @@ pub(crate) struct RequestedPorts {
     pub(crate) opensearch: Option<u16>,
 }
 
-/// Chooses the ports of a stack and remembers them: those that its data was made on, the requested ones, or the first free
+/// Chooses the ports of the stack of `up` and remembers them: those that its data was made on, the requested ones, or the first free
 /// ones.
-pub(crate) fn assign(folder: &StackFolder, requested: RequestedPorts, ranges: &Ranges) -> Result<Ports> {
-    let file = folder.path.join("ports.json");
-    let before = json_file::read::<Ports>(&file).filter(|_| folder.data().exists());
-    let ports = choose(before, requested, ranges, port::is_free)?;
-    json_file::write(&file, &ports)?;
+pub(crate) fn assign(folder: &StackFolder, requested: RequestedPorts) -> Result<Ports> {
+    let before = json_file::read::<Ports>(&file(&folder.path)).filter(|_| folder.data().exists());
+    let ports = choose(before, requested, &UP, port::is_free)?;
+    json_file::write(&file(&folder.path), &ports)?;
     Ok(ports)
+}
+
+/// Chooses the ports of a stack of tests and remembers them: the first free ones that no stack beside has chosen. That one may not listen
+/// on them yet. `lock` lets one process at a time choose.
+pub(crate) fn assign_for_tests(folder: &StackFolder, lock: &Path) -> Result<Ports> {
+    let _lock = lock::acquire(lock, "another test run")?;
+    let beside = folder.path.parent().and_then(|all| fs::read_dir(all).ok()).into_iter().flatten().flatten();
+    let taken: Vec<Ports> = beside.filter_map(|other| json_file::read(&file(&other.path()))).collect();
+    let is_free =
+        |port| taken.iter().all(|other| other.aws != port && other.opensearch != port) && port::is_free(port);
+    let ports = choose(None, RequestedPorts::default(), &TESTS, is_free)?;
+    json_file::write(&file(&folder.path), &ports)?;
+    Ok(ports)
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("ports.json")
 }
 
 fn choose(
@@ -77,6 +95,7 @@ fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::aws_engine::AwsEngine;
 
     const BEFORE: Ports = Ports { aws: 4570, opensearch: 9210 };
 
@@ -100,6 +119,17 @@ mod tests {
         assert_eq!(choose(Some(BEFORE), RequestedPorts::default(), &UP, |_| false).unwrap(), BEFORE);
         let other = RequestedPorts { aws: Some(4566), opensearch: None };
         assert!(choose(Some(BEFORE), other, &UP, |_| true).unwrap_err().to_string().contains("4570"));
+    }
+
+    #[test]
+    fn stacks_of_tests_have_different_ports() {
+        let all = tempfile::tempdir().unwrap();
+        let assign = |name| {
+            let folder = StackFolder::of_tests(all.path().join(name), AwsEngine::default());
+            assign_for_tests(&folder, &all.path().join("lock")).unwrap()
+        };
+        let (first, second) = (assign("1"), assign("2"));
+        assert!(first.aws != second.aws && first.opensearch != second.opensearch, "{first:?} {second:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use fs_err as fs;
 
 use crate::checkout::Checkout;
 use crate::engine::aws_engine::AwsEngine;
-use crate::engine::ports::{self, RequestedPorts};
+use crate::engine::ports;
 use crate::machine::lock::{self, Lock};
 use crate::stack::{self, Addresses};
 use crate::stack_folder::StackFolder;
@@ -28,7 +28,7 @@ impl TestStack {
         remove_abandoned(&all)?;
         let folder = StackFolder::of_tests(all.join(std::process::id().to_string()), engine);
         let lock = lock::acquire(&lock_file(&folder.path), "another test run")?;
-        let started = ports::assign(&folder, RequestedPorts::default(), &ports::TESTS)
+        let started = ports::assign_for_tests(&folder, &checkout.lock("test-ports"))
             .and_then(|ports| stack::start(checkout, &folder, &machine, ports));
         match started {
             Ok(addresses) => Ok(Self { folder, addresses, _lock: lock }),
