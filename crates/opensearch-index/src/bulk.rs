@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use conversation::IndexChange;
 use conversation::ports::{IndexMessages, ReadIndexState, RecordFirstIndex, StoreError};
 use futures_util::future::try_join_all;
+use opensearch::BulkParts;
 use opensearch::params::VersionType;
-use opensearch::{BulkOperation, BulkOperations, BulkParts};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::MessageIndex;
 use crate::client::IndexClient;
@@ -132,32 +132,57 @@ impl IndexClient {
         alias: &str,
         changes: &[IndexChange],
     ) -> Result<Vec<Outcome>, IndexError> {
-        let mut operations = BulkOperations::new();
+        let mut lines = Vec::new();
         for change in changes {
-            push(&mut operations, change)?;
+            write_lines(&mut lines, change).map_err(opensearch::Error::from)?;
         }
-        let request = self.client.bulk(BulkParts::Index(alias)).require_alias(true).body(vec![operations]);
+        let request = self.client.bulk(BulkParts::Index(alias)).body(vec![lines]);
         let response: BulkResponse = decode(accepted(request.send().await).await?).await?;
         Ok(response.items.into_iter().map(|item| item.outcome).collect())
     }
 }
 
-fn push(operations: &mut BulkOperations, change: &IndexChange) -> Result<(), IndexError> {
+/// The first line of a change. A second one has the document that is put.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Index(Target),
+    Delete(Target),
+}
+
+#[derive(Serialize)]
+struct Target {
+    #[serde(rename = "_id")]
+    id: String,
+    routing: String,
+    version: i64,
+    version_type: VersionType,
+    /// Without it, a bulk to a missing index creates one with a mapping of its own. AWS documents that it ignores parameters in the URL of a
+    /// signed POST request, so it is here. The operations of the crate `opensearch` do not have it.
+    require_alias: bool,
+}
+
+fn write_lines(lines: &mut Vec<u8>, change: &IndexChange) -> serde_json::Result<()> {
     let id = change.id();
-    let pushed = match change {
-        IndexChange::Put(message) => operations.push(
-            BulkOperation::index(Document::from(message))
-                .id(document_id(&id))
-                .routing(id.chat.key())
-                .version(i64::try_from(message.revision.get()).unwrap_or(REMOVAL_VERSION))
-                .version_type(VersionType::External),
-        ),
-        IndexChange::Remove(_) => operations.push(
-            BulkOperation::<()>::delete(document_id(&id))
-                .routing(id.chat.key())
-                .version(REMOVAL_VERSION)
-                .version_type(VersionType::External),
-        ),
+    let target = |version| Target {
+        id: document_id(&id),
+        routing: id.chat.key(),
+        version,
+        version_type: VersionType::External,
+        require_alias: true,
     };
-    Ok(pushed?)
+    match change {
+        IndexChange::Put(message) => {
+            let revision = i64::try_from(message.revision.get()).unwrap_or(REMOVAL_VERSION);
+            write_line(lines, &Action::Index(target(revision)))?;
+            write_line(lines, &Document::from(message))
+        }
+        IndexChange::Remove(_) => write_line(lines, &Action::Delete(target(REMOVAL_VERSION))),
+    }
+}
+
+fn write_line(lines: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
+    serde_json::to_writer(&mut *lines, value)?;
+    lines.push(b'\n');
+    Ok(())
 }

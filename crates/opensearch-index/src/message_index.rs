@@ -88,8 +88,8 @@ impl<State: ReadIndexState> MessageIndex<State> {
 impl<State: ReadIndexState + RecordFirstIndex> MessageIndex<State> {
     /// Makes sure that the index is there before it is changed, and returns the aliases that take the changes.
     ///
-    /// A removal must not meet a missing index: a versioned deletion creates one, without our mapping and despite `require_alias`. Any
-    /// other bulk would, too, if AWS ignores `require_alias`, as it documents for the URL parameters of signed POST requests.
+    /// A removal must not meet a missing index: a versioned deletion creates one, without our mapping and despite `require_alias`. Before its
+    /// first change, a process looks for any change, so that a domain that ignores `require_alias` is noticed as well.
     pub(crate) async fn targets(&self, has_removal: bool) -> Result<Vec<String>, IndexError> {
         let state = self.current_state().await?;
         let mut targets = vec![self.client.alias.clone()];
