@@ -92,6 +92,6 @@ impl CountChats for Applications {
             key: key(application),
             kind: CountKind::Chats,
         };
-        count.add(versioned_ledger(Some(&row))?, deltas).await
+        count.add(versioned_ledger(Some(&row), NEWEST_FORM)?, deltas).await
     }
 }

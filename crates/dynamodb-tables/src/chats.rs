@@ -73,7 +73,7 @@ impl CountMessages for Chats {
         if item.as_ref().is_some_and(is_deleted) {
             return Ok(None);
         }
-        Ok(Some(versioned_ledger(item.as_ref())?))
+        Ok(Some(versioned_ledger(item.as_ref(), NEWEST_FORM)?))
     }
 
     async fn count(

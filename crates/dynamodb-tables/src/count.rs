@@ -13,7 +13,7 @@ use conversation::{Deltas, Ledger, Timestamp, VersionedLedger};
 use tokio::time::sleep;
 
 use crate::conditional::TRANSACTION_PAUSE;
-use crate::item::{Item, Malformed, get_count, get_numbers};
+use crate::item::{Item, Malformed, check_version, get_count, get_numbers};
 
 pub(crate) use kind::CountKind;
 use update::CountUpdate;
@@ -71,7 +71,7 @@ impl CountItem<'_> {
                 }
                 CountUpdate::ConditionFailed(item) => match self.kind.refusal(&item) {
                     Some(refusal) => return Ok(refusal),
-                    None => seen = versioned_ledger(Some(&item))?,
+                    None => seen = versioned_ledger(Some(&item), self.kind.newest_form())?,
                 },
                 CountUpdate::Conflict => sleep(TRANSACTION_PAUSE).await,
             }
@@ -80,9 +80,10 @@ impl CountItem<'_> {
     }
 }
 
-/// The ledger in an item.
-pub(crate) fn versioned_ledger(item: Option<&Item>) -> Result<VersionedLedger, Malformed> {
+/// The ledger in a row whose form may be as new as `newest`.
+pub(crate) fn versioned_ledger(item: Option<&Item>, newest: u32) -> Result<VersionedLedger, Malformed> {
     let Some(item) = item else { return Ok(VersionedLedger::default()) };
+    check_version(item, newest)?;
     let updated_at: i64 = get_count(item, "updated_at")?;
     Ok(VersionedLedger {
         ledger: Ledger {
@@ -101,12 +102,12 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
 
     use super::*;
-    use crate::item::{item, number};
+    use crate::item::{ROW_VERSION, item, number};
 
     #[test]
     fn an_item_without_a_ledger_has_an_empty_one() {
-        assert_eq!(versioned_ledger(None).unwrap(), VersionedLedger::default());
-        assert_eq!(versioned_ledger(Some(&Item::new())).unwrap().ledger, Ledger::default());
+        assert_eq!(versioned_ledger(None, 1).unwrap(), VersionedLedger::default());
+        assert_eq!(versioned_ledger(Some(&Item::new()), 1).unwrap().ledger, Ledger::default());
     }
 
     #[test]
@@ -125,13 +126,20 @@ mod tests {
             updated_at: Some(Timestamp::from_millis(70)),
             is_created: true,
         };
-        assert_eq!(versioned_ledger(Some(&stored)).unwrap(), expected);
+        assert_eq!(versioned_ledger(Some(&stored), 1).unwrap(), expected);
     }
 
     #[test]
     fn a_malformed_ledger_is_an_error() {
         let missing = AttributeValue::Ns(vec!["-1".into()]);
-        let error = versioned_ledger(Some(&item([("ledger_missing", missing)]))).unwrap_err();
+        let error = versioned_ledger(Some(&item([("ledger_missing", missing)])), 1).unwrap_err();
         assert_eq!(error.to_string(), "attribute ledger_missing is missing or malformed");
+    }
+    /// Otherwise persist would change it as if it had a form that it knows.
+    #[test]
+    fn the_ledger_of_a_newer_row_is_not_read() {
+        let newer = item([(ROW_VERSION, number(2)), ("ledger_high", number(9))]);
+        assert_eq!(versioned_ledger(Some(&newer), 1), Err(Malformed::NewerVersion(2)));
+        assert_eq!(versioned_ledger(Some(&newer), 2).unwrap().ledger.high, 9);
     }
 }

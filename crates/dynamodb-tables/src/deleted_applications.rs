@@ -4,11 +4,11 @@ use conversation::ApplicationId;
 use conversation::ports::{DeleteApplications, FindDeletedApplications, ForgetLedgers, StoreError};
 use function_environment::{ConfigError, Environment};
 
-use crate::applications::{is_application, key, table_name};
+use crate::applications::{NEWEST_FORM, is_application, key, table_name};
 use crate::conditional::update_count_if;
 use crate::count::{CountItem, CountKind};
 use crate::counters::{self, Counters};
-use crate::item::get_item;
+use crate::item::{check_version, get_item};
 
 /// Leaves nothing but the key and `ledger_spilled`, which tells what is left to remove. Without `listing` and `created_key` the item leaves the listing index.
 const TO_TOMBSTONE: &str = "REMOVE token_version, rotation_request_id, rotated_at, #name, chats_count, ledger_high, \
@@ -68,7 +68,9 @@ impl ForgetLedgers<ApplicationId> for DeletedApplications {
 impl FindDeletedApplications for DeletedApplications {
     async fn is_deleted(&self, application: &ApplicationId) -> Result<bool, StoreError> {
         let row = get_item(&self.client, &self.applications, key(application), true).await?;
-        Ok(row.is_some_and(|row| !is_application(&row)))
+        let Some(row) = row else { return Ok(false) };
+        check_version(&row, NEWEST_FORM)?;
+        Ok(!is_application(&row))
     }
 }
 

@@ -33,7 +33,7 @@ impl ReadTokenVersions for TokenVersions {
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key(application)))
-            .projection_expression("token_version, created_key, #disabled")
+            .projection_expression("row_version, token_version, created_key, #disabled")
             .expression_attribute_names("#disabled", DISABLED)
             .consistent_read(true)
             .send()

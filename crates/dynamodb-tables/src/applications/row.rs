@@ -73,6 +73,7 @@ pub(crate) fn parse(mut row: Item) -> Result<Option<Application>, Malformed> {
 }
 
 pub(crate) fn get_access(row: &Item) -> Result<TenantAccess, Malformed> {
+    check_version(row, NEWEST_FORM)?;
     let is_disabled = row.contains_key(DISABLED);
     Ok(TenantAccess { token_version: get_token_version(row)?, is_disabled })
 }

@@ -1,7 +1,8 @@
 use conversation::ports::CountOutcome;
 use conversation::{Timestamp, VersionedLedger};
 
-use crate::applications::{IS_APPLICATION, is_application};
+use crate::applications::{self, IS_APPLICATION, is_application};
+use crate::chats;
 use crate::item::{Item, Malformed, get_number, get_string, item, number, string};
 
 /// What is counted.
@@ -18,6 +19,14 @@ impl CountKind {
         match self {
             Self::Chats => "chats_count",
             Self::Messages { .. } => "messages_count",
+        }
+    }
+
+    /// The newest form of the parent's row that this release knows.
+    pub(super) fn newest_form(self) -> u32 {
+        match self {
+            Self::Chats => applications::NEWEST_FORM,
+            Self::Messages { .. } => chats::NEWEST_FORM,
         }
     }
 
