@@ -101,7 +101,9 @@ async fn records(log: &Log, subject: &Subject, requests: &[Line]) -> Result<Vec<
         let pattern = format!("{{ $.aws_request_id = \"{id}\" }}");
         let of_invocation = log.lines("persist", &pattern).await?;
         add(&mut lines, of_invocation, |line| {
-            line.text("aws_request_id") == Some(&id) && line.text("cause").is_some()
+            line.text("aws_request_id") == Some(&id)
+                && line.text("cause").is_some()
+                && subject.may_have_met(line)
         });
     }
     Ok(lines)

@@ -21,8 +21,14 @@ const QUEUES: [(&str, Option<&str>); 5] = [
     ("WritesDlqUrl", None),
     ("SweepsDlqUrl", None),
 ];
-const TABLES: [&str; 5] =
-    ["ApplicationsTable", "ChatsTable", "MessagesTable", "CountersTable", "IndexStateTable"];
+const TABLES: [&str; 6] = [
+    "ApplicationsTable",
+    "ChatsTable",
+    "MessagesTable",
+    "CountersTable",
+    "IdempotencyKeysTable",
+    "IndexStateTable",
+];
 
 pub(crate) async fn run(deployment: &Deployment, output: Output) -> Result<()> {
     let named = QUEUES.map(|(output, function)| Ok((deployment.output(output)?, function)));

@@ -103,6 +103,12 @@ impl Subject {
             && line.number("message_number") == self.message
     }
 
+    /// Whether a line of an invocation that failed for it may say why: the line is about its chat, or about no chat.
+    pub(super) fn may_have_met(&self, line: &Line) -> bool {
+        line.text("application").is_none_or(|application| application == self.application)
+            && line.number("chat").is_none_or(|chat| chat == self.chat)
+    }
+
     /// Whether a record is a write to it.
     pub(super) fn has(&self, record: &Record<'_>) -> bool {
         record.application == self.application

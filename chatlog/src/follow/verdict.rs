@@ -16,7 +16,7 @@ pub(super) fn verdicts(subject: &Subject, lines: &[Line]) -> Vec<String> {
                 .to_owned(),
         ];
     }
-    vec![format!("no request is in the log; {}", of_record(&is_of_subject, None, lines))]
+    vec![format!("no request is in the log; {}", of_record(&is_of_subject, None, subject, lines))]
 }
 
 fn of_request(request: &Line, subject: &Subject, lines: &[Line]) -> String {
@@ -30,14 +30,14 @@ fn of_request(request: &Line, subject: &Subject, lines: &[Line]) -> String {
             ),
             _ if code == "outcome_unknown" => {
                 let is_of_subject = |record: &Record<'_>| subject.has(record);
-                let found = of_record(&is_of_subject, None, lines);
+                let found = of_record(&is_of_subject, None, subject, lines);
                 format!("{function}: answered {status} {code} at {at}, so it may have been accepted; {found}")
             }
             _ => format!("{function}: refused at {at} with {status} {code}"),
         };
     };
     let is_record = |record: &Record<'_>| record.message_id == id;
-    let verdict = of_record(&is_record, Some(request), lines);
+    let verdict = of_record(&is_record, Some(request), subject, lines);
     let is_stored = lines.iter().any(|line| line.lists("done", is_record));
     let redriven = if is_stored { None } else { redriven(request, subject, lines) };
     format!("{function}: accepted at {at}, {verdict}{}", redriven.unwrap_or_default())
@@ -53,7 +53,12 @@ fn redriven(request: &Line, subject: &Subject, lines: &[Line]) -> Option<String>
 }
 
 /// What became of a record on the queue.
-fn of_record(is_record: &dyn Fn(&Record<'_>) -> bool, request: Option<&Line>, lines: &[Line]) -> String {
+fn of_record(
+    is_record: &dyn Fn(&Record<'_>) -> bool,
+    request: Option<&Line>,
+    subject: &Subject,
+    lines: &[Line],
+) -> String {
     let last = |list| lines.iter().rev().find(|line| line.lists(list, is_record));
     if let Some(done) = last("done") {
         let record = done.records("done").into_iter().find(is_record);
@@ -63,7 +68,7 @@ fn of_record(is_record: &dyn Fn(&Record<'_>) -> bool, request: Option<&Line>, li
             None => format!("stored at {}", done.at()),
         };
         return if done.lists("index_later", is_record) {
-            format!("{stored}{}", indexing(done, lines))
+            format!("{stored}{}", indexing(done, subject, lines))
         } else {
             stored
         };
@@ -78,7 +83,8 @@ fn of_record(is_record: &dyn Fn(&Record<'_>) -> bool, request: Option<&Line>, li
     let failures = lines.iter().filter(|line| line.lists("failed", is_record)).count();
     if let Some(failed) = last("failed") {
         let id = failed.text("aws_request_id");
-        let mut of_invocation = lines.iter().filter(|line| line.text("aws_request_id") == id);
+        let mut of_invocation =
+            lines.iter().filter(|line| line.text("aws_request_id") == id && subject.may_have_met(line));
         let cause = of_invocation.find_map(|line| line.text("cause")).unwrap_or("the log has no cause");
         return format!(
             "and not stored: it failed {failures} times, the last time at {}, and comes again. The cause: {cause}",
@@ -92,10 +98,10 @@ fn of_record(is_record: &dyn Fn(&Record<'_>) -> bool, request: Option<&Line>, li
 }
 
 /// What became of the change of the index that OpenSearch did not accept at first.
-fn indexing(stored: &Line, lines: &[Line]) -> String {
+fn indexing(stored: &Line, subject: &Subject, lines: &[Line]) -> String {
     let mut later =
         lines.iter().filter(|line| line.text("function") == Some("reindex") && line.at() >= stored.at());
-    match later.find(|line| !line.records("done").is_empty()) {
+    match later.find(|line| line.lists("done", |record| subject.has(record))) {
         Some(indexed) => {
             format!(", and indexed at {}, because OpenSearch did not accept it at once", indexed.at())
         }
@@ -152,8 +158,13 @@ mod tests {
 
     #[test]
     fn a_write_that_failed_or_was_buried_tells_why() {
-        let cause = json!({ "aws_request_id": "r", "message_id": "0000", "cause": "throttled" });
-        let failed = verdict(&[request(201), batch("failed"), cause]);
+        let cause = |chat: u64, cause: &str| json!({ "aws_request_id": "r", "application": APPLICATION, "chat": chat, "cause": cause });
+        let failed = verdict(&[
+            request(201),
+            batch("failed"),
+            cause(8, "a cause of another chat"),
+            cause(7, "throttled"),
+        ]);
         assert!(failed[0].ends_with("it failed 1 times, the last time at 2026-11-28T10:00:01.000Z, and comes again. The cause: throttled"));
         let reason = json!({ "message_id": "059f", "reason": "another write created the row of its number" });
         let buried = verdict(&[request(201), batch("buried"), reason]);
@@ -205,10 +216,15 @@ mod tests {
             waiting[0]
                 .ends_with("stored after 32 ms, and not indexed yet: OpenSearch did not accept it at once")
         );
+        let mut failed = batch("failed");
+        failed["function"] = json!("reindex");
+        failed["done"] =
+            json!([{ "application": APPLICATION, "chat": 8, "message_id": ["3333"], "message_number": [3] }]);
+        assert_eq!(verdict(&[request(201), stored.clone(), failed.clone()]), waiting);
         let mut indexed = batch("done");
         indexed["function"] = json!("reindex");
         indexed["done"][0]["message_id"] = json!(["1111", "2222"]);
-        let indexed = verdict(&[request(201), stored, indexed]);
+        let indexed = verdict(&[request(201), stored, failed, indexed]);
         assert!(indexed[0].contains("and indexed at 2026-11-28T10:00:01.000Z"), "{indexed:?}");
     }
 }
