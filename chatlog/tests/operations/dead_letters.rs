@@ -126,7 +126,7 @@ async fn sweeps_among_the_dead_letters_are_repaired_by_the_runbook() {
     let unreadable = dead_letter_where(|record| record["queue"] == "sweeps").await;
     assert_eq!(unreadable["kind"], "unreadable");
     let id = [("ID", unreadable["id"].as_str().unwrap())];
-    // As after a restore, in which a deleted chat lives again.
+    // As if its chat had come back by a restore.
     let sweep = Write::Sweep(Sweep::Chat(SweepChat { id: chat.clone(), after: None }));
     send_sweep(&encode_write(&sweep).unwrap()).await;
     let of_live_chat = dead_letter(&chat).await;

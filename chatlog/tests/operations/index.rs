@@ -186,7 +186,17 @@ async fn a_lost_index_is_noticed_and_rebuilt_by_the_runbook() {
     let log = Section::of("batch-errors").run_block(&[("Persist", "Reindex")]).await;
     assert!(log.contains(IS_LOST), "{log}");
     assert_eq!(chatlog_json("index status").await["state"], "lost");
+    Section::of("index-lost").run_block(&[]).await;
+    let status = Section::of("index-age").run_block(&[]).await;
+    assert!(status.contains("ready"), "{status}");
+    wait_until_index_equals_tables(&client, &chats).await;
+}
 
+#[tokio::test]
+async fn an_interrupted_rebuild_continues_unless_what_it_reads_or_fills_is_gone() {
+    let _turn = turn::at_index().await;
+    let client = Client::default();
+    let chats = indexed_chat(&client).await;
     let generation = interrupted_rebuild().await;
     // As if the tables were restored: the rebuild reads a table that is no longer in use.
     record_rebuilt_table("chatlog-messages-before").await;
@@ -196,9 +206,8 @@ async fn a_lost_index_is_noticed_and_rebuilt_by_the_runbook() {
     assert_eq!(chatlog_json("index rebuild").await["index"], another);
     // As if the domain was replaced again.
     opensearch(Method::DELETE, &another, &json!({})).await;
-    Section::of("index-lost").run_block(&[]).await;
-    let status = Section::of("index-age").run_block(&[]).await;
-    assert!(status.contains("ready"), "{status}");
+    chatlog_json("index rebuild --switch").await;
+    assert_eq!(chatlog_json("index status").await["state"], "ready");
     wait_until_index_equals_tables(&client, &chats).await;
 }
 

@@ -1,9 +1,10 @@
 //! What the runbook does to the parameters of a stack, and what it only looks at.
 
 use end_to_end::Client;
+use test_stack::eventually;
 
 use crate::operator::chatlog_json;
-use crate::runbook::{Section, commands_of_sentences, succeed};
+use crate::runbook::{STEP_BACK, Section, commands_of_sentences, succeed};
 use crate::turn;
 
 /// The parameters of the stack and their values.
@@ -68,6 +69,21 @@ async fn parameters_change_as_the_runbook_says() {
     assert_eq!(client.create_message(&chat, "still there").await, 1);
 }
 
+/// The step back to a former release, without the checkout and the build at its beginning: it deploys what the stack has already.
+#[tokio::test]
+async fn a_deployment_keeps_the_parameters() {
+    let _turn = turn::alone().await;
+    let former = parameters().await;
+    let client = Client::default();
+    let chat = client.create_chat().await;
+    let step_back =
+        commands_of_sentences().into_iter().find(|command| command.starts_with(STEP_BACK)).unwrap();
+    let (_, deploy) = step_back.rsplit_once(" && ").unwrap();
+    succeed(&format!("BUILD=.local/build-debug {deploy}"), &[]).await;
+    assert_eq!(parameters().await, former);
+    assert_eq!(client.create_message(&chat, "still there").await, 1);
+}
+
 #[tokio::test]
 async fn what_only_looks_prints_what_it_looks_for() {
     let _turn = turn::harmless().await;
@@ -81,6 +97,9 @@ async fn what_only_looks_prints_what_it_looks_for() {
     for command in commands_of_sentences().iter().filter(|command| command.starts_with("sam logs ")) {
         succeed(command, &[]).await;
     }
-    let log = succeed("sam logs --stack-name chatlog --region us-east-1 --name Persist", &[]).await;
-    assert!(log.contains("REPORT RequestId") || log.contains("stored"), "{log}");
+    eventually("the log of persist is shown", async || {
+        let log = succeed("sam logs --stack-name chatlog --region us-east-1 --name Persist", &[]).await;
+        log.contains("stored a batch").then_some(())
+    })
+    .await;
 }

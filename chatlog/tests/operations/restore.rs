@@ -33,6 +33,13 @@ async fn restore_counter(chat: &ChatId) {
     Aws::default().call("DynamoDB_20120810.UpdateItem", &older).await;
 }
 
+/// Whether no record is on a queue.
+async fn are_queues_empty() -> Option<()> {
+    let status = chatlog_json("status").await;
+    let queues = status["queues"].as_array().unwrap();
+    queues.iter().all(|queue| queue["visible"] == 0 && queue["in_flight"] == 0).then_some(())
+}
+
 async fn has_status(client: &Client, path: &str, status: u16) -> Option<()> {
     (client.get(path).await.status == status).then_some(())
 }
@@ -46,6 +53,9 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     let chat = client.create_chat().await;
     create_messages(&client, &chat, &["tea one", "tea two", "tea three"]).await;
     client.wait_for_count(&chat, "messages_count", 3).await;
+    let deleted = client.create_chat().await;
+    create_messages(&client, &deleted, &["deleted by mistake"]).await;
+    client.wait_for_count(&deleted, "messages_count", 1).await;
     // Step 2. MiniStack restores a table to what it is, so this comes before the writes that the restore loses.
     runbook.run_block_with("restore-table-to-point-in-time").await;
     restore_counter(&client.chat_id(&chat).await).await;
@@ -53,9 +63,12 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     client.post_with_key(&messages, "another-key", &json!({ "body": "tea four" })).await.expect(201);
     client.post_with_key(&messages, key, &json!({ "body": "tea five" })).await.expect(201);
     client.wait_for_count(&chat, "messages_count", 5).await;
+    let (application, _) = deleted.rsplit_once("/chats/").unwrap();
+    client.delete(application).await.expect_no_content();
 
     let limits = runbook.run_block(&[]).await;
     eventually("the API is stopped", async || has_status(&client, &messages, 429).await).await;
+    eventually("the queues are empty", are_queues_empty).await;
     runbook.run_block_with("purge-queue").await;
     runbook.run_block_with("RestoredTablesSuffix").await;
     let error = chatlog_error("counters verify").await;
@@ -85,6 +98,9 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
         (found == [1, 2, 3, 4]).then_some(())
     })
     .await;
+    let back = format!("{deleted}/messages");
+    eventually("what was deleted is back", async || has_status(&client, &back, 200).await).await;
+    assert_eq!(client.bodies(&deleted).await, [(1, "deleted by mistake".to_owned())].into());
     // Other tests use the former tables.
     set_back(&former).await;
     chatlog_json("index rebuild --switch").await;

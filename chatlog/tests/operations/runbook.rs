@@ -24,8 +24,9 @@ const NOT_EMULATED: [&str; 2] =
     ["aws opensearch describe-domain-health", "aws service-quotas request-service-quota-increase"];
 /// With what a command begins that the text shows within a sentence.
 const PROGRAMS: [&str; 5] = [".ci/stack set ", "aws ", "chatlog ", "git ", "sam "];
-/// The command of a sentence that no test runs: it replaces the checkout by another release. The tier `upgrade` goes back to one.
-const STEP_BACK: &str = "git checkout ";
+/// The command of a sentence of which a test runs only the end: the beginning replaces the checkout by another release. The tier `upgrade` runs the
+/// programs of one.
+pub(crate) const STEP_BACK: &str = "git checkout ";
 
 /// What the runbook says between two headings. Its commands must be run until none is left.
 #[must_use]
