@@ -1,5 +1,7 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
+use std::panic::resume_unwind;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -9,12 +11,13 @@ use clap::{Args, ValueEnum};
 use fs_err as fs;
 
 use crate::checkout::Checkout;
+use crate::deployment::build::Programs;
 use crate::engine::aws_engine::AwsEngine;
-use crate::machine::{command, interrupt};
+use crate::machine::{command, interrupt, progress};
 use crate::tiers::summary::{Line, Outcome, summarize};
-use crate::tiers::test_stack::{TestStack, first_error};
+use crate::tiers::test_stack::{Stacks, TestStack, first_error};
 use crate::tiers::{checks, clients, upgrade};
-use crate::tools::{self, curl};
+use crate::tools::{self, curl, python};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -69,6 +72,17 @@ struct Run {
     is_named: bool,
 }
 
+/// Where a tier runs. Those of different lanes run at the same time, each lane in processes of its own and on its own stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// In this process.
+    Here,
+    /// What mostly waits.
+    Operations,
+    /// LocalStack, then LocalEmu: each uses one core.
+    OtherEngines,
+}
+
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
@@ -76,24 +90,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone()));
     let runs = chosen(&options.tiers, options.engine);
     let (on_stacks, checks): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.engine.is_some());
-    let mut test_stack: Option<TestStack> = None;
-    let mut execute = |run: Run| run.line(|| run.execute(&checkout, &options.arguments, &mut test_stack));
+    let mut stacks = Stacks::default();
+    let mut execute = |run: Run| run.line(|| run.execute(&checkout, &options.arguments, &mut stacks));
     let mut lines: Vec<Line> = checks.into_iter().map(&mut execute).collect();
     if lines.iter().all(|line| line.outcome.has_passed()) {
-        let (beside, here): (Vec<Run>, Vec<Run>) =
-            on_stacks.into_iter().partition(|run| run.may_run_beside());
+        let runs_of = |lane| on_stacks.iter().copied().filter(move |run| run.lane() == lane);
         std::thread::scope(|scope| {
-            let beside = scope.spawn(|| {
-                let lines = beside.into_iter().map(|run| run.line(|| run.execute_beside(&checkout)));
-                lines.collect::<Vec<Line>>()
+            let beside = [Lane::Operations, Lane::OtherEngines].map(|lane| {
+                let runs = runs_of(lane);
+                let (checkout, arguments) = (&checkout, &options.arguments);
+                scope.spawn(move || {
+                    let execute = |run: Run| run.line(|| run.execute_beside(checkout, arguments));
+                    runs.map(|run| (execute(run), run.log(checkout))).collect::<Vec<_>>()
+                })
             });
-            lines.extend(here.into_iter().map(execute));
-            lines.extend(beside.join().unwrap_or_default());
+            lines.extend(runs_of(Lane::Here).map(execute));
+            for lane in beside {
+                for (line, log) in lane.join().unwrap_or_else(|panic| resume_unwind(panic)) {
+                    print!("{}", progress::read_lossy(&log));
+                    lines.push(line);
+                }
+            }
         });
     } else {
         lines.extend(on_stacks.into_iter().map(|run| run.line(|| Ok(Outcome::NotRun))));
     }
-    let removed = test_stack.map_or(Ok(()), TestStack::end);
+    let removed = stacks.end();
     if let Some(installing) = installing {
         let _ = installing.join();
     }
@@ -108,6 +130,7 @@ fn install_ahead(checkout: Checkout) -> JoinHandle<()> {
             let _ = tools::require(engine).and_then(|()| tools::install(&checkout, engine).map(drop));
         }
         let _ = clients::install(&checkout);
+        let _ = python::find().and_then(|python| tools::aws::install_cli(&checkout, &python));
     })
 }
 
@@ -149,38 +172,45 @@ impl Run {
         let outcome = outcome.unwrap_or_else(|error| {
             // `main` reports an interrupt, after the stack is removed.
             if !interrupt::happened() {
-                eprintln!("error: {error:#}");
+                eprintln!("error: {}: {error:#}", self.name());
             }
             Outcome::Failed
         });
         Line { tier: self.name(), outcome, took: started.elapsed() }
     }
 
-    /// LocalStack and LocalEmu use one core, MiniStack as well. Who asks for a tier sees it run.
-    fn may_run_beside(self) -> bool {
-        !self.is_named && self.engine != Some(AwsEngine::MiniStack)
+    /// A tier that was asked for runs here, and prints at once.
+    fn lane(self) -> Lane {
+        match (self.is_named, self.engine, self.tier) {
+            (true, ..) => Lane::Here,
+            (_, _, Tier::Operations) => Lane::Operations,
+            (_, None | Some(AwsEngine::MiniStack), _) => Lane::Here,
+            (_, Some(AwsEngine::LocalStack | AwsEngine::LocalEmu), _) => Lane::OtherEngines,
+        }
     }
 
-    /// Runs the tier in another process. Prints what that has printed when it has ended.
-    fn execute_beside(self, checkout: &Checkout) -> Result<Outcome> {
-        let engine = self.engine.unwrap_or_default();
+    /// Runs the tier in another process, which prints into the log.
+    fn execute_beside(self, checkout: &Checkout, arguments: &[String]) -> Result<Outcome> {
+        let (engine, log) = (self.engine.unwrap_or_default(), self.log(checkout));
+        let _ = fs::remove_file(&log);
         if let Err(lack) = tools::require(engine) {
             return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
         }
-        let log = checkout.log(&self.name().replace(' ', "-"));
-        let mut test = Command::new(std::env::current_exe()?);
-        test.args(["test", &name(self.tier), "--engine", &engine.id()]);
-        let ended = command::run_beside(&mut test, &log)?;
-        print!("{}", fs::read_to_string(log)?);
-        Ok(Outcome::of(ended.success()))
+        println!("  {} runs beside; its output follows, and is in {}", self.name(), log.display());
+        // This program, even if a build has replaced it.
+        let mut test = Command::new("/proc/self/exe");
+        test.args(["test", &name(self.tier), "--engine", &engine.id(), "--"]).args(arguments);
+        let passed = command::run_beside(&mut test, &log)?.success();
+        interrupt::check()?;
+        Ok(Outcome::of(passed))
     }
 
-    fn execute(
-        self,
-        checkout: &Checkout,
-        arguments: &[String],
-        test_stack: &mut Option<TestStack>,
-    ) -> Result<Outcome> {
+    /// The output of the tier, if it runs beside.
+    fn log(self, checkout: &Checkout) -> PathBuf {
+        checkout.log(&format!("{}-{}", self.name().replace(' ', "-"), std::process::id()))
+    }
+
+    fn execute(self, checkout: &Checkout, arguments: &[String], stacks: &mut Stacks) -> Result<Outcome> {
         println!("\n── {} ──", self.name());
         let passed = match self.tier {
             Tier::Fmt => checks::fmt(checkout)?,
@@ -190,27 +220,24 @@ impl Run {
             Tier::Clippy => checks::clippy(checkout)?,
             Tier::Unit => checks::unit(checkout, arguments)?,
             Tier::Simulation => checks::simulation(checkout, arguments)?,
-            Tier::Contracts => checks::on_stack(
-                checkout,
-                "contracts-*",
-                self.stack(checkout, test_stack)?.file(),
-                arguments,
-            )?,
+            Tier::Contracts => {
+                checks::on_stack(checkout, "contracts-*", self.stack(checkout, stacks)?.file(), arguments)?
+            }
             Tier::EndToEnd => {
                 curl::require()?;
-                checks::end_to_end(checkout, self.stack(checkout, test_stack)?, arguments)?
+                checks::end_to_end(checkout, self.stack(checkout, stacks)?, arguments)?
             }
             Tier::Operations => {
-                checks::operations(checkout, self.stack(checkout, test_stack)?.file(), arguments)?
+                checks::operations(checkout, self.stack(checkout, stacks)?.file(), arguments)?
             }
-            Tier::Clients => return clients::run(checkout, self.stack(checkout, test_stack)?),
+            Tier::Clients => return clients::run(checkout, self.stack(checkout, stacks)?),
             Tier::Upgrade => {
                 upgrade::require(checkout)?;
-                upgrade::run(checkout, self.stack(checkout, test_stack)?, arguments)?
+                upgrade::run(checkout, self.stack(checkout, stacks)?, arguments)?
             }
             Tier::Iam => {
                 curl::require()?;
-                let stack = self.stack(checkout, test_stack)?;
+                let stack = self.stack(checkout, stacks)?;
                 checks::end_to_end(checkout, stack, arguments)?
                     && checks::on_stack(checkout, "iam", stack.file(), arguments)?
             }
@@ -218,16 +245,10 @@ impl Run {
         Ok(Outcome::of(passed))
     }
 
-    /// The stack, which starts when the first tier on its engine needs it, and ends when a tier needs another one.
-    fn stack<'a>(self, checkout: &Checkout, test_stack: &'a mut Option<TestStack>) -> Result<&'a TestStack> {
-        let engine = self.engine.unwrap_or_default();
-        if let Some(other) = test_stack.take_if(|stack| stack.engine() != engine) {
-            other.end()?;
-        }
-        match test_stack {
-            Some(stack) => Ok(stack),
-            None => Ok(test_stack.insert(TestStack::start(checkout, engine)?)),
-        }
+    fn stack<'a>(self, checkout: &Checkout, stacks: &'a mut Stacks) -> Result<&'a TestStack> {
+        // An upgrade is one from a release to another.
+        let programs = if self.tier == Tier::Upgrade { Programs::Release } else { Programs::Debug };
+        stacks.get(checkout, self.engine.unwrap_or_default(), programs)
     }
 
     fn name(self) -> String {

@@ -26,9 +26,9 @@ fn shell_block(heading: &str) -> &'static str {
 fn the_walk_prints_what_the_readme_promises() {
     let stack = std::env::var("CHATLOG_STACK").expect("run this test by `cargo xtask test end-to-end`");
     // The script reads .local/stack.json in its working directory. Here it describes the test stack.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    let folder = Path::new(&stack).with_file_name("readme");
     std::fs::create_dir_all(folder.join(".local")).unwrap();
-    std::fs::copy(stack, folder.join(".local/stack.json")).unwrap();
+    std::fs::copy(&stack, folder.join(".local/stack.json")).unwrap();
 
     let walk = shell_block("## A walk through the API");
     assert_eq!(walk.matches(CREATION).count(), 1, "the walk creates one application:\n{walk}");

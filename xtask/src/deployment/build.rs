@@ -31,7 +31,8 @@ pub(super) fn architecture() -> Result<&'static str> {
 pub(crate) enum Programs {
     /// Those of a release, which SAM builds as it does for AWS.
     Release,
-    /// Those of the tests' build, which takes minutes less, since the tests need most of it anyway. They also check for overflow.
+    /// Those of the tests' build, which takes minutes less, since the tests need most of it anyway. They check for overflow, and contain the
+    /// fakes of crates that they do not use.
     Debug,
 }
 
@@ -111,21 +112,24 @@ fn build_release(checkout: &Checkout, template: &Template) -> Result<Build> {
 }
 
 fn build_debug(checkout: &Checkout, template: &Template) -> Result<Build> {
-    let log = checkout.log("compile-debug-functions");
+    let this_program = std::env::current_exe()?;
+    let programs = this_program.parent().context("cargo built this program into a folder")?;
+    for function in &template.functions {
+        // One that is no longer built would stay.
+        let _ = fs::remove_file(programs.join(&function.name));
+    }
     // Cargo builds them for the tests of their events.
     let mut compile = cargo(checkout, &format!("test {TEST_SELECTION} --no-run --test events"));
-    command::run_logged(&mut compile, &log)?;
-    let this_program = std::env::current_exe()?;
-    let compiled = this_program.parent().context("cargo built this program into a folder")?;
+    command::run_logged(&mut compile, &checkout.log("compile-debug-functions"))?;
     let build = Build(checkout.local().join("build-debug"));
     for function in &template.functions {
-        let program = build.program(function);
+        let (compiled, program) = (programs.join(&function.name), build.program(function));
+        require_program(&compiled, function)?;
         fs::create_dir_all(program.parent().context("a program lies in the folder of its function")?)?;
         // What a debugger needs is half of a program, and engines copy it often.
         let mut strip = Command::new("strip");
-        strip.arg("-o").arg(&program).arg(compiled.join(&function.name));
-        command::run_logged(&mut strip, &log)?;
-        require_program(&program, function)?;
+        strip.arg("-o").arg(&program).arg(compiled);
+        command::run_logged(&mut strip, &checkout.log("strip-functions"))?;
     }
     fs::write(build.template(), with_programs_beside(&fs::read_to_string(checkout.template())?))?;
     Ok(build)
@@ -183,6 +187,7 @@ mod tests {
         std::fs::write(&program, b"\x7fELF\x02").unwrap();
         require_program(&program, function).unwrap();
     }
+
     #[test]
     fn each_function_of_the_built_template_has_its_own_code() {
         let checkout = Checkout::find().unwrap();

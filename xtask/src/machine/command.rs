@@ -34,7 +34,8 @@ pub(crate) fn run_visible(command: &mut Command) -> Result<bool> {
 pub(crate) fn run_beside(command: &mut Command, log: &Path) -> Result<ExitStatus> {
     redirect_output(command, log)?;
     let mut child = spawn(command)?;
-    if poll(|| None, || Ok(child.try_wait()?)).is_err() {
+    let ended = poll(|| None, || Ok(child.try_wait()?));
+    if ended.is_err() && matches!(child.try_wait(), Ok(None)) {
         process::terminate(child.id());
     }
     Ok(child.wait()?)

@@ -3,16 +3,59 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use fs_err as fs;
 
 use crate::checkout::Checkout;
+use crate::deployment::build::Programs;
 use crate::engine::aws_engine::AwsEngine;
 use crate::engine::ports;
 use crate::machine::lock::{self, Lock};
 use crate::stack::{self, Addresses};
 use crate::stack_folder::StackFolder;
 use crate::tools;
+
+/// The stacks of a test run, one at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Stacks {
+    running: Option<TestStack>,
+    /// What did not start, so that not every tier waits for it again.
+    failed: Option<(AwsEngine, Programs)>,
+}
+
+impl Stacks {
+    /// The stack on this engine with these programs. If it does not run, it starts, and the one that runs ends.
+    pub(crate) fn get(
+        &mut self,
+        checkout: &Checkout,
+        engine: AwsEngine,
+        programs: Programs,
+    ) -> Result<&TestStack> {
+        let wanted = (engine, programs);
+        if let Some(other) =
+            self.running.take_if(|stack| (stack.folder.engine, stack.folder.programs) != wanted)
+        {
+            other.end()?;
+        }
+        if self.failed == Some(wanted) {
+            bail!("the stack on {} did not start, as told above", engine.name());
+        }
+        match &mut self.running {
+            Some(stack) => Ok(stack),
+            none => {
+                self.failed = Some(wanted);
+                let started = TestStack::start(checkout, engine, programs)?;
+                self.failed = None;
+                Ok(none.insert(started))
+            }
+        }
+    }
+
+    /// Removes the stack that runs.
+    pub(crate) fn end(self) -> Result<()> {
+        self.running.map_or(Ok(()), TestStack::end)
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct TestStack {
@@ -22,11 +65,12 @@ pub(crate) struct TestStack {
 }
 
 impl TestStack {
-    pub(crate) fn start(checkout: &Checkout, engine: AwsEngine) -> Result<Self> {
+    fn start(checkout: &Checkout, engine: AwsEngine, programs: Programs) -> Result<Self> {
         let machine = tools::install(checkout, engine)?;
         let all = checkout.local().join("test");
         remove_abandoned(&all)?;
         let folder = StackFolder::of_tests(all.join(std::process::id().to_string()), engine);
+        let folder = StackFolder { programs, ..folder };
         let lock = lock::acquire(&lock_file(&folder.path), "another test run")?;
         let started = ports::assign_for_tests(&folder, &checkout.lock("test-ports"))
             .and_then(|ports| stack::start(checkout, &folder, &machine, ports));
@@ -48,7 +92,7 @@ impl TestStack {
         &self.folder.stack_file
     }
 
-    pub(crate) fn end(self) -> Result<()> {
+    fn end(self) -> Result<()> {
         remove(&self.folder)
     }
 }

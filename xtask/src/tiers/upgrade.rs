@@ -14,8 +14,7 @@ use crate::machine::command;
 use crate::machine::fingerprint::Fingerprint;
 use crate::tools::installation;
 
-/// The former release. At each release, set this to the commit of the one before, which an upgrade replaces and to which a rollback
-/// returns.
+/// The former release, which an upgrade replaces and to which a rollback returns. After each release, set this to its commit.
 const FORMER: &str = "4699a5083b418a013ae2bc8ba8f5ad33e05f753a";
 
 /// Fails if this clone has not the former release.

@@ -76,7 +76,14 @@ fn check() -> Result<Prerequisites> {
     let cargo = runs("cargo", "Rust is needed (https://rustup.rs); rust-toolchain.toml says which version");
     let cc =
         runs("cc", "a C compiler and linker are needed (Debian and Ubuntu: `apt install gcc libc6-dev`)");
-    let errors = [python.as_ref().err(), java.as_ref().err(), cargo.as_ref().err(), cc.as_ref().err()];
+    let strip = runs("strip", "GNU binutils are needed (Debian and Ubuntu: `apt install binutils`)");
+    let errors = [
+        python.as_ref().err(),
+        java.as_ref().err(),
+        cargo.as_ref().err(),
+        cc.as_ref().err(),
+        strip.as_ref().err(),
+    ];
     let missing: Vec<String> = errors.into_iter().flatten().map(|error| format!("- {error}")).collect();
     match (python, java) {
         (Ok(python), Ok(java)) if missing.is_empty() => Ok(Prerequisites { python, java }),
