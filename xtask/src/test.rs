@@ -77,10 +77,16 @@ struct Run {
 enum Lane {
     /// In this process.
     Here,
+    /// What cargo does not build.
+    Tools,
     /// What mostly waits.
     Operations,
     /// LocalStack, then LocalEmu: each uses one core.
     OtherEngines,
+}
+
+impl Lane {
+    const BESIDE: [Self; 3] = [Self::Tools, Self::Operations, Self::OtherEngines];
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -91,27 +97,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let runs = chosen(&options.tiers, options.engine);
     let (on_stacks, checks): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.engine.is_some());
     let mut stacks = Stacks::default();
-    let mut execute = |run: Run| run.line(|| run.execute(&checkout, &options.arguments, &mut stacks));
-    let mut lines: Vec<Line> = checks.into_iter().map(&mut execute).collect();
+    let mut lines = execute_all(&checks, &checkout, &options.arguments, &mut stacks);
     if lines.iter().all(|line| line.outcome.has_passed()) {
-        let runs_of = |lane| on_stacks.iter().copied().filter(move |run| run.lane() == lane);
-        std::thread::scope(|scope| {
-            let beside = [Lane::Operations, Lane::OtherEngines].map(|lane| {
-                let runs = runs_of(lane);
-                let (checkout, arguments) = (&checkout, &options.arguments);
-                scope.spawn(move || {
-                    let execute = |run: Run| run.line(|| run.execute_beside(checkout, arguments));
-                    runs.map(|run| (execute(run), run.log(checkout))).collect::<Vec<_>>()
-                })
-            });
-            lines.extend(runs_of(Lane::Here).map(execute));
-            for lane in beside {
-                for (line, log) in lane.join().unwrap_or_else(|panic| resume_unwind(panic)) {
-                    print!("{}", progress::read_lossy(&log));
-                    lines.push(line);
-                }
-            }
-        });
+        lines.extend(execute_all(&on_stacks, &checkout, &options.arguments, &mut stacks));
     } else {
         lines.extend(on_stacks.into_iter().map(|run| run.line(|| Ok(Outcome::NotRun))));
     }
@@ -120,6 +108,30 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let _ = installing.join();
     }
     first_error(interrupt::check().and_then(|()| summarize(&lines, started.elapsed())), removed)
+}
+
+/// Runs tiers in all lanes. Prints what the tiers beside have printed when those of this process have ended.
+fn execute_all(runs: &[Run], checkout: &Checkout, arguments: &[String], stacks: &mut Stacks) -> Vec<Line> {
+    let runs_of = |lane| runs.iter().copied().filter(move |run| run.lane() == lane);
+    std::thread::scope(|scope| {
+        let beside = Lane::BESIDE.map(|lane| {
+            let runs = runs_of(lane);
+            scope.spawn(move || {
+                let execute = |run: Run| run.line(|| run.execute_beside(checkout, arguments));
+                runs.map(|run| (execute(run), run.log(checkout))).collect::<Vec<_>>()
+            })
+        });
+        let execute = |run: Run| run.line(|| run.execute(checkout, arguments, stacks));
+        let mut lines: Vec<Line> = runs_of(Lane::Here).map(execute).collect();
+        for lane in beside {
+            for (line, log) in lane.join().unwrap_or_else(|panic| resume_unwind(panic)) {
+                print!("{}", progress::read_lossy(&log));
+                let _ = fs::remove_file(log);
+                lines.push(line);
+            }
+        }
+        lines
+    })
 }
 
 /// Installs what the later tiers need while the earlier ones build: it mostly waits for the network. What fails is tried again by the tier
@@ -181,28 +193,33 @@ impl Run {
 
     /// A tier that was asked for runs here, and prints at once.
     fn lane(self) -> Lane {
-        match (self.is_named, self.engine, self.tier) {
-            (true, ..) => Lane::Here,
-            (_, _, Tier::Operations) => Lane::Operations,
-            (_, None | Some(AwsEngine::MiniStack), _) => Lane::Here,
-            (_, Some(AwsEngine::LocalStack | AwsEngine::LocalEmu), _) => Lane::OtherEngines,
+        if self.is_named {
+            return Lane::Here;
+        }
+        match (self.tier, self.engine) {
+            (Tier::Deny | Tier::Machete | Tier::Template, _) => Lane::Tools,
+            (Tier::Operations, _) => Lane::Operations,
+            (_, Some(AwsEngine::LocalStack | AwsEngine::LocalEmu)) => Lane::OtherEngines,
+            (_, None | Some(AwsEngine::MiniStack)) => Lane::Here,
         }
     }
 
     /// Runs the tier in another process, which prints into the log.
     fn execute_beside(self, checkout: &Checkout, arguments: &[String]) -> Result<Outcome> {
-        let (engine, log) = (self.engine.unwrap_or_default(), self.log(checkout));
-        let _ = fs::remove_file(&log);
-        if let Err(lack) = tools::require(engine) {
-            return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
-        }
-        println!("  {} runs beside; its output follows, and is in {}", self.name(), log.display());
+        let log = self.log(checkout);
         // This program, even if a build has replaced it.
         let mut test = Command::new("/proc/self/exe");
-        test.args(["test", &name(self.tier), "--engine", &engine.id(), "--"]).args(arguments);
-        let passed = command::run_beside(&mut test, &log)?.success();
+        test.args(["test", &name(self.tier)]);
+        if let Some(engine) = self.engine {
+            if let Err(lack) = tools::require(engine) {
+                return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
+            }
+            test.args(["--engine", &engine.id()]);
+        }
+        println!("  {} runs beside; its output is in {} until it follows here", self.name(), log.display());
+        let passed = command::run_beside(test.arg("--").args(arguments), &log)?.success();
         interrupt::check()?;
-        Ok(Outcome::of(passed))
+        Ok(Outcome::of_printed(passed, &progress::read_lossy(&log)))
     }
 
     /// The output of the tier, if it runs beside.

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+/// Before what a tier could not check, in a line of its own.
+const NOT_CHECKED: &str = "NOT CHECKED: ";
+
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) tier: String,
@@ -29,8 +32,17 @@ impl Outcome {
 
     /// The outcome of a tier that could not check everything. Prints what it did not check, and why.
     pub(crate) fn of_part(passed: bool, unchecked: String) -> Self {
-        println!("NOT CHECKED: {unchecked}");
+        println!("{NOT_CHECKED}{unchecked}");
         if passed { Self::PassedInPart(unchecked) } else { Self::Failed }
+    }
+
+    /// The outcome of a tier in another process, from what that has printed.
+    pub(crate) fn of_printed(passed: bool, printed: &str) -> Self {
+        let unchecked = printed.lines().find_map(|line| line.strip_prefix(NOT_CHECKED));
+        match unchecked {
+            Some(unchecked) if passed => Self::PassedInPart(unchecked.to_owned()),
+            _ => Self::of(passed),
+        }
     }
 
     pub(crate) fn has_passed(&self) -> bool {
@@ -86,5 +98,10 @@ mod tests {
         assert!(outcome.has_passed());
         assert!(summarize(&[line(outcome)], Duration::ZERO).is_ok());
         assert_eq!(Outcome::of_part(false, "anything".into()), Outcome::Failed);
+        let printed = "checked\nNOT CHECKED: known vulnerabilities\n";
+        let in_part = Outcome::PassedInPart("known vulnerabilities".into());
+        assert_eq!(Outcome::of_printed(true, printed), in_part);
+        assert_eq!(Outcome::of_printed(true, "checked\n"), Outcome::Passed);
+        assert_eq!(Outcome::of_printed(false, printed), Outcome::Failed);
     }
 }
