@@ -72,21 +72,13 @@ struct Run {
     is_named: bool,
 }
 
-/// Where a tier runs. Those of different lanes run at the same time, each lane in processes of its own and on its own stacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lane {
-    /// In this process.
-    Here,
-    /// What cargo does not build.
-    Tools,
-    /// What mostly waits.
-    Operations,
-    /// LocalStack, then LocalEmu: each uses one core.
-    OtherEngines,
-}
-
-impl Lane {
-    const BESIDE: [Self; 3] = [Self::Tools, Self::Operations, Self::OtherEngines];
+/// Tiers of different phases run one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    WithoutStack,
+    /// What loads MiniStack so much that nothing may run beside it.
+    Load,
+    Rest,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -95,13 +87,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let started = Instant::now();
     let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone()));
     let runs = chosen(&options.tiers, options.engine);
-    let (on_stacks, checks): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.engine.is_some());
     let mut stacks = Stacks::default();
-    let mut lines = execute_all(&checks, &checkout, &options.arguments, &mut stacks);
-    if lines.iter().all(|line| line.outcome.has_passed()) {
-        lines.extend(execute_all(&on_stacks, &checkout, &options.arguments, &mut stacks));
-    } else {
-        lines.extend(on_stacks.into_iter().map(|run| run.line(|| Ok(Outcome::NotRun))));
+    let mut lines: Vec<Line> = Vec::new();
+    let mut checks_passed = true;
+    for phase in [Phase::WithoutStack, Phase::Load, Phase::Rest] {
+        let runs: Vec<Run> = runs.iter().copied().filter(|run| run.phase() == phase).collect();
+        if checks_passed {
+            lines.extend(execute_all(&runs, &checkout, &options.arguments, &mut stacks));
+        } else {
+            lines.extend(runs.into_iter().map(|run| run.line(|| Ok(Outcome::NotRun))));
+        }
+        if phase == Phase::WithoutStack {
+            checks_passed = lines.iter().all(|line| line.outcome.has_passed());
+        }
     }
     let removed = stacks.end();
     if let Some(installing) = installing {
@@ -110,25 +108,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     first_error(interrupt::check().and_then(|()| summarize(&lines, started.elapsed())), removed)
 }
 
-/// Runs tiers in all lanes. Prints what the tiers beside have printed when those of this process have ended.
+/// Runs the tiers of a phase, some of them beside the others. Prints what the tiers beside have printed when the others have ended.
 fn execute_all(runs: &[Run], checkout: &Checkout, arguments: &[String], stacks: &mut Stacks) -> Vec<Line> {
-    let runs_of = |lane| runs.iter().copied().filter(move |run| run.lane() == lane);
+    let (beside, here): (Vec<Run>, Vec<Run>) = runs.iter().partition(|run| run.runs_beside());
     std::thread::scope(|scope| {
-        let beside = Lane::BESIDE.map(|lane| {
-            let runs = runs_of(lane);
-            scope.spawn(move || {
-                let execute = |run: Run| run.line(|| run.execute_beside(checkout, arguments));
-                runs.map(|run| (execute(run), run.log(checkout))).collect::<Vec<_>>()
-            })
+        let beside = scope.spawn(|| {
+            let execute = |run: Run| run.line(|| run.execute_beside(checkout, arguments));
+            beside.into_iter().map(|run| (execute(run), run.log(checkout))).collect::<Vec<_>>()
         });
         let execute = |run: Run| run.line(|| run.execute(checkout, arguments, stacks));
-        let mut lines: Vec<Line> = runs_of(Lane::Here).map(execute).collect();
-        for lane in beside {
-            for (line, log) in lane.join().unwrap_or_else(|panic| resume_unwind(panic)) {
-                print!("{}", progress::read_lossy(&log));
-                let _ = fs::remove_file(log);
-                lines.push(line);
-            }
+        let mut lines: Vec<Line> = here.into_iter().map(execute).collect();
+        for (line, log) in beside.join().unwrap_or_else(|panic| resume_unwind(panic)) {
+            print!("{}", progress::read_lossy(&log));
+            let _ = fs::remove_file(log);
+            lines.push(line);
         }
         lines
     })
@@ -191,17 +184,20 @@ impl Run {
         Line { tier: self.name(), outcome, took: started.elapsed() }
     }
 
-    /// A tier that was asked for runs here, and prints at once.
-    fn lane(self) -> Lane {
-        if self.is_named {
-            return Lane::Here;
+    fn phase(self) -> Phase {
+        match (self.engine, self.tier) {
+            (None, _) => Phase::WithoutStack,
+            (Some(AwsEngine::MiniStack), Tier::Contracts | Tier::EndToEnd) => Phase::Load,
+            _ => Phase::Rest,
         }
-        match (self.tier, self.engine) {
-            (Tier::Deny | Tier::Machete | Tier::Template, _) => Lane::Tools,
-            (Tier::Operations, _) => Lane::Operations,
-            (_, Some(AwsEngine::LocalStack | AwsEngine::LocalEmu)) => Lane::OtherEngines,
-            (_, None | Some(AwsEngine::MiniStack)) => Lane::Here,
-        }
+    }
+
+    /// Whether it runs in a process of its own, beside the other tiers of its phase: tools while cargo builds, and another engine, which uses
+    /// one core, while MiniStack uses another. A tier that was asked for does not, so that it prints at once.
+    fn runs_beside(self) -> bool {
+        let is_tool = matches!(self.tier, Tier::Deny | Tier::Machete | Tier::Template);
+        let is_on_other_engine = matches!(self.engine, Some(AwsEngine::LocalStack | AwsEngine::LocalEmu));
+        !self.is_named && (is_tool || is_on_other_engine)
     }
 
     /// Runs the tier in another process, which prints into the log.
