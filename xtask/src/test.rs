@@ -32,7 +32,7 @@ pub(crate) struct Options {
     arguments: Vec<String>,
 }
 
-/// In the order in which they run.
+/// In the order in which they run, unless some run beside others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 enum Tier {
     /// cargo fmt --check
@@ -73,7 +73,7 @@ struct Run {
 }
 
 /// Tiers of different phases run one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     WithoutStack,
     /// What loads MiniStack so much that nothing may run beside it.
