@@ -1,19 +1,15 @@
 //! `cargo xtask test`: the tiers, cheapest first, and a summary.
 
-use std::panic::resume_unwind;
-use std::path::PathBuf;
-use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use fs_err as fs;
 
 use crate::checkout::Checkout;
 use crate::deployment::build::Programs;
 use crate::engine::aws_engine::AwsEngine;
-use crate::machine::{command, interrupt, progress};
+use crate::machine::interrupt;
 use crate::tiers::summary::{Line, Outcome, summarize};
 use crate::tiers::test_stack::{Stacks, TestStack, first_error};
 use crate::tiers::{checks, clients, upgrade};
@@ -32,7 +28,7 @@ pub(crate) struct Options {
     arguments: Vec<String>,
 }
 
-/// In the order in which they run, unless some run beside others.
+/// In the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 enum Tier {
     /// cargo fmt --check
@@ -72,59 +68,37 @@ struct Run {
     is_named: bool,
 }
 
-/// Tiers of different phases run one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    WithoutStack,
-    /// What loads MiniStack so much that nothing may run beside it.
-    Load,
-    Rest,
-}
-
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
-    let started = Instant::now();
     let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone()));
-    let runs = chosen(&options.tiers, options.engine);
     let mut stacks = Stacks::default();
     let mut lines: Vec<Line> = Vec::new();
-    let mut checks_passed = true;
-    for phase in [Phase::WithoutStack, Phase::Load, Phase::Rest] {
-        let runs: Vec<Run> = runs.iter().copied().filter(|run| run.phase() == phase).collect();
-        if checks_passed {
-            lines.extend(execute_all(&runs, &checkout, &options.arguments, &mut stacks));
+    for run in chosen(&options.tiers, options.engine) {
+        let started = Instant::now();
+        let cheaper_failed = !stacks.were_used() && lines.iter().any(|line| !line.outcome.has_passed());
+        let outcome = if run.engine.is_some() && cheaper_failed {
+            Outcome::NotRun
         } else {
-            lines.extend(runs.into_iter().map(|run| run.line(|| Ok(Outcome::NotRun))));
-        }
-        if phase == Phase::WithoutStack {
-            checks_passed = lines.iter().all(|line| line.outcome.has_passed());
+            println!("\n── {} ──", run.name());
+            run.execute(&checkout, &options.arguments, &mut stacks).unwrap_or_else(|error| {
+                // `main` reports an interrupt, after the stack is removed.
+                if !interrupt::happened() {
+                    eprintln!("error: {error:#}");
+                }
+                Outcome::Failed
+            })
+        };
+        lines.push(Line { tier: run.name(), outcome, took: started.elapsed() });
+        if interrupt::happened() {
+            break;
         }
     }
     let removed = stacks.end();
     if let Some(installing) = installing {
         let _ = installing.join();
     }
-    first_error(interrupt::check().and_then(|()| summarize(&lines, started.elapsed())), removed)
-}
-
-/// Runs the tiers of a phase, some of them beside the others. Prints what the tiers beside have printed when the others have ended.
-fn execute_all(runs: &[Run], checkout: &Checkout, arguments: &[String], stacks: &mut Stacks) -> Vec<Line> {
-    let (beside, here): (Vec<Run>, Vec<Run>) = runs.iter().partition(|run| run.runs_beside());
-    std::thread::scope(|scope| {
-        let beside = scope.spawn(|| {
-            let execute = |run: Run| run.line(|| run.execute_beside(checkout, arguments));
-            beside.into_iter().map(|run| (execute(run), run.log(checkout))).collect::<Vec<_>>()
-        });
-        let execute = |run: Run| run.line(|| run.execute(checkout, arguments, stacks));
-        let mut lines: Vec<Line> = here.into_iter().map(execute).collect();
-        for (line, log) in beside.join().unwrap_or_else(|panic| resume_unwind(panic)) {
-            print!("{}", progress::read_lossy(&log));
-            let _ = fs::remove_file(log);
-            lines.push(line);
-        }
-        lines
-    })
+    first_error(interrupt::check().and_then(|()| summarize(&lines)), removed)
 }
 
 /// Installs what the later tiers need while the earlier ones build: it mostly waits for the network. What fails is tried again by the tier
@@ -170,61 +144,12 @@ impl Tier {
 }
 
 impl Run {
-    /// Does the work, unless there was an interrupt, and says how it ended.
-    fn line(self, work: impl FnOnce() -> Result<Outcome>) -> Line {
-        let started = Instant::now();
-        let outcome = if interrupt::happened() { Ok(Outcome::NotRun) } else { work() };
-        let outcome = outcome.unwrap_or_else(|error| {
-            // `main` reports an interrupt, after the stack is removed.
-            if !interrupt::happened() {
-                eprintln!("error: {}: {error:#}", self.name());
-            }
-            Outcome::Failed
-        });
-        Line { tier: self.name(), outcome, took: started.elapsed() }
-    }
-
-    fn phase(self) -> Phase {
-        match (self.engine, self.tier) {
-            (None, _) => Phase::WithoutStack,
-            (Some(AwsEngine::MiniStack), Tier::Contracts | Tier::EndToEnd) => Phase::Load,
-            _ => Phase::Rest,
-        }
-    }
-
-    /// Whether it runs in a process of its own, beside the other tiers of its phase: tools while cargo builds, and another engine, which uses
-    /// one core, while MiniStack uses another. A tier that was asked for does not, so that it prints at once.
-    fn runs_beside(self) -> bool {
-        let is_tool = matches!(self.tier, Tier::Deny | Tier::Machete | Tier::Template);
-        let is_on_other_engine = matches!(self.engine, Some(AwsEngine::LocalStack | AwsEngine::LocalEmu));
-        !self.is_named && (is_tool || is_on_other_engine)
-    }
-
-    /// Runs the tier in another process, which prints into the log.
-    fn execute_beside(self, checkout: &Checkout, arguments: &[String]) -> Result<Outcome> {
-        let log = self.log(checkout);
-        // This program, even if a build has replaced it.
-        let mut test = Command::new("/proc/self/exe");
-        test.args(["test", &name(self.tier)]);
-        if let Some(engine) = self.engine {
-            if let Err(lack) = tools::require(engine) {
-                return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
-            }
-            test.args(["--engine", &engine.id()]);
-        }
-        println!("  {} runs beside; its output is in {} until it follows here", self.name(), log.display());
-        let passed = command::run_beside(test.arg("--").args(arguments), &log)?.success();
-        interrupt::check()?;
-        Ok(Outcome::of_printed(passed, &progress::read_lossy(&log)))
-    }
-
-    /// The output of the tier, if it runs beside.
-    fn log(self, checkout: &Checkout) -> PathBuf {
-        checkout.log(&format!("{}-{}", self.name().replace(' ', "-"), std::process::id()))
-    }
-
     fn execute(self, checkout: &Checkout, arguments: &[String], stacks: &mut Stacks) -> Result<Outcome> {
-        println!("\n── {} ──", self.name());
+        if let (Some(engine), false) = (self.engine, self.is_named)
+            && let Err(lack) = tools::require(engine)
+        {
+            return Ok(Outcome::of_part(true, format!("anything on {}, since {lack}", engine.name())));
+        }
         let passed = match self.tier {
             Tier::Fmt => checks::fmt(checkout)?,
             Tier::Deny => return checks::deny(checkout),

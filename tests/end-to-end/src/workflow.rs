@@ -56,14 +56,23 @@ impl Client {
 
     /// All items of a list, read page by page.
     pub async fn list(&self, path: &str) -> Vec<Value> {
+        self.list_if_available(path).await.unwrap_or_else(|| panic!("{path} is temporarily unavailable"))
+    }
+
+    /// All items of a list, read page by page; `None` if one page is temporarily unavailable. On a busy machine, a large one takes too long.
+    pub async fn list_if_available(&self, path: &str) -> Option<Vec<Value>> {
         let mut items = Vec::new();
         let mut next = Some(path.to_owned());
         while let Some(path) = next {
             let page = self.get(&path).await;
+            if page.status == 503 {
+                page.expect_problem(503, "temporarily_unavailable");
+                return None;
+            }
             items.extend(page.expect(200).as_array().unwrap().clone());
             next = page.next_page();
         }
-        items
+        Some(items)
     }
 
     /// The bodies of all messages of a chat, by number.

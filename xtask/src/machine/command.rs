@@ -30,17 +30,6 @@ pub(crate) fn run_visible(command: &mut Command) -> Result<bool> {
     Ok(run_to_end(command)?.success())
 }
 
-/// Runs a program of ours with its output in a log file. An interrupt lets it clean up.
-pub(crate) fn run_beside(command: &mut Command, log: &Path) -> Result<ExitStatus> {
-    redirect_output(command, log)?;
-    let mut child = spawn(command)?;
-    let ended = poll(|| None, || Ok(child.try_wait()?));
-    if ended.is_err() && matches!(child.try_wait(), Ok(None)) {
-        process::terminate(child.id());
-    }
-    Ok(child.wait()?)
-}
-
 /// The output and errors of a program, or `None` if it does not exist or fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;

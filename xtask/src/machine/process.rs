@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use procfs::process::{Process, Stat, all_processes};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// When this process started: the id of the machine's boot and the clock ticks since then. `None` if it has ended.
 pub(crate) fn started(pid: i32) -> Option<String> {
@@ -35,14 +35,6 @@ pub(crate) fn end_group(group: i32) -> Result<()> {
         bail!("process group {group} does not end, not even when killed");
     }
     Ok(())
-}
-
-/// Asks a process to end.
-pub(crate) fn terminate(pid: u32) {
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        // Fails if it has ended by itself.
-        let _ = kill_process(pid, Signal::TERM);
-    }
 }
 
 /// Does not heed Ctrl-C: ending processes is how xtask cleans up after it.

@@ -79,7 +79,6 @@ pub(crate) fn last_line(log: &Path) -> String {
     line.trim().chars().take(WIDTH).collect()
 }
 
-/// A log file, or nothing if there is none.
-pub(crate) fn read_lossy(log: &Path) -> String {
+fn read_lossy(log: &Path) -> String {
     String::from_utf8_lossy(&std::fs::read(log).unwrap_or_default()).into_owned()
 }

@@ -51,6 +51,11 @@ impl Stacks {
         }
     }
 
+    /// Whether a tier has asked for a stack.
+    pub(crate) fn were_used(&self) -> bool {
+        self.running.is_some() || self.failed.is_some()
+    }
+
     /// Removes the stack that runs.
     pub(crate) fn end(self) -> Result<()> {
         self.running.map_or(Ok(()), TestStack::end)
