@@ -5,8 +5,8 @@
 - From an OpenAPI definition it imports the paths, but not the gateway responses, nor the methods named
   x-amazon-apigateway-any-method, which match every method that the path does not define.
 - If a function dies before it responds, it returns its own 502 instead of the DEFAULT_5XX gateway response.
-- It starts a process for each concurrent request. Two hundred starts keep two cores so busy that calls of the functions time out. Later requests
-  wait here.
+- It starts a process for each concurrent request. Two hundred starts keep two cores so busy that calls of the functions
+  time out.
 - It invokes functions with requests of any size. Lambda accepts 6 MB, and API Gateway returns the REQUEST_TOO_LARGE
   gateway response to larger ones.
 - It leaves numbers from a template's parameters as text, and compares the MaximumConcurrency of an event source with numbers.
@@ -57,19 +57,30 @@ def import_any_methods_and_gateway_responses():
     apigateway_v1._import_rest_api = import_api
 
 
-def send_gateway_responses_for_failed_invocations():
+def let_later_requests_wait():
     from ministack.services import apigateway_v1
 
     invoke = apigateway_v1._invoke_lambda_proxy_v1
     invocations = asyncio.Semaphore(MOST_INVOCATIONS)
+
+    async def invoke_in_turn(*request, **options):
+        async with invocations:
+            return await invoke(*request, **options)
+
+    apigateway_v1._invoke_lambda_proxy_v1 = invoke_in_turn
+
+
+def send_gateway_responses_for_failed_invocations():
+    from ministack.services import apigateway_v1
+
+    invoke = apigateway_v1._invoke_lambda_proxy_v1
 
     async def invoke_with_gateway_responses(*request, **options):
         *_, body, _query, _path = request
         # The body is most of the function's event, in which it is base64.
         if 4 * len(body or b"") / 3 > LAMBDA_REQUEST_BYTES:
             return apigateway_v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
-        async with invocations:
-            response = await invoke(*request, **options)
+        response = await invoke(*request, **options)
         died = isinstance(response, tuple) and response[0] == 502
         return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error") if died else response
 
@@ -178,6 +189,7 @@ if __name__ == "__main__":
     from ministack.app import main
 
     import_any_methods_and_gateway_responses()
+    let_later_requests_wait()
     send_gateway_responses_for_failed_invocations()
     deliver_batches_side_by_side()
     let_idle_processes_wait()
