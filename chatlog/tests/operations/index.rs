@@ -193,7 +193,7 @@ async fn a_lost_index_is_noticed_and_rebuilt_by_the_runbook() {
 }
 
 #[tokio::test]
-async fn an_interrupted_rebuild_continues_unless_what_it_reads_or_fills_is_gone() {
+async fn an_interrupted_rebuild_is_not_continued_if_what_it_reads_or_fills_is_gone() {
     let _turn = turn::at_index().await;
     let client = Client::default();
     let chats = indexed_chat(&client).await;

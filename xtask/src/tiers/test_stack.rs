@@ -43,10 +43,8 @@ impl Stacks {
         match &mut self.running {
             Some(stack) => Ok(stack),
             none => {
-                self.failed = Some(wanted);
-                let started = TestStack::start(checkout, engine, programs)?;
-                self.failed = None;
-                Ok(none.insert(started))
+                let started = TestStack::start(checkout, engine, programs);
+                Ok(none.insert(started.inspect_err(|_| self.failed = Some(wanted))?))
             }
         }
     }
