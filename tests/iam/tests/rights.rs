@@ -1,13 +1,13 @@
 //! Every right of every role is needed: without it, its function is denied a call that it makes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use end_to_end::{Logs, template};
 use iam::{Provocation, Right, Role, failure_needed};
+use test_stack::within;
 
 /// How long a function may take until it logs that it was denied a call. Longer than a failed record waits for its next delivery.
 const DEADLINE: Duration = Duration::from_secs(15);
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Why no engine enforces a right. `tests/deployment` compares those to OpenSearch with the calls that the functions make.
 fn not_enforced(right: &Right) -> Option<&'static str> {
@@ -42,19 +42,12 @@ async fn is_denied(function: &str, role: &Role, taken: &[&Right]) -> bool {
     let logs = Logs::since_now();
     role.take(taken).await;
     provocation.provoke().await;
-    let start = Instant::now();
-    let mut interval = tokio::time::interval(POLL_INTERVAL);
-    let denied = loop {
-        if logs.lines_of(function).await.iter().any(|line| taken[0].is_denied_in(line)) {
-            break true;
-        }
-        if start.elapsed() > DEADLINE {
-            break false;
-        }
-        interval.tick().await;
-    };
+    let denied = within(DEADLINE, async || {
+        logs.lines_of(function).await.iter().any(|line| taken[0].is_denied_in(line)).then_some(())
+    })
+    .await;
     role.restore().await;
-    denied
+    denied.is_some()
 }
 
 #[tokio::test]

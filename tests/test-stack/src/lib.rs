@@ -4,5 +4,5 @@ mod engines;
 mod eventually;
 mod stack;
 
-pub use eventually::eventually;
+pub use eventually::{eventually, within};
 pub use stack::{Stack, sdk_config};
