@@ -1,5 +1,5 @@
 use conversation::fake::samples::{chat_id, create_chat, create_message, message_id};
-use conversation::{ChatId, IndexRequest, MessageWrite, RequestId, Write};
+use conversation::{ApplicationId, ChatId, IndexRequest, MessageWrite, RequestId, Write};
 use end_to_end::{Aws, Client, WritesQueue};
 use reqwest::Method;
 use serde_json::json;
@@ -27,6 +27,17 @@ pub fn failure_needed<'a>(function: &str, right: &Right, of_role: &'a [Right]) -
     of_role.iter().filter(is_failing).collect()
 }
 
+/// How many chats a function needs to use its rights.
+fn chats_needed(function: &str) -> u64 {
+    match function {
+        "create-application" | "update-application" | "delete-application" | "rotate-token"
+        // These are provoked in an application of their own.
+        | "create-chat" | "create-message" => 0,
+        "persist" => 2,
+        _ => 1,
+    }
+}
+
 /// What makes a function use its rights, prepared while it still has all of them. In an application of its own: what a
 /// process remembers of others does not matter.
 #[derive(Debug)]
@@ -43,19 +54,20 @@ pub struct Provocation {
 }
 
 impl Provocation {
-    /// An application with chats 1 and 2, in which message 1 is stored. In chat 1, number 3 is used and was never stored.
+    /// An application with as many chats as the function needs, and in each of them message 1, which is stored. For `update-message`, number 3
+    /// of chat 1 is used and was never stored.
     pub async fn prepare(function: &str) -> Self {
         let operator = Client::default().of_operator();
         let (id, token) = operator.new_application().await;
         let tenant = Client::default().bearing(&token);
-        for chat in ["/applications/self/chats/1", "/applications/self/chats/2"] {
+        for number in 1..=chats_needed(function) {
             tenant.post("/applications/self/chats", &json!({})).await.expect(201);
-            tenant.create_message(chat, "hello").await;
+            let chat = format!("/applications/self/chats/{number}");
+            tenant.create_message(&chat, "hello").await;
             tenant.wait_until_stored(&format!("{chat}/messages/1")).await;
         }
-        let application = format!("/applications/{id}");
-        let chat = operator.chat_id(&format!("{application}/chats/1")).await;
-        let other_chat = operator.chat_id(&format!("{application}/chats/2")).await;
+        let application = ApplicationId::parse(&id).unwrap();
+        let (chat, other_chat) = (chat_id(&application, 1), chat_id(&application, 2));
         let queue = WritesQueue::find().await;
         if function == "update-message" {
             let counter = json!({
@@ -69,6 +81,7 @@ impl Provocation {
             queue.send(&creation(&chat, 5, 2)).await;
             tenant.wait_until_stored("/applications/self/chats/1/messages/5").await;
         }
+        let application = format!("/applications/{id}");
         Self { function: function.to_owned(), operator, tenant, application, chat, other_chat, queue }
     }
 
