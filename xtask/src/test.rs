@@ -19,6 +19,9 @@ use crate::tools::{self, curl, python};
 pub(crate) struct Options {
     /// The tiers to run [default: all but upgrade]
     tiers: Vec<Tier>,
+    /// Tiers to leave out, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', conflicts_with = "tiers")]
+    skip: Vec<Tier>,
     /// The engine for contracts, end-to-end, clients and operations; upgrade runs on ministack, iam on localemu [default:
     /// ministack; if no tier is named either, end-to-end also runs on localstack]
     #[arg(long, value_enum)]
@@ -71,10 +74,11 @@ struct Run {
 pub(crate) fn run(options: &Options) -> Result<()> {
     interrupt::handle_signals()?;
     let checkout = Checkout::find()?;
-    let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone()));
+    let runs = chosen(options);
+    let installing = options.tiers.is_empty().then(|| install_ahead(checkout.clone(), runs.clone()));
     let mut stacks = Stacks::default();
     let mut lines: Vec<Line> = Vec::new();
-    for run in chosen(&options.tiers, options.engine) {
+    for run in runs {
         let started = Instant::now();
         let cheaper_failed = !stacks.were_used() && lines.iter().any(|line| !line.outcome.has_passed());
         let outcome = if run.engine.is_some() && cheaper_failed {
@@ -103,24 +107,25 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Installs what the later tiers need while the earlier ones build: it mostly waits for the network. What fails is tried again by the tier
 /// that needs it, which reports the error.
-fn install_ahead(checkout: Checkout) -> JoinHandle<()> {
+fn install_ahead(checkout: Checkout, runs: Vec<Run>) -> JoinHandle<()> {
     std::thread::spawn(move || {
-        for engine in AwsEngine::ALL {
-            let _ = tools::require(engine).and_then(|()| tools::install(&checkout, engine).map(drop));
+        for run in runs {
+            let _ = run.install(&checkout);
         }
-        let _ = clients::install(&checkout);
-        let _ = python::find().and_then(|python| tools::aws::install_cli(&checkout, &python));
     })
 }
 
 /// What runs, in order: tiers without a stack, then engine by engine.
-fn chosen(named: &[Tier], engine: Option<AwsEngine>) -> Vec<Run> {
-    let is_chosen =
-        |tier: &&Tier| if named.is_empty() { **tier != Tier::Upgrade } else { named.contains(tier) };
-    let is_named = !named.is_empty() || engine.is_some();
-    let run = |tier: &Tier| Run { engine: tier.engine(engine), tier: *tier, is_named };
-    let mut runs: Vec<Run> = Tier::value_variants().iter().filter(is_chosen).map(run).collect();
-    if !is_named {
+fn chosen(options: &Options) -> Vec<Run> {
+    let Options { tiers, skip, engine, .. } = options;
+    let is_chosen = |tier: &Tier| {
+        if tiers.is_empty() { *tier != Tier::Upgrade && !skip.contains(tier) } else { tiers.contains(tier) }
+    };
+    let is_named = !tiers.is_empty() || engine.is_some();
+    let run = |tier: Tier| Run { engine: tier.engine(*engine), tier, is_named };
+    let chosen = Tier::value_variants().iter().copied().filter(is_chosen);
+    let mut runs: Vec<Run> = chosen.map(run).collect();
+    if !is_named && is_chosen(&Tier::EndToEnd) {
         runs.push(Run { engine: Some(AwsEngine::LocalStack), tier: Tier::EndToEnd, is_named });
     }
     runs.sort_unstable();
@@ -144,6 +149,19 @@ impl Tier {
 }
 
 impl Run {
+    /// Installs what it needs beside what its checks install.
+    fn install(self, checkout: &Checkout) -> Result<()> {
+        if let Some(engine) = self.engine {
+            tools::require(engine)?;
+            tools::install(checkout, engine)?;
+        }
+        match self.tier {
+            Tier::Clients => clients::install(checkout),
+            Tier::Operations => tools::aws::install_cli(checkout, &python::find()?).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     fn execute(self, checkout: &Checkout, arguments: &[String], stacks: &mut Stacks) -> Result<Outcome> {
         if let (Some(engine), false) = (self.engine, self.is_named)
             && let Err(lack) = tools::require(engine)
@@ -205,20 +223,29 @@ fn name(tier: Tier) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn names(named: &[Tier], engine: Option<AwsEngine>) -> Vec<String> {
-        chosen(named, engine).into_iter().map(Run::name).collect()
+    fn names(arguments: &str) -> Vec<String> {
+        #[derive(Parser)]
+        struct Test {
+            #[command(flatten)]
+            options: Options,
+        }
+        let arguments = ["test"].into_iter().chain(arguments.split_whitespace());
+        let Test { options } = Test::try_parse_from(arguments).unwrap();
+        chosen(&options).into_iter().map(Run::name).collect()
     }
 
     #[test]
     fn tiers_run_once_each_in_their_order() {
-        assert_eq!(names(&[Tier::EndToEnd, Tier::Fmt, Tier::EndToEnd], None), ["fmt", "end-to-end"]);
+        assert_eq!(names("end-to-end fmt end-to-end"), ["fmt", "end-to-end"]);
     }
 
     #[test]
     fn end_to_end_on_every_engine_runs_by_default_and_an_upgrade_does_not() {
-        let all = names(&[], None);
+        let all = names("");
         assert_eq!(all.len(), 13);
         assert_eq!(
             all[7..],
@@ -234,10 +261,17 @@ mod tests {
     }
 
     #[test]
+    fn tiers_can_be_left_out() {
+        let mut left = names("");
+        left.retain(|name| name != "clients" && !name.starts_with("end-to-end"));
+        assert_eq!(names("--skip clients,end-to-end"), left);
+        assert_eq!(left.len(), 10);
+    }
+
+    #[test]
     fn an_engine_can_be_named_for_the_tiers_that_need_one() {
-        let named = [Tier::EndToEnd, Tier::Iam, Tier::Unit];
         let expected = ["unit", "end-to-end on LocalStack", "iam on LocalEmu"];
-        assert_eq!(names(&named, Some(AwsEngine::LocalStack)), expected);
+        assert_eq!(names("end-to-end iam unit --engine localstack"), expected);
     }
 
     #[test]

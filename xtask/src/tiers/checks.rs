@@ -38,8 +38,9 @@ pub(crate) fn clippy(checkout: &Checkout) -> Result<bool> {
 }
 
 pub(crate) fn unit(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
-    let mut tests = cargo(checkout, &format!("test {TEST_SELECTION}"));
-    command::run_visible(tests.arg("--").args(arguments))
+    // Without examples in documentation: there are none, and to look for them in each package takes longer than many a test.
+    let mut tests = cargo(checkout, &format!("test {TEST_SELECTION} --tests --"));
+    command::run_visible(tests.args(arguments))
 }
 
 pub(crate) fn simulation(checkout: &Checkout, arguments: &[String]) -> Result<bool> {
