@@ -157,6 +157,9 @@ fn bulk(mut index: Option<&mut Documents>, body: &[u8]) -> Result<Value> {
             "delete" => None,
             other => bail!("the bulk action {other} is not simulated"),
         };
+        if target.get("require_alias") != Some(&Value::Bool(true)) {
+            bail!("without require_alias, this action creates an index that is missing");
+        }
         let item = match index.as_deref_mut() {
             Some(documents) => change(documents, target, source)?,
             None => json!({ "status": 404, "error": no_index() }),

@@ -9,7 +9,7 @@ fn call(opensearch: &OpenSearch, method: &str, path: &str, body: &str) -> Reply 
 fn bulk(opensearch: &OpenSearch, lines: &[Value]) -> Vec<u64> {
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     let body = lines.join("\n") + "\n";
-    let reply = call(opensearch, "POST", "/messages/_bulk?require_alias=true", &body);
+    let reply = call(opensearch, "POST", "/messages/_bulk", &body);
     assert_eq!(reply.status, 200);
     let items = reply.body["items"].as_array().unwrap().iter();
     let outcomes: Vec<&Value> =
@@ -19,13 +19,18 @@ fn bulk(opensearch: &OpenSearch, lines: &[Value]) -> Vec<u64> {
     outcomes.iter().map(|outcome| outcome["status"].as_u64().unwrap()).collect()
 }
 
+fn target(version: u64) -> Value {
+    json!({
+        "_id": "t#1#1", "routing": "t#1", "version": version, "version_type": "external", "require_alias": true,
+    })
+}
+
 fn put(version: u64, body: &str) -> [Value; 2] {
-    let target = json!({ "_id": "t#1#1", "routing": "t#1", "version": version, "version_type": "external" });
-    [json!({ "index": target }), json!({ "number": 1, "body": body })]
+    [json!({ "index": target(version) }), json!({ "number": 1, "body": body })]
 }
 
 fn remove(version: u64) -> Value {
-    json!({ "delete": { "_id": "t#1#1", "routing": "t#1", "version": version, "version_type": "external" } })
+    json!({ "delete": target(version) })
 }
 
 fn hits(opensearch: &OpenSearch) -> Vec<Value> {
@@ -56,6 +61,15 @@ fn a_removal_wins_over_earlier_versions() {
     assert_eq!(bulk(&opensearch, &put(10, "tea")), [201]);
     assert_eq!(bulk(&opensearch, &[remove(11)]), [200]);
     assert!(hits(&opensearch).is_empty());
+}
+
+#[test]
+fn an_action_that_would_create_a_missing_index_is_an_error() {
+    let opensearch = OpenSearch::default();
+    let mut action = remove(9);
+    action["delete"]["require_alias"].take();
+    let body = format!("{action}\n");
+    opensearch.call("test", "POST", "/messages/_bulk", body.as_bytes()).unwrap_err();
 }
 
 #[test]
