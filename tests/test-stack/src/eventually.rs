@@ -25,3 +25,29 @@ pub async fn within<T>(deadline: Duration, mut poll: impl AsyncFnMut() -> Option
         tokio::time::sleep((waited / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_value_of_a_later_poll_is_returned() {
+        let mut polls = 0;
+        let poll = async || {
+            polls += 1;
+            (polls == 3).then_some(polls)
+        };
+        assert_eq!(eventually("the third poll", poll).await, 3);
+    }
+
+    #[tokio::test]
+    async fn what_never_holds_ends_with_the_deadline() {
+        let mut polls = 0;
+        let poll = async || {
+            polls += 1;
+            None::<()>
+        };
+        assert_eq!(within(Duration::from_millis(30), poll).await, None);
+        assert!(polls >= 2, "{polls}");
+    }
+}
