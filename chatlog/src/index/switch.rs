@@ -57,6 +57,11 @@ pub(super) async fn run(deployment: &Deployment, options: &Options, output: Outp
         return output.print(&Switched { searched: name, is_dry_run: true });
     }
     indexes.refresh(generation).await.with_context(|| format!("could not refresh {name}"))?;
+    // The refresh may have taken a minute. `chatlog index drop` ends the rebuild, and waits before it deletes the index.
+    let present = states.rebuild().await.context("could not read the progress of the rebuild")?;
+    if present.as_ref() != Some(&progress) {
+        bail!("another command ended the rebuild of {name} meanwhile: see `chatlog index status`");
+    }
     indexes.switch_to(generation).await.with_context(|| format!("could not move the alias to {name}"))?;
     let recorded = states.complete_rebuild(&progress).await;
     let is_recorded = recorded

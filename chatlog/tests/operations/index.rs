@@ -193,11 +193,24 @@ async fn a_lost_index_is_noticed_and_rebuilt_by_the_runbook() {
 }
 
 #[tokio::test]
+async fn an_interrupted_rebuild_is_continued() {
+    let _turn = turn::at_index().await;
+    let client = Client::default();
+    let chats = indexed_chat(&client).await;
+    let generation = interrupted_rebuild(&client, &chats[0]).await;
+    // Another rebuild would have another number.
+    let rebuilt = chatlog_json("index rebuild").await;
+    assert_eq!(rebuilt["index"], format!("chatlog-messages-v{generation}"));
+    chatlog_json("index switch").await;
+    wait_until_index_equals_tables(&client, &chats).await;
+}
+
+#[tokio::test]
 async fn an_interrupted_rebuild_is_not_continued_if_what_it_reads_or_fills_is_gone() {
     let _turn = turn::at_index().await;
     let client = Client::default();
     let chats = indexed_chat(&client).await;
-    let generation = interrupted_rebuild().await;
+    let generation = interrupted_rebuild(&client, &chats[0]).await;
     // As if the tables were restored: the rebuild reads a table that is no longer in use.
     record_rebuilt_table("chatlog-messages-before").await;
     assert_eq!(chatlog_json("index status").await["rebuild"]["is_current"], false);
@@ -281,16 +294,21 @@ async fn record_rebuilt_table(table: &str) {
     Aws::default().call("DynamoDB_20120810.UpdateItem", &update).await;
 }
 
-/// Begins a rebuild, ends the command while it runs, and sees that the rebuild is still there. Returns the number of its index.
-async fn interrupted_rebuild() -> u64 {
+/// Begins a rebuild, ends the command when it has read rows but not all, and sees that the rebuild is still there. Returns the number of its
+/// index.
+async fn interrupted_rebuild(client: &Client, chat: &str) -> u64 {
+    for row in 1..=9 {
+        client.create_message(chat, &format!("{WORD} {row}")).await;
+    }
+    client.wait_until_stored(&format!("{chat}/messages/10")).await;
     let begun = async {
-        eventually("the rebuild has begun", async || {
-            chatlog_json("index status").await["rebuild"].is_object().then_some(())
+        eventually("the rebuild has read a row", async || {
+            chatlog_json("index status").await["rebuild"]["rows"].as_u64().filter(|rows| *rows > 0)
         })
         .await;
     };
     tokio::select! {
-        output = chatlog("index rebuild") => panic!("{output:?}"),
+        output = chatlog("index rebuild --page 1 --read-units 1") => panic!("{output:?}"),
         () = begun => {}
     }
     let rebuild = chatlog_json("index status").await["rebuild"].take();
