@@ -78,7 +78,10 @@ fn of_record(
     if let Some(buried) = last("buried") {
         let reason = lines.iter().filter(names_record).find_map(|line| line.text("reason"));
         let reason = reason.unwrap_or("the log has no reason");
-        return format!("and buried at {}: {reason}. `chatlog dead-letters list` shows it", buried.at());
+        return format!(
+            "and buried at {}: {reason}. `chatlog dead-letters list` shows it until it is redriven or dropped",
+            buried.at()
+        );
     }
     let failures = lines.iter().filter(|line| line.lists("failed", is_record)).count();
     if let Some(failed) = last("failed") {
@@ -87,7 +90,7 @@ fn of_record(
             lines.iter().filter(|line| line.text("aws_request_id") == id && subject.may_have_met(line));
         let cause = of_invocation.find_map(|line| line.text("cause")).unwrap_or("the log has no cause");
         return format!(
-            "and not stored: it failed {failures} times, the last time at {}, and comes again. The cause: {cause}",
+            "and not stored: it failed {failures} times, the last time at {}, and is tried again, up to a thousand times. The cause: {cause}",
             failed.at()
         );
     }
@@ -165,7 +168,7 @@ mod tests {
             cause(8, "a cause of another chat"),
             cause(7, "throttled"),
         ]);
-        assert!(failed[0].ends_with("it failed 1 times, the last time at 2026-11-28T10:00:01.000Z, and comes again. The cause: throttled"));
+        assert!(failed[0].ends_with("it failed 1 times, the last time at 2026-11-28T10:00:01.000Z, and is tried again, up to a thousand times. The cause: throttled"));
         let reason = json!({ "message_id": "059f", "reason": "another write created the row of its number" });
         let buried = verdict(&[request(201), batch("buried"), reason]);
         assert!(
