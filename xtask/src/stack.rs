@@ -81,6 +81,8 @@ pub(crate) fn start(
     step("waiting until every function answers", || {
         readiness::wait_until_ready(&addresses.api, &addresses.aws, &template)
     })?;
+    opensearch::engine(folder).require_loopback()?;
+    engine.process(folder).require_loopback()?;
     json_file::write(&folder.stack_file, &addresses)?;
     Ok(addresses)
 }

@@ -126,6 +126,11 @@ impl Engine {
         Ok(was_running)
     }
 
+    /// Fails if it, or one of its children, listens where other machines reach it.
+    pub(crate) fn require_loopback(&self) -> Result<()> {
+        self.record().map_or(Ok(()), |record| port::require_loopback(self.name, record.pid))
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         self.record().is_some_and(|record| record.is_running())
     }

@@ -1,6 +1,6 @@
 //! Ports on loopback.
 
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use anyhow::{Result, bail};
 use procfs::net::{TcpState, tcp, tcp6};
@@ -18,7 +18,7 @@ pub(crate) fn require_free(port: u16, whose: &str, option: &str) -> Result<()> {
 /// Fails unless a member of this process group listens on the port.
 pub(crate) fn require_listener_of_group(port: u16, whose: &str, group: i32) -> Result<()> {
     let listeners = listeners(port);
-    if listeners.iter().any(|process| process.stat().is_ok_and(|stat| stat.pgrp == group)) {
+    if listeners.iter().any(|process| is_member(process, group)) {
         return Ok(());
     }
     let user = describe(&listeners);
@@ -35,11 +35,33 @@ pub(crate) fn is_free(port: u16) -> bool {
         && free(TcpListener::bind((Ipv6Addr::LOCALHOST, port)))
 }
 
+/// Fails if a member of this process group listens where other machines reach it.
+pub(crate) fn require_loopback(whose: &str, group: i32) -> Result<()> {
+    let reachable = listeners_at(|address| !is_loopback(address));
+    if let Some(process) = reachable.into_iter().find(|process| is_member(process, group)) {
+        bail!("{whose} listens not only on this machine: {}", describe(&[process]));
+    }
+    Ok(())
+}
+
+fn is_member(process: &Process, group: i32) -> bool {
+    process.stat().is_ok_and(|stat| stat.pgrp == group)
+}
+
+/// Java listens on IPv4 addresses in their IPv6 form.
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
 /// The processes that listen on a port, if this user may see them.
 fn listeners(port: u16) -> Vec<Process> {
+    listeners_at(|address| address.port() == port)
+}
+
+fn listeners_at(is_meant: impl Fn(SocketAddr) -> bool) -> Vec<Process> {
     let sockets = tcp().into_iter().chain(tcp6()).flatten();
     let listening =
-        sockets.filter(|socket| socket.state == TcpState::Listen && socket.local_address.port() == port);
+        sockets.filter(|socket| socket.state == TcpState::Listen && is_meant(socket.local_address));
     let inodes: Vec<u64> = listening.map(|socket| socket.inode).collect();
     let listens = |process: &Process| {
         let mut files = process.fd().into_iter().flatten().flatten();
@@ -80,6 +102,20 @@ mod tests {
         require_listener_of_group(port, "the test", group).unwrap();
         let error = require_listener_of_group(port, "the test", -1).unwrap_err().to_string();
         assert!(error.contains(&std::process::id().to_string()), "{error}");
+    }
+
+    #[test]
+    fn an_address_of_this_machine_alone_is_told_from_others() {
+        for (address, expected) in [
+            ("127.0.0.1:80", true),
+            ("[::1]:80", true),
+            ("[::ffff:127.0.0.1]:80", true),
+            ("0.0.0.0:80", false),
+            ("[::]:80", false),
+            ("192.0.2.1:80", false),
+        ] {
+            assert_eq!(is_loopback(address.parse().unwrap()), expected, "{address}");
+        }
     }
 
     #[test]
