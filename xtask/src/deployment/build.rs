@@ -10,8 +10,8 @@ use fs_err as fs;
 use crate::checkout::Checkout;
 use crate::machine::command;
 use crate::machine::fingerprint::Fingerprint;
-use crate::tools::aws;
 use crate::tools::cargo::{TEST_SELECTION, cargo, without_clippy};
+use crate::tools::{aws, python};
 
 /// A local build does without the optimisation across crates of a release. That saves minutes and changes no behaviour.
 const LOCAL_PROFILE: [(&str, &str); 2] =
@@ -46,7 +46,7 @@ impl Programs {
     }
 }
 
-/// What SAM deploys: a template and, beside it, a folder for each function, with its program.
+/// What SAM deploys: a template and, beside it, a folder for each function, with its program. Debug programs are packed already.
 #[derive(Debug)]
 pub(crate) struct Build(PathBuf);
 
@@ -70,7 +70,6 @@ pub(crate) fn compilation(checkout: &Checkout) -> Result<Command> {
     Ok(compile)
 }
 
-/// Packs the programs unless the template, the programs and the tools are those that are packed.
 fn build_release(checkout: &Checkout, template: &Template) -> Result<Build> {
     let programs = checkout.local().join("programs");
     if programs.exists() {
@@ -80,35 +79,17 @@ fn build_release(checkout: &Checkout, template: &Template) -> Result<Build> {
     // SAM then finds each of them built.
     let mut compile = compilation(checkout)?;
     command::run_logged(compile.arg("--lambda-dir").arg(&programs), &checkout.log("compile-functions"))?;
-    let mut setup = Fingerprint::default().file(&checkout.template())?.file(&checkout.infra("tools.txt"))?;
-    for function in &template.functions {
-        let compiled = programs.join(&function.name).join("bootstrap");
-        require_program(&compiled, function)?;
-        setup = setup.file(&compiled)?;
-    }
+    let compiled = |function: &Function| programs.join(&function.name).join("bootstrap");
     // Not `.aws-sam`, which stays free for a deployment to AWS.
-    let build = Build(checkout.local().join("build"));
-    let (setup, stamp) = (setup.finish(), checkout.local().join("build.stamp"));
-    let is_packed = |function: &Function| require_program(&build.program(function), function).is_ok();
-    if fs::read_to_string(&stamp).is_ok_and(|packed| packed == setup)
-        && template.functions.iter().all(is_packed)
-    {
-        return Ok(build);
-    }
-    // What is interrupted is not packed.
-    let _ = fs::remove_file(&stamp);
-    let mut package = aws::tool(checkout, "sam", "build --parallel --template-file template.yaml")?;
-    without_clippy(&mut package)
-        .envs(LOCAL_PROFILE)
-        .arg("--build-dir")
-        .arg(&build.0)
-        .args(["--parameter-overrides", &format!("Architecture={}", architecture()?)]);
-    command::run_logged(&mut package, &checkout.log("build-functions"))?;
-    for function in &template.functions {
-        require_program(&build.program(function), function)?;
-    }
-    fs::write(stamp, setup)?;
-    Ok(build)
+    pack_once(checkout, template, "build", compiled, |build| {
+        let mut package = aws::tool(checkout, "sam", "build --parallel --template-file template.yaml")?;
+        without_clippy(&mut package)
+            .envs(LOCAL_PROFILE)
+            .arg("--build-dir")
+            .arg(&build.0)
+            .args(["--parameter-overrides", &format!("Architecture={}", architecture()?)]);
+        command::run_logged(&mut package, &checkout.log("build-functions"))
+    })
 }
 
 fn build_debug(checkout: &Checkout, template: &Template) -> Result<Build> {
@@ -121,22 +102,63 @@ fn build_debug(checkout: &Checkout, template: &Template) -> Result<Build> {
     // Cargo builds them for the tests of their events.
     let mut compile = cargo(checkout, &format!("test {TEST_SELECTION} --no-run --test events"));
     command::run_logged(&mut compile, &checkout.log("compile-debug-functions"))?;
-    let build = Build(checkout.local().join("build-debug"));
-    for function in &template.functions {
-        let (compiled, program) = (programs.join(&function.name), build.program(function));
-        require_program(&compiled, function)?;
-        fs::create_dir_all(program.parent().context("a program lies in the folder of its function")?)?;
-        // What a debugger needs is half of a program, and engines copy it often.
-        let mut strip = Command::new("strip");
-        strip.arg("-o").arg(&program).arg(compiled);
-        command::run_logged(&mut strip, &checkout.log("strip-functions"))?;
+    let compiled = |function: &Function| programs.join(&function.name);
+    pack_once(checkout, template, "build-debug", compiled, |build| {
+        let mut pack = Command::new(python::find()?.executable);
+        pack.arg(checkout.infra("pack_programs.py"));
+        for function in &template.functions {
+            let program = build.program(function);
+            let folder = program.parent().context("a program lies in the folder of its function")?;
+            fs::create_dir_all(folder)?;
+            // What a debugger needs is half of a program, and engines copy it often.
+            let mut strip = Command::new("strip");
+            strip.arg("-o").arg(&program).arg(compiled(function));
+            command::run_logged(&mut strip, &checkout.log("strip-functions"))?;
+            pack.arg(folder);
+        }
+        command::run_logged(&mut pack, &checkout.log("pack-functions"))?;
+        Ok(fs::write(build.template(), with_archives_beside(&fs::read_to_string(checkout.template())?))?)
+    })
+}
+
+/// Packs the compiled programs into the folder `.local/<name>`, unless the template, the programs and the tools are those that are packed.
+fn pack_once(
+    checkout: &Checkout,
+    template: &Template,
+    name: &str,
+    compiled: impl Fn(&Function) -> PathBuf,
+    pack: impl FnOnce(&Build) -> Result<()>,
+) -> Result<Build> {
+    let tools = ["tools.txt", "pack_programs.py"];
+    let mut setup = Fingerprint::default().file(&checkout.template())?;
+    for tool in tools {
+        setup = setup.file(&checkout.infra(tool))?;
     }
-    fs::write(build.template(), with_programs_beside(&fs::read_to_string(checkout.template())?))?;
+    for function in &template.functions {
+        let program = compiled(function);
+        require_program(&program, function)?;
+        setup = setup.file(&program)?;
+    }
+    let build = Build(checkout.local().join(name));
+    let (setup, stamp) = (setup.finish(), checkout.local().join(format!("{name}.stamp")));
+    let is_packed = |function: &Function| require_program(&build.program(function), function).is_ok();
+    if fs::read_to_string(&stamp).is_ok_and(|packed| packed == setup)
+        && template.functions.iter().all(is_packed)
+    {
+        return Ok(build);
+    }
+    // What is interrupted is not packed.
+    let _ = fs::remove_file(&stamp);
+    pack(&build)?;
+    for function in &template.functions {
+        require_program(&build.program(function), function)?;
+    }
+    fs::write(stamp, setup)?;
     Ok(build)
 }
 
-/// A template as `sam build` writes it: the code of a function is the folder with its name beside the template.
-fn with_programs_beside(template: &str) -> String {
+/// The template, with the archive beside it as the code of each function.
+fn with_archives_beside(template: &str) -> String {
     let mut resource = "";
     let mut built = String::new();
     for line in template.lines() {
@@ -145,7 +167,7 @@ fn with_programs_beside(template: &str) -> String {
         {
             resource = name;
         }
-        built += &line.replace("CodeUri: functions", &format!("CodeUri: {resource}"));
+        built += &line.replace("CodeUri: functions", &format!("CodeUri: {resource}.zip"));
         built.push('\n');
     }
     built
@@ -191,9 +213,9 @@ mod tests {
     #[test]
     fn each_function_of_the_built_template_has_its_own_code() {
         let checkout = Checkout::find().unwrap();
-        let built = with_programs_beside(&fs::read_to_string(checkout.template()).unwrap());
+        let built = with_archives_beside(&fs::read_to_string(checkout.template()).unwrap());
         for function in read_template(&checkout).unwrap().functions {
-            let code = format!("CodeUri: {}\n", function.id);
+            let code = format!("CodeUri: {}.zip\n", function.id);
             assert_eq!(built.matches(&code).count(), 1, "{code}");
         }
         assert!(!built.contains("CodeUri: functions"));
