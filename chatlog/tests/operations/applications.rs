@@ -117,6 +117,8 @@ async fn a_tenant_is_stopped_by_the_runbook() {
     assert!(shown.contains("Tea house") && !shown.contains(&token), "another answer");
     runbook.run_line("chatlog application disable", &id).await;
     tenant.get("/applications/self").await.expect_problem(403, "application_disabled");
-    runbook.run_line("chatlog application delete", &id).await;
+    assert!(runbook.run_block(&id).await.contains("Would"));
+    tenant.get("/applications/self").await.expect_problem(403, "application_disabled");
+    runbook.run_block(&id).await;
     tenant.get("/applications/self").await.expect_problem(404, "application_not_found");
 }

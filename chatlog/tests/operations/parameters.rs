@@ -4,7 +4,7 @@ use end_to_end::Client;
 use test_stack::eventually;
 
 use crate::operator::chatlog_json;
-use crate::runbook::{STEP_BACK, Section, commands_of_sentences, succeed};
+use crate::runbook::{STEP_BACK, Section, commands_of_sentences, fail, succeed};
 use crate::turn;
 
 /// The parameters of the stack and their values.
@@ -23,9 +23,9 @@ pub(crate) async fn parameters() -> Vec<(String, String)> {
 pub(crate) async fn set_back(former: &[(String, String)]) {
     let present = parameters().await;
     let others = former.iter().filter(|parameter| !present.contains(parameter));
-    let changes: Vec<String> = others.map(|(name, value)| format!("'{name}={value}'")).collect();
+    let changes: Vec<String> = others.map(|(name, value)| format!("{name}={value}")).collect();
     if !changes.is_empty() {
-        succeed(&format!(".ci/stack set chatlog {}", changes.join(" ")), &[]).await;
+        succeed(&format!(".ci/stack set chatlog - <<< '{}'", changes.join("\n")), &[]).await;
     }
 }
 
@@ -80,6 +80,19 @@ async fn a_deployment_keeps_the_parameters() {
         commands_of_sentences().into_iter().find(|command| command.starts_with(STEP_BACK)).unwrap();
     let (_, deploy) = step_back.rsplit_once(" && ").unwrap();
     succeed(&format!("BUILD=.local/build-debug {deploy}"), &[]).await;
+    assert_eq!(parameters().await, former);
+
+    // To a release that lacks a parameter in use.
+    let older = format!(
+        "BUILD=$(mktemp --directory .local/older-XXXXXX); trap 'rm --recursive \"$BUILD\"' EXIT; export BUILD
+         cp --recursive --link .local/build-debug/. \"$BUILD\"; rm \"$BUILD/template.yaml\"
+         sed s/CallTimeoutSeconds/AnotherName/ .local/build-debug/template.yaml > \"$BUILD/template.yaml\"; {deploy}"
+    );
+    let refused = fail(&older).await;
+    assert!(
+        refused.contains("has no parameter CallTimeoutSeconds, so its value 15 would be lost"),
+        "{refused}"
+    );
     assert_eq!(parameters().await, former);
     assert_eq!(client.create_message(&chat, "still there").await, 1);
 }

@@ -57,7 +57,7 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     create_messages(&client, &deleted, &["deleted by mistake"]).await;
     client.wait_for_count(&deleted, "messages_count", 1).await;
     // Step 2. MiniStack restores a table to what it is, so this comes before the writes that the restore loses.
-    runbook.run_block_with("restore-table-to-point-in-time").await;
+    runbook.run_block_with("restore-table-to-point-in-time", &[]).await;
     restore_counter(&client.chat_id(&chat).await).await;
     let (messages, key) = (format!("{chat}/messages"), "before-the-restore");
     client.post_with_key(&messages, "another-key", &json!({ "body": "tea four" })).await.expect(201);
@@ -69,8 +69,8 @@ async fn after_a_restore_no_number_of_a_row_is_given_out_again_and_the_index_fol
     let limits = runbook.run_block(&[]).await;
     eventually("the API is stopped", async || has_status(&client, &messages, 429).await).await;
     eventually("the queues are empty", are_queues_empty).await;
-    runbook.run_block_with("purge-queue").await;
-    runbook.run_block_with("RestoredTablesSuffix").await;
+    runbook.run_block_with("purge-queue", &[]).await;
+    runbook.run_block_with("RestoredTablesSuffix=", &[("$TO", "-restored")]).await;
     let error = chatlog_error("counters verify").await;
     assert!(error.contains("chatlog counters repair"), "{error}");
     for forget in ["forget --dry-run", "forget --page 1 --dry-run"] {
