@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::files;
 
-/// Real events.
+/// The form of real events.
 const REQUEST: &str = include_str!("../../../crates/http-api/fixtures/api-event.json");
 const BATCH: &str = include_str!("../../../crates/sqs-queues/fixtures/fifo-event.json");
 
