@@ -35,6 +35,8 @@ pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, java: &Path, port
     let mut command = engine.command(java)?;
     command
         .args(["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"])
+        // Without the second compiler: what it does within minutes costs more than it saves.
+        .arg("-XX:TieredStopAtLevel=1")
         .arg(format!("-Djava.io.tmpdir={}", engine.data.join("tmp").display()))
         .arg("-cp")
         .arg(jars::OPENSEARCH.folder(checkout).join("*"))
