@@ -79,7 +79,7 @@ fn of_record(
         let reason = lines.iter().filter(names_record).find_map(|line| line.text("reason"));
         let reason = reason.unwrap_or("the log has no reason");
         return format!(
-            "and buried at {}: {reason}. `chatlog dead-letters list` shows it until it is redriven or dropped",
+            "and buried at {}: {reason}. `chatlog dead-letters list` shows it until it is redriven, dropped or 14 days old",
             buried.at()
         );
     }

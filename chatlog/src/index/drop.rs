@@ -40,7 +40,7 @@ impl Show for Dropped {
 pub(super) async fn run(deployment: &Deployment, options: &Options, output: Output) -> Result<()> {
     let (indexes, states) = (deployment.indexes()?, deployment.index_states()?);
     let (generation, name) = (options.index, indexes.name(options.index));
-    // Before the check, which then sees a switch that ends the rebuild meanwhile.
+    // Read before the check: if a switch ends the rebuild in between, the check sees it.
     let rebuild = states.rebuild().await.context("could not read the progress of the rebuild")?;
     let documents = unused(&indexes, &states, generation).await?.documents;
     if !options.dry_run {
