@@ -29,7 +29,7 @@ def run_dynamodb_local_from_jars():
             super().stop(quiet)
 
     def start(self):
-        # Without the second compiler: what it does within minutes costs more than it saves.
+        # Without C2: what that compiler does within minutes costs more than it saves.
         jvm = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"]
         jvm += ["--enable-native-access=ALL-UNNAMED", f"-Xmx{self.heap_size}"]
         # The native library is in a jar. It is loaded from a copy in this folder.

@@ -149,7 +149,7 @@ impl Tier {
 }
 
 impl Run {
-    /// Installs what it needs beside what its checks install.
+    /// Installs the engine and the tools of this tier.
     fn install(self, checkout: &Checkout) -> Result<()> {
         if let Some(engine) = self.engine {
             tools::require(engine)?;

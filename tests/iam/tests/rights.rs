@@ -25,7 +25,7 @@ fn not_enforced(right: &Right) -> Option<&'static str> {
 }
 
 /// Why a right is not provoked by this test. `tests/deployment` compares these with the calls that the functions make.
-fn rarely_used(function: &Function, right: &Right) -> Option<&'static str> {
+fn not_provoked(function: &Function, right: &Right) -> Option<&'static str> {
     if right.is("dynamodb:GetItem", "index-state") && function.name == "search" {
         Some("only a search that meets a missing index reads its state")
     } else if right.is("dynamodb:PutItem", "index-state") {
@@ -61,7 +61,7 @@ async fn without_any_of_its_rights_a_function_is_denied_a_call() {
         let role = Role::of(function).await;
         let rights = role.rights();
         let is_tested =
-            |right: &&Right| not_enforced(right).or_else(|| rarely_used(function, right)).is_none();
+            |right: &&Right| not_enforced(right).or_else(|| not_provoked(function, right)).is_none();
         for right in rights.iter().filter(is_tested) {
             let taken: Vec<&Right> =
                 [right].into_iter().chain(failure_needed(&function.name, right, &rights)).collect();

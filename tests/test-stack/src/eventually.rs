@@ -10,18 +10,18 @@ pub async fn eventually<T>(what: &str, poll: impl AsyncFnMut() -> Option<T>) -> 
     within(DEADLINE, poll).await.unwrap_or_else(|| panic!("not within {DEADLINE:?}: {what}"))
 }
 
-/// Polls `poll` until it returns a value. Returns `None` if it does not within `deadline`.
-pub async fn within<T>(deadline: Duration, mut poll: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+/// Polls `poll` until it returns a value. Returns `None` if it does not within `timeout`.
+pub async fn within<T>(timeout: Duration, mut poll: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {
         if let Some(value) = poll().await {
             return Some(value);
         }
         let waited = start.elapsed();
-        if waited > deadline {
+        if waited > timeout {
             return None;
         }
-        // The longer it takes, the rarer: a slow stack has better things to do than to answer polls.
+        // The pauses grow, so that the polls of a slow stack do not make it slower.
         tokio::time::sleep((waited / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)).await;
     }
 }

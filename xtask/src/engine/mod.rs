@@ -126,7 +126,7 @@ impl Engine {
         Ok(was_running)
     }
 
-    /// Fails if it, or one of its children, listens where other machines reach it.
+    /// Fails if a process of its group listens where other machines reach it.
     pub(crate) fn require_loopback(&self) -> Result<()> {
         self.record().map_or(Ok(()), |record| port::require_loopback(self.name, record.pid))
     }

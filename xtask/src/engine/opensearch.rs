@@ -35,7 +35,7 @@ pub(crate) fn start(checkout: &Checkout, folder: &StackFolder, java: &Path, port
     let mut command = engine.command(java)?;
     command
         .args(["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"])
-        // Without the second compiler: what it does within minutes costs more than it saves.
+        // Without C2: what that compiler does within minutes costs more than it saves.
         .arg("-XX:TieredStopAtLevel=1")
         .arg(format!("-Djava.io.tmpdir={}", engine.data.join("tmp").display()))
         .arg("-cp")
