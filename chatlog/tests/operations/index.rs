@@ -195,9 +195,7 @@ async fn a_lost_index_is_noticed_and_rebuilt_by_the_runbook() {
 #[tokio::test]
 async fn an_interrupted_rebuild_is_continued() {
     let _turn = turn::at_index().await;
-    let client = Client::default();
-    let chats = indexed_chat(&client).await;
-    let generation = interrupted_rebuild(&client, &chats[0]).await;
+    let (client, chats, generation) = interrupted_rebuild().await;
     // Another rebuild would have another number.
     let rebuilt = chatlog_json("index rebuild").await;
     assert_eq!(rebuilt["index"], format!("chatlog-messages-v{generation}"));
@@ -208,9 +206,7 @@ async fn an_interrupted_rebuild_is_continued() {
 #[tokio::test]
 async fn an_interrupted_rebuild_is_not_continued_if_what_it_reads_or_fills_is_gone() {
     let _turn = turn::at_index().await;
-    let client = Client::default();
-    let chats = indexed_chat(&client).await;
-    let generation = interrupted_rebuild(&client, &chats[0]).await;
+    let (client, chats, generation) = interrupted_rebuild().await;
     // As if the tables were restored: the rebuild reads a table that is no longer in use.
     record_rebuilt_table("chatlog-messages-before").await;
     assert_eq!(chatlog_json("index status").await["rebuild"]["is_current"], false);
@@ -294,13 +290,15 @@ async fn record_rebuilt_table(table: &str) {
     Aws::default().call("DynamoDB_20120810.UpdateItem", &update).await;
 }
 
-/// Begins a rebuild, ends the command when it has read rows but not all, and sees that the rebuild is still there. Returns the number of its
-/// index.
-async fn interrupted_rebuild(client: &Client, chat: &str) -> u64 {
+/// Begins a rebuild, ends the command when it has read rows but not all, and sees that the rebuild is still there. Returns an indexed chat
+/// with its client, and the number of the index that the rebuild fills.
+async fn interrupted_rebuild() -> (Client, [String; 1], u64) {
+    let client = Client::default();
+    let chats = indexed_chat(&client).await;
     for row in 1..=9 {
-        client.create_message(chat, &format!("{WORD} {row}")).await;
+        client.create_message(&chats[0], &format!("{WORD} {row}")).await;
     }
-    client.wait_until_stored(&format!("{chat}/messages/10")).await;
+    client.wait_until_stored(&format!("{}/messages/10", chats[0])).await;
     let begun = async {
         eventually("the rebuild has read a row", async || {
             chatlog_json("index status").await["rebuild"]["rows"].as_u64().filter(|rows| *rows > 0)
@@ -313,5 +311,5 @@ async fn interrupted_rebuild(client: &Client, chat: &str) -> u64 {
     }
     let rebuild = chatlog_json("index status").await["rebuild"].take();
     assert_eq!(rebuild["is_complete"], false);
-    rebuild["generation"].as_u64().unwrap()
+    (client, chats, rebuild["generation"].as_u64().unwrap())
 }

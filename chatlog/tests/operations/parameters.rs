@@ -84,7 +84,7 @@ async fn a_deployment_keeps_the_parameters() {
 
     // To a release that lacks a parameter in use.
     let older = format!(
-        "BUILD=$(mktemp --directory .local/older-XXXXXX); trap 'rm --recursive \"$BUILD\"' EXIT; export BUILD
+        "BUILD=$(mktemp --directory --tmpdir=.local); trap 'rm --recursive \"$BUILD\"' EXIT; export BUILD
          cp --recursive --link .local/build-debug/. \"$BUILD\"; rm \"$BUILD/template.yaml\"
          sed s/CallTimeoutSeconds/AnotherName/ .local/build-debug/template.yaml > \"$BUILD/template.yaml\"; {deploy}"
     );
