@@ -152,7 +152,6 @@ impl Run {
     /// Installs the engine and the tools of this tier.
     fn install(self, checkout: &Checkout) -> Result<()> {
         if let Some(engine) = self.engine {
-            tools::require(engine)?;
             tools::install(checkout, engine)?;
         }
         match self.tier {

@@ -1,5 +1,6 @@
 //! Builds the functions into what SAM deploys.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -175,8 +176,10 @@ fn with_archives_beside(template: &str) -> String {
 
 /// The local engine accepts a function without a program and answers 200 for it.
 fn require_program(program: &Path, function: &Function) -> Result<()> {
-    const ELF: &[u8] = b"\x7fELF";
-    if !std::fs::read(program).is_ok_and(|bytes| bytes.starts_with(ELF)) {
+    const ELF: &[u8; 4] = b"\x7fELF";
+    let mut beginning = [0; ELF.len()];
+    let read = std::fs::File::open(program).and_then(|mut file| file.read_exact(&mut beginning));
+    if read.is_err() || beginning != *ELF {
         bail!(
             "the function {} was not built: {} is not a program. In template.yaml the resource {} needs the Metadata \
              BuildMethod: rust-cargolambda, and Cargo.toml of its CodeUri the binary {}.",
