@@ -81,8 +81,15 @@ impl Provocation {
             queue.send(&creation(&chat, 5, 2)).await;
             tenant.wait_until_stored("/applications/self/chats/1/messages/5").await;
         }
-        let application = format!("/applications/{id}");
-        Self { function: function.to_owned(), operator, tenant, application, chat, other_chat, queue }
+        Self {
+            function: function.to_owned(),
+            operator,
+            tenant,
+            application: format!("/applications/{id}"),
+            chat,
+            other_chat,
+            queue,
+        }
     }
 
     /// Makes the function do all that it can do, whatever the outcome.
